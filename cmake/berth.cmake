@@ -1,0 +1,48 @@
+# One module = one folder = one library, with its tests beside the code.
+
+add_library(berth_options INTERFACE)
+target_compile_options(berth_options INTERFACE
+    $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Werror -Wnon-virtual-dtor -Wno-missing-field-initializers>)
+target_include_directories(berth_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
+target_compile_definitions(berth_options INTERFACE
+    BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
+    BOOST_ASIO_HAS_CO_AWAIT FMT_HEADER_ONLY)
+# Boost.JSON is in the precompiled header, which is valid only where the same macros are defined.
+target_link_libraries(berth_options INTERFACE Threads::Threads Boost::json Boost::url)
+
+file(WRITE ${CMAKE_BINARY_DIR}/pch_anchor.cpp "\n")
+add_library(berth_pch OBJECT ${CMAKE_BINARY_DIR}/pch_anchor.cpp)
+target_link_libraries(berth_pch PUBLIC berth_options)
+target_precompile_headers(berth_pch PRIVATE ${CMAKE_SOURCE_DIR}/src/pch.h)
+
+# berth_module(<name> [FOLDERS sub...] DEPENDS <module or library>...)
+# Compiles *.cpp of this folder (and the named sub-folders; "**" for all below) into berth_<name>, and
+# *_test.cpp into <name>_test. Files named *_testing.{h,cpp} are helpers shared by tests.
+function(berth_module name)
+    cmake_parse_arguments(ARG "" "" "FOLDERS;DEPENDS;TEST_DEPENDS" ${ARGN})
+    file(GLOB sources CONFIGURE_DEPENDS *.cpp)
+    foreach(folder ${ARG_FOLDERS})
+        if(folder STREQUAL "**")
+            file(GLOB_RECURSE more CONFIGURE_DEPENDS */*.cpp)
+        else()
+            file(GLOB more CONFIGURE_DEPENDS ${folder}/*.cpp)
+        endif()
+        list(APPEND sources ${more})
+    endforeach()
+    list(REMOVE_DUPLICATES sources)
+    set(tests ${sources})
+    list(FILTER tests INCLUDE REGEX "(_test|_testing)\\.cpp$")
+    list(FILTER sources EXCLUDE REGEX "(_test|_testing)\\.cpp$")
+
+    add_library(berth_${name} STATIC ${sources})
+    target_link_libraries(berth_${name} PUBLIC berth_options ${ARG_DEPENDS})
+    target_precompile_headers(berth_${name} REUSE_FROM berth_pch)
+
+    if(tests)
+        add_executable(${name}_test ${tests})
+        target_link_libraries(${name}_test PRIVATE berth_${name} ${ARG_TEST_DEPENDS} GTest::gmock GTest::gtest_main)
+        target_precompile_headers(${name}_test REUSE_FROM berth_pch)
+        add_test(NAME ${name} COMMAND ${name}_test)
+        set_property(GLOBAL APPEND PROPERTY BERTH_UNIT_TESTS ${name}_test)
+    endif()
+endfunction()

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <list>
+#include <exception>
+#include <memory>
+#include <string>
+
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "base/asio.h"
+#include "base/log.h"
+
+namespace berth::net {
+
+/// Owns the coroutines it spawns: nothing outlives join(). All calls happen on the group's loop.
+///
+/// A child that ends with an exception is logged and ends only itself; cancellation is not an error.
+/// Destroying a group whose children still run is a broken invariant and aborts, so `co_await join()` first.
+class TaskGroup {
+public:
+    TaskGroup(asio::any_io_executor executor, base::Logger log);
+    ~TaskGroup();
+    TaskGroup(const TaskGroup&) = delete;
+    TaskGroup& operator=(const TaskGroup&) = delete;
+
+    /// Starts a child soon, on the group's loop. After cancel(), children start already cancelled.
+    void spawn(std::string name, asio::awaitable<void> work);
+    /// Asks every child to end: its pending wait throws operation_aborted.
+    void cancel();
+    /// Returns when the last child has ended. A cancelled coroutine cannot await anything, this included, so most
+    /// code uses scope(), which joins whatever happens.
+    asio::awaitable<void> join();
+
+    /// Runs `body(group, args...)`; when it returns or throws, cancels the children and joins them, even if the
+    /// caller itself was cancelled. `body` is a coroutine without captures: pass what it needs by std::ref.
+    template <class Body, class... Args>
+    static asio::awaitable<void> scope(base::Logger log, Body body, Args... args);
+
+    [[nodiscard]] std::size_t size() const { return children_.size(); }
+    [[nodiscard]] const asio::any_io_executor& executor() const { return executor_; }
+
+private:
+    struct Child;
+    void finished(std::list<std::shared_ptr<Child>>::iterator child, std::exception_ptr failure);
+
+    asio::any_io_executor executor_;
+    base::Logger log_;
+    std::list<std::shared_ptr<Child>> children_;
+    asio::steady_timer all_done_;
+    bool cancelled_ = false;
+};
+
+/// True when `failure` is Asio's way to say that a wait was cancelled.
+bool is_cancellation(const std::exception_ptr& failure);
+
+/// What `failure` says, for a log line.
+std::string describe(const std::exception_ptr& failure);
+
+template <class Body, class... Args>
+asio::awaitable<void> TaskGroup::scope(base::Logger log, Body body, Args... args) {
+    TaskGroup group(co_await asio::this_coro::executor, std::move(log));
+    std::exception_ptr failure;
+    try {
+        co_await body(group, args...);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    group.cancel();
+    co_await group.join();
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
+    if (failure) std::rethrow_exception(failure);
+}
+
+}  // namespace berth::net
