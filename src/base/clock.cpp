@@ -53,12 +53,19 @@ asio::awaitable<void> FakeClock::sleep_until(SteadyTime deadline) {
         if (deadline <= steady_) co_return;
         sleepers_.push_back(sleeper);
     }
+    // Also when the coroutine is destroyed where it waits: the timer must not outlive its loop.
+    struct Leave {
+        FakeClock* clock;
+        std::shared_ptr<Sleeper> sleeper;
+        ~Leave() {
+            std::lock_guard lock(clock->mutex_);
+            clock->sleepers_.remove(sleeper);
+        }
+    } leave{this, sleeper};
     boost::system::error_code error;
     co_await sleeper->timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
     std::lock_guard lock(mutex_);
-    if (sleeper->due) co_return;
-    sleepers_.remove(sleeper);
-    throw boost::system::system_error(asio::error::operation_aborted);
+    if (!sleeper->due) throw boost::system::system_error(asio::error::operation_aborted);
 }
 
 void FakeClock::advance(Duration by) {

@@ -57,9 +57,10 @@ struct Unit {
     double nanoseconds;
 };
 
-constexpr std::array<Unit, 7> units{{{"ns", 1},
+constexpr std::array<Unit, 8> units{{{"ns", 1},
                                      {"us", 1e3},
-                                     {"µs", 1e3},
+                                     {"\xc2\xb5s", 1e3},
+                                     {"\xce\xbcs", 1e3},
                                      {"ms", 1e6},
                                      {"s", 1e9},
                                      {"m", 60e9},
@@ -147,7 +148,7 @@ std::optional<Duration> parse_go_duration(std::string_view text) {
         text.remove_prefix(unit_end);
         total += number * *size;
     }
-    if (total > static_cast<double>(std::numeric_limits<std::int64_t>::max())) return std::nullopt;
+    if (total >= static_cast<double>(std::numeric_limits<std::int64_t>::max())) return std::nullopt;
     auto count = static_cast<std::int64_t>(std::llround(total));
     return Duration(negative ? -count : count);
 }
@@ -155,7 +156,8 @@ std::optional<Duration> parse_go_duration(std::string_view text) {
 std::string format_go_duration(Duration duration) {
     if (duration.count() == 0) return "0s";
     std::string sign = duration.count() < 0 ? "-" : "";
-    auto total = static_cast<std::uint64_t>(duration.count() < 0 ? -duration.count() : duration.count());
+    auto total = static_cast<std::uint64_t>(duration.count());
+    if (duration.count() < 0) total = 0 - total;
     if (total < 1'000) return sign + std::to_string(total) + "ns";
     if (total < 1'000'000) return sign + trim_fraction(static_cast<double>(total) / 1e3) + "µs";
     if (total < 1'000'000'000) return sign + trim_fraction(static_cast<double>(total) / 1e6) + "ms";

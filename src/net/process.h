@@ -60,6 +60,8 @@ public:
     virtual asio::awaitable<ExitStatus> wait() = 0;
     virtual void signal(int number) = 0;
     virtual void signal_group(int number) = 0;
+    /// For a program that has ended: what it left running in its group lives on when this is destroyed.
+    virtual void spare_group() = 0;
 };
 
 struct Output {

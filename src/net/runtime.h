@@ -56,7 +56,7 @@ private:
 };
 
 /// Runs blocking `work` on `pool` and returns its value to the calling loop.
-/// `work` must own what it uses: cancelling the waiter does not stop it.
+/// Cancelling the waiter does not stop the work: the wait ends with it, and the next one throws.
 template <class Work>
 asio::awaitable<std::invoke_result_t<Work>> run_on(asio::any_io_executor pool, Work work);
 

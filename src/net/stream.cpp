@@ -41,8 +41,9 @@ public:
     }
 
     asio::awaitable<Result<void>> shutdown_write() override {
-        // Pipes and ptys have one direction only: closing is their shutdown.
-        if (::shutdown(descriptor_.native_handle(), SHUT_WR) != 0 && errno == ENOTSOCK) close();
+        // The end of a pipe has one direction only: closing is its shutdown. A terminal has none.
+        int fd = descriptor_.native_handle();
+        if (::shutdown(fd, SHUT_WR) != 0 && errno == ENOTSOCK && ::isatty(fd) == 0) close();
         co_return Result<void>();
     }
 

@@ -35,7 +35,6 @@ TaskGroup::~TaskGroup() {
 }
 
 void TaskGroup::spawn(std::string name, asio::awaitable<void> work) {
-    all_done_.expires_at(base::SteadyTime::max());
     auto child = std::make_shared<Child>();
     child->name = std::move(name);
     auto it = children_.insert(children_.end(), child);

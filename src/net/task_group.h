@@ -7,7 +7,9 @@
 
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/system/system_error.hpp>
 
 #include "base/asio.h"
 #include "base/log.h"
@@ -35,6 +37,8 @@ public:
 
     /// Runs `body(group, args...)`; when it returns or throws, cancels the children and joins them, even if the
     /// caller itself was cancelled. `body` is a coroutine without captures: pass what it needs by std::ref.
+    /// A cancellation of the caller always comes out as operation_aborted; whoever catches that may await again
+    /// (to clean up) and has to rethrow.
     template <class Body, class... Args>
     static asio::awaitable<void> scope(base::Logger log, Body body, Args... args);
 
@@ -58,6 +62,17 @@ bool is_cancellation(const std::exception_ptr& failure);
 /// What `failure` says, for a log line.
 std::string describe(const std::exception_ptr& failure);
 
+namespace detail {
+/// A cancellation filter that lets nothing through, but remembers that there was something.
+struct NoteCancellation {
+    bool* seen;
+    asio::cancellation_type_t operator()(asio::cancellation_type_t) const noexcept {
+        *seen = true;
+        return asio::cancellation_type::none;
+    }
+};
+}  // namespace detail
+
 template <class Body, class... Args>
 asio::awaitable<void> TaskGroup::scope(base::Logger log, Body body, Args... args) {
     TaskGroup group(co_await asio::this_coro::executor, std::move(log));
@@ -67,11 +82,14 @@ asio::awaitable<void> TaskGroup::scope(base::Logger log, Body body, Args... args
     } catch (...) {
         failure = std::current_exception();
     }
-    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    auto state = co_await asio::this_coro::cancellation_state;
+    bool caller_cancelled = state.cancelled() != asio::cancellation_type::none;
+    co_await asio::this_coro::reset_cancellation_state(detail::NoteCancellation{&caller_cancelled});
     group.cancel();
     co_await group.join();
     co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
     if (failure) std::rethrow_exception(failure);
+    if (caller_cancelled) throw boost::system::system_error(asio::error::operation_aborted);
 }
 
 }  // namespace berth::net
