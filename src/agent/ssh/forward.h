@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <string>
+
+#include "agent/ssh/channel.h"
+#include "net/task_group.h"
+
+struct ssh_message_struct;
+
+namespace berth::agent::ssh {
+
+using MessagePtr = std::shared_ptr<ssh_message_struct>;
+
+/// The client's "direct-tcpip": connects, answers the request, and carries bytes until both sides have ended.
+asio::awaitable<void> serve_direct(Connection& connection, MessagePtr request);
+
+/// Ports that a client has asked the agent to listen on ("tcpip-forward").
+class RemoteForwards {
+public:
+    explicit RemoteForwards(Connection& connection) : connection_(connection) {}
+    ~RemoteForwards();
+
+    /// Returns the port really bound. "" listens on all addresses, "localhost" on the loopback one.
+    Result<std::uint16_t> listen(net::TaskGroup& group, const std::string& address, int port);
+    /// False when there is no such listener.
+    bool cancel(const std::string& address, int port);
+
+private:
+    struct Listener;
+    static asio::awaitable<void> accept_all(Connection& connection, net::TaskGroup& group,
+                                            std::shared_ptr<Listener> listener);
+    static asio::awaitable<void> serve(Connection& connection, std::shared_ptr<Listener> listener,
+                                       net::StreamPtr stream, std::string peer, std::uint16_t peer_port);
+
+    Connection& connection_;
+    std::list<std::shared_ptr<Listener>> listeners_;
+};
+
+}  // namespace berth::agent::ssh
