@@ -93,6 +93,8 @@ def check(source):
         if text != "co_await":
             continue
         bracket, is_block, _ = stack[-1] if stack else (None, True, None)
+        if bracket == "(" and [later.text for later in tokens[index + 1:index + 5]] == ["asio", "::", "this_coro", "::"]:
+            continue  # answers at once and makes no temporary
         if bracket in ("(", "["):
             yield token.line, "co_await inside parentheses (an argument, a condition or a group)"
             continue
@@ -151,6 +153,7 @@ GOOD = {
     "in a comment": "void f() { /* (co_await x) */ g(); // {co_await y}\n }",
     "in a string": 'void f() { g("(co_await x)", R"(f(co_await y))"); }',
     "in a macro definition": "#define X(a) g(co_await a)\nvoid f() {}",
+    "own executor as an argument": "void f() { Timer timer(co_await asio::this_coro::executor); }",
     "try": "void f() { try { co_await g(); } catch (const E& e) { h(); } }",
     "digit separators": "void f() { g(1'000'000); co_await h('a'); }",
     "member function": "struct A final : B<C> { asio::awaitable<void> f() const override { co_await g(); } };",
@@ -173,6 +176,7 @@ BAD = {
     "negated": "void f() { auto a = !co_await x(); }",
     "right operand": "void f() { auto a = b && co_await x(); }",
     "returned braces": "T f() { co_return T{co_await x()}; }",
+    "own executor in an aggregate": "void f() { g(P{co_await asio::this_coro::executor}); }",
     "subscript": "void f() { a[co_await x()] = 1; }",
     "dereferenced": "void f() { auto a = *co_await x(); }",
     "capturing coroutine lambda": "void f() { run([&]() -> asio::awaitable<void> { co_await g(); }); }",

@@ -34,13 +34,12 @@ class Lint:
         if self.only and not any(part in name for part in self.only):
             return
         problems = list(problems)
-        self.results.append({"name": name, "status": "failed" if problems else "passed"})
+        if len(problems) > 40:
+            problems[40:] = [f"and {len(problems) - 40} more"]
+        text = "\n".join(f"    {problem}" for problem in problems)
+        self.results.append({"name": name, "status": "failed" if problems else "passed", "text": text})
         if problems:
-            print(f"FAILED {name}")
-            for problem in problems[:40]:
-                print(f"  {problem}")
-            if len(problems) > 40:
-                print(f"  and {len(problems) - 40} more")
+            print(f"FAILED {name}\n{text}")
 
     def run(self):
         self.co_await()
@@ -115,7 +114,7 @@ class Lint:
         generator = self.root / "tools/gen_queries"
         if not generator.exists():
             return ["tools/gen_queries is missing"]
-        done = subprocess.run([str(generator), "--check"], cwd=self.root, capture_output=True, text=True)
+        done = subprocess.run([sys.executable, str(generator), "--check"], cwd=self.root, capture_output=True, text=True)
         return [] if done.returncode == 0 else (done.stdout + done.stderr).splitlines()[-20:]
 
     def shellcheck(self):
