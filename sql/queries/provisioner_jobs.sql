@@ -1,0 +1,139 @@
+-- name: InsertProvisionerJob :exec
+-- authorize: actor autostart, prebuilds
+-- authorize: create provisioner_jobs (owner=@initiator_id, organization=@organization_id)
+INSERT INTO provisioner_jobs (id, created_at, updated_at, organization_id, initiator_id, provisioner, type, file_id,
+    input, tags, priority, trace_metadata)
+VALUES (@id, @created_at, @created_at, @organization_id, @initiator_id, @provisioner, @type, @file_id, @input, @tags,
+    @priority, @trace_metadata);
+
+-- name: InsertWorkspaceBuildJob :exec
+-- authorize: update workspace via GetWorkspaceByID(@workspace_id)
+-- For people, who may build their workspace but not queue jobs at will.
+INSERT INTO provisioner_jobs (id, created_at, updated_at, organization_id, initiator_id, provisioner, type, file_id,
+    input, tags, priority, trace_metadata)
+SELECT @id, @created_at, @created_at, w.organization_id, @initiator_id, @provisioner, 'workspace_build', @file_id,
+    @input, @tags, @priority, @trace_metadata
+FROM workspaces AS w WHERE w.id = @workspace_id;
+
+-- name: InsertTemplateVersionJob :exec
+-- authorize: create template (organization=@organization_id)
+-- An import or a dry run.
+INSERT INTO provisioner_jobs (id, created_at, updated_at, organization_id, initiator_id, provisioner, type, file_id,
+    input, tags, trace_metadata)
+VALUES (@id, @created_at, @created_at, @organization_id, @initiator_id, @provisioner, @type, @file_id, @input, @tags,
+    @trace_metadata);
+
+-- name: AcquireProvisionerJob :one
+-- authorize: actor provisionerd
+-- The first waiting job this daemon can do; not_found when there is none. Two daemons never get the same one.
+UPDATE provisioner_jobs SET started_at = @started_at::timestamptz, updated_at = @started_at::timestamptz,
+    worker_id = @worker_id::uuid
+WHERE id = (
+    SELECT waiting.id FROM provisioner_jobs AS waiting
+    WHERE waiting.started_at IS NULL AND waiting.canceled_at IS NULL AND waiting.completed_at IS NULL
+        AND waiting.organization_id = @organization_id
+        AND waiting.provisioner = ANY (@provisioners::provisioner_type[])
+        AND provisioner_tags_match(@daemon_tags::jsonb, waiting.tags)
+    ORDER BY waiting.priority DESC, waiting.created_at
+    LIMIT 1
+    FOR UPDATE SKIP LOCKED
+)
+RETURNING *;
+
+-- name: GetProvisionerJobByID :one
+-- authorize: read provisioner_jobs (id=id, organization=organization_id)
+SELECT * FROM provisioner_jobs_expanded WHERE id = $1;
+
+-- name: LockProvisionerJobByID :one
+-- authorize: actor provisionerd, reaper, autostart, prebuilds
+-- In a transaction: nobody else changes the job until it ends.
+SELECT * FROM provisioner_jobs WHERE id = $1 FOR UPDATE;
+
+-- name: ListProvisionerJobs :many
+-- authorize: filter provisioner_jobs j
+SELECT j.* FROM provisioner_jobs_expanded AS j
+WHERE j.organization_id = @organization_id
+    AND (cardinality(@ids::uuid[]) = 0 OR j.id = ANY (@ids))
+    AND (cardinality(@statuses::provisioner_job_status[]) = 0 OR j.job_status = ANY (@statuses))
+    AND (@tags::jsonb = '{}' OR j.tags @> @tags)
+    AND (sqlc.narg('initiator_id')::uuid IS NULL OR j.initiator_id = sqlc.narg('initiator_id'))
+    /* authorize_filter */
+ORDER BY j.created_at DESC, j.id
+LIMIT nullif(@row_limit::integer, 0);
+
+-- name: GetWorkspaceBuildJobs :many
+-- authorize: filter workspace w
+-- The jobs of builds, for whoever may see the workspace.
+SELECT j.* FROM provisioner_jobs_expanded AS j
+JOIN workspace_builds AS b ON b.job_id = j.id
+JOIN workspaces AS w ON w.id = b.workspace_id
+WHERE j.id = ANY (@job_ids::uuid[]) /* authorize_filter */;
+
+-- name: GetTemplateVersionJobs :many
+-- authorize: filter template v (id=v.template_id, organization=v.organization_id, user_acl=v.template_user_acl, group_acl=v.template_group_acl)
+-- The import jobs of versions, for whoever may see the template.
+SELECT j.* FROM provisioner_jobs_expanded AS j
+JOIN template_versions_with_user AS v ON v.job_id = j.id
+WHERE j.id = ANY (@job_ids::uuid[]) /* authorize_filter */;
+
+-- name: GetTemplateVersionDryRunJob :one
+-- authorize: read template via GetTemplateVersionByID(@template_version_id)
+SELECT * FROM provisioner_jobs_expanded
+WHERE id = @job_id AND type = 'template_version_dry_run'
+    AND input ->> 'template_version_id' = (@template_version_id::uuid)::text;
+
+-- name: GetActiveJobsOfDaemons :many
+-- authorize: actor provisioner_daemons_reader
+-- The newest running or finished job of each daemon, running ones first.
+SELECT DISTINCT ON (worker_id, completed_at IS NULL) worker_id::uuid AS worker_id, id, job_status, completed_at, input
+FROM provisioner_jobs
+WHERE worker_id = ANY (@worker_ids::uuid[])
+ORDER BY worker_id, completed_at IS NULL DESC, started_at DESC;
+
+-- name: HeartbeatProvisionerJob :execrows
+-- authorize: actor provisionerd
+-- 0 rows when the job is not this worker's any more.
+UPDATE provisioner_jobs SET updated_at = @now
+WHERE id = @id AND worker_id = @worker_id::uuid AND completed_at IS NULL;
+
+-- name: CompleteProvisionerJob :execrows
+-- authorize: actor provisionerd, reaper
+-- 0 rows when it was complete already. An empty error means success (or canceled, when that was asked for).
+UPDATE provisioner_jobs SET completed_at = @completed_at::timestamptz, updated_at = @completed_at::timestamptz,
+    started_at = coalesce(started_at, @completed_at::timestamptz),
+    error = nullif(@error::text, ''), error_code = nullif(@error_code::text, '')
+WHERE id = @id AND completed_at IS NULL;
+
+-- name: CancelWorkspaceBuildJob :execrows
+-- authorize: update workspace via GetWorkspaceBuildByJobID(@job_id)
+-- A job that nobody took yet is complete at once. 0 rows when it was complete or canceled already.
+UPDATE provisioner_jobs SET canceled_at = @now::timestamptz, updated_at = @now::timestamptz,
+    completed_at = CASE WHEN started_at IS NULL THEN @now::timestamptz END
+WHERE id = @job_id AND completed_at IS NULL AND canceled_at IS NULL;
+
+-- name: CancelTemplateVersionJob :execrows
+-- authorize: update template via GetTemplateVersionByJobID(@job_id)
+UPDATE provisioner_jobs SET canceled_at = @now::timestamptz, updated_at = @now::timestamptz,
+    completed_at = CASE WHEN started_at IS NULL THEN @now::timestamptz END
+WHERE id = @job_id AND completed_at IS NULL AND canceled_at IS NULL;
+
+-- name: CancelTemplateVersionDryRunJob :execrows
+-- authorize: read template via GetTemplateVersionByID(@template_version_id)
+UPDATE provisioner_jobs SET canceled_at = @now::timestamptz, updated_at = @now::timestamptz,
+    completed_at = CASE WHEN started_at IS NULL THEN @now::timestamptz END
+WHERE id = @job_id AND completed_at IS NULL AND canceled_at IS NULL
+    AND input ->> 'template_version_id' = (@template_version_id::uuid)::text;
+
+-- name: GetReapableProvisionerJobs :many
+-- authorize: actor reaper
+-- Running (or canceling) jobs that went silent, and jobs nobody took. Locked against other reapers.
+SELECT * FROM provisioner_jobs
+WHERE completed_at IS NULL
+    AND ((started_at IS NOT NULL AND updated_at < @silent_since) OR (started_at IS NULL AND updated_at < @pending_since))
+ORDER BY updated_at
+LIMIT @row_limit::integer
+FOR UPDATE SKIP LOCKED;
+
+-- name: CountProvisionerJobs :many
+-- authorize: actor metrics
+SELECT job_status, count(*) AS jobs FROM provisioner_jobs WHERE completed_at IS NULL GROUP BY job_status;
