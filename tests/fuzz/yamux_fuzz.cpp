@@ -66,6 +66,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         check_output(core);
     }
     core.tick();
-    core.receive_end();
+    core.receive_end({});
     return 0;
 }

@@ -14,8 +14,8 @@ class MessageLite;
 
 namespace berth::drpc {
 
-/// One RPC under way, in bytes. One receive() and any number of send() may be under way at a time; messages are
-/// sent whole, in the order of the calls. Dropping the last reference ends the RPC.
+/// One RPC under way, in bytes. One receive() and any number of send() may be under way at a time; each message is
+/// sent whole. Dropping the last reference ends the RPC.
 class Call {
 public:
     virtual ~Call() = default;
@@ -34,8 +34,10 @@ using CallPtr = std::shared_ptr<Call>;
 namespace detail {
 /// Serializes at once, so `message` need not outlive the call.
 asio::awaitable<Result<void>> send(CallPtr call, const google::protobuf::MessageLite& message);
+asio::awaitable<Result<void>> close_send(CallPtr call);
 /// False at the end of the messages.
 asio::awaitable<Result<bool>> receive(CallPtr call, google::protobuf::MessageLite* into);
+/// The one message that must come.
 asio::awaitable<Result<void>> receive_last(CallPtr call, google::protobuf::MessageLite* into);
 
 template <class In>
@@ -64,7 +66,7 @@ class Sender {
 public:
     explicit Sender(CallPtr call) : call_(std::move(call)) {}
     asio::awaitable<Result<void>> send(const Out& message) { return detail::send(call_, message); }
-    asio::awaitable<Result<void>> close_send() { return call_->close_send(); }
+    asio::awaitable<Result<void>> close_send() { return detail::close_send(call_); }
     void cancel() noexcept { call_->cancel(); }
 
 protected:

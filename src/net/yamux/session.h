@@ -24,7 +24,7 @@ struct Config {
     /// A ping this often; zero for none. Without any byte from the peer within keepalive_timeout the session fails.
     base::Duration keepalive_interval = std::chrono::seconds(30);
     base::Duration keepalive_timeout = std::chrono::seconds(10);
-    /// How long close() may go on sending what was written before.
+    /// How long the session may take to end after close().
     base::Duration close_timeout = std::chrono::seconds(5);
     base::Clock* clock = &base::system_clock();
 };
@@ -32,7 +32,7 @@ struct Config {
 class Core;
 
 /// Many streams over one (hashicorp/yamux, version 0). Belongs to one loop, as do its streams; a stream may outlive
-/// the session and then only fails.
+/// the session and then only fails. Dropping the last SessionPtr closes the session.
 class Session {
 public:
     /// Nothing is read or written until run().
@@ -43,7 +43,6 @@ public:
     Session& operator=(const Session&) = delete;
 
     /// Moves bytes until the session ends; spawn it once in a TaskGroup. Cancelling it drops the connection at once.
-    /// Keeps the session alive.
     asio::awaitable<void> run();
 
     /// A new stream; waits while the backlog of unacknowledged ones is full. `unavailable` after the session's end
@@ -54,7 +53,8 @@ public:
 
     /// Tells the peer to open no more streams, and resets those it opens; streams under way go on.
     void go_away();
-    /// Sends what was written so far, bounded in time, and ends the session. Never blocks, may be repeated.
+    /// Sends what was written so far, waits for the peer to close too, all bounded in time, and ends the session.
+    /// Never blocks, may be repeated.
     void close() noexcept;
     /// Returns when the session has ended, however it did.
     asio::awaitable<void> closed();
