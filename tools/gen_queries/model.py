@@ -45,7 +45,7 @@ ACRONYMS = {"api": "API", "ssh": "SSH", "id": "ID", "acl": "ACL", "ttl": "TTL", 
 
 KEYWORDS = {
     "and", "auto", "bool", "break", "case", "char", "class", "const", "default", "delete", "do", "double", "enum",
-    "explicit", "export", "extern", "false", "float", "for", "friend", "int", "long", "namespace", "new", "not",
+    "explicit", "export", "extern", "false", "float", "for", "friend", "int", "long", "mutable", "namespace", "new", "not",
     "operator", "or", "private", "protected", "public", "register", "return", "short", "signed", "static", "struct",
     "switch", "template", "this", "true", "typedef", "union", "unsigned", "using", "virtual", "void", "volatile", "while",
 }

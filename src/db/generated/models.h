@@ -426,7 +426,7 @@ struct TemplateVersionParameter {
     std::string description;
     std::string type;
     std::string form_type;
-    bool mutable{};
+    bool mutable_{};
     std::string default_value;
     std::string icon;
     std::string options;  // JSON

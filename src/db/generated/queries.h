@@ -292,6 +292,42 @@ struct InsertProvisionerKeyParams {
     std::string tags;  // JSON
 };
 
+struct InsertDryRunJobParams {
+    Uuid id;
+    base::Time created_at;
+    Uuid organization_id;
+    Uuid initiator_id;
+    ProvisionerType provisioner{};
+    Uuid file_id;
+    std::string input;  // JSON
+    std::string tags;  // JSON
+    std::string trace_metadata;  // JSON
+};
+
+/// A row of ListRunningImportsOfWorker.
+struct ListRunningImportsOfWorkerRow {
+    Uuid id;
+    Uuid initiator_id;
+};
+
+/// A row of ListProvisionerJobNames.
+struct ListProvisionerJobNamesRow {
+    Uuid job_id;
+    std::optional<std::string> template_version_name;
+    std::optional<Uuid> template_id;
+    std::optional<std::string> template_name;
+    std::optional<std::string> template_display_name;
+    std::optional<std::string> template_icon;
+    std::optional<Uuid> workspace_id;
+    std::optional<std::string> workspace_name;
+};
+
+/// A row of ListRunningAgentTokens.
+struct ListRunningAgentTokensRow {
+    Uuid id;
+    Uuid auth_token;
+};
+
 struct UpsertReplicaParams {
     Uuid id;
     base::Time now;
@@ -986,6 +1022,21 @@ public:
     asio::awaitable<Result<ProvisionerKey>> get_provisioner_key_by_name(const rbac::Actor& actor, Uuid organization_id, std::string_view name);
     asio::awaitable<Result<std::vector<ProvisionerKey>>> list_provisioner_keys(const rbac::Actor& actor, Uuid organization_id);
     asio::awaitable<Result<std::int64_t>> delete_provisioner_key(const rbac::Actor& actor, Uuid id);
+    // provisioner_server.sql
+    /// Whoever may make workspaces may see what a template would make of them.
+    asio::awaitable<Result<void>> insert_dry_run_job(const rbac::Actor& actor, const InsertDryRunJobParams& params);
+    /// Puts a job back that could not be handed over; one that was canceled meanwhile is over.
+    asio::awaitable<Result<std::int64_t>> release_provisioner_job(const rbac::Actor& actor, base::Time now, Uuid id, Uuid worker_id);
+    asio::awaitable<Result<std::vector<ListRunningImportsOfWorkerRow>>> list_running_imports_of_worker(const rbac::Actor& actor, Uuid worker_id);
+    /// Only the module archive of a template version that the worker is busy with.
+    asio::awaitable<Result<File>> get_module_file_for_worker(const rbac::Actor& actor, Uuid file_id, Uuid worker_id);
+    /// What jobs are about, for lists; nulls where there is no such thing.
+    asio::awaitable<Result<std::vector<ListProvisionerJobNamesRow>>> list_provisioner_job_names(const rbac::Actor& actor, const std::vector<Uuid>& job_ids);
+    /// Versions whose import failed; with everything, also those that no workspace's latest build uses.
+    asio::awaitable<Result<std::vector<Uuid>>> archive_unused_template_versions(const rbac::Actor& actor, base::Time updated_at, Uuid template_id, bool everything);
+    /// Of one build: what the agents of a claimed prebuilt workspace go on using.
+    asio::awaitable<Result<std::vector<ListRunningAgentTokensRow>>> list_running_agent_tokens(const rbac::Actor& actor, Uuid job_id);
+    asio::awaitable<Result<std::vector<Uuid>>> list_taken_agent_ids(const rbac::Actor& actor, const std::vector<Uuid>& ids);
     // replicas.sql
     asio::awaitable<Result<Replica>> upsert_replica(const rbac::Actor& actor, const UpsertReplicaParams& params);
     asio::awaitable<Result<void>> stop_replica(const rbac::Actor& actor, std::optional<base::Time> now, Uuid id);

@@ -274,7 +274,7 @@ inline void read_row(RowReader& reader, TemplateVersionParameter& row) {
     reader.read(row.description);
     reader.read(row.type);
     reader.read(row.form_type);
-    reader.read(row.mutable);
+    reader.read(row.mutable_);
     reader.read(row.default_value);
     reader.read(row.icon);
     reader.read_json(row.options);

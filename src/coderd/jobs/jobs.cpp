@@ -1,0 +1,194 @@
+#include "coderd/jobs/jobs.h"
+
+#include <boost/json.hpp>
+
+#include "coderd/api/convert.h"
+#include "coderd/jobs/channels.h"
+#include "coderd/provisionerdserver/acquirer.h"
+
+namespace berth::coderd {
+namespace {
+
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+void put_pairs(boost::json::object& object, std::string_view key, const Pairs& pairs) {
+    if (pairs.empty()) return;
+    auto& list = object[key].emplace_array();
+    for (const auto& [name, value] : pairs) list.push_back({{"name", name}, {"value", value}});
+}
+
+std::string text_of(const boost::json::object& object, std::string_view key) {
+    const auto* value = object.if_contains(key);
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+Pairs pairs_of(const boost::json::object& object, std::string_view key) {
+    Pairs pairs;
+    const auto* list = object.if_contains(key);
+    if (list == nullptr || !list->is_array()) return pairs;
+    for (const auto& item : list->get_array())
+        if (item.is_object()) pairs.emplace_back(text_of(item.get_object(), "name"), text_of(item.get_object(), "value"));
+    return pairs;
+}
+
+}  // namespace
+
+std::string JobInput::to_json() const {
+    boost::json::object object;
+    if (template_version_id) object["template_version_id"] = template_version_id->to_string();
+    if (workspace_build_id) object["workspace_build_id"] = workspace_build_id->to_string();
+    if (!workspace_name.empty()) object["workspace_name"] = workspace_name;
+    put_pairs(object, "rich_parameter_values", rich_parameter_values);
+    put_pairs(object, "user_variable_values", user_variable_values);
+    if (!log_level.empty()) object["log_level"] = log_level;
+    if (!prebuild_stage.empty()) object["prebuild_stage"] = prebuild_stage;
+    return boost::json::serialize(object);
+}
+
+Result<JobInput> JobInput::from_json(std::string_view json) {
+    boost::system::error_code error;
+    auto value = boost::json::parse(json, error);
+    if (error || !value.is_object()) return internal_error("the job's input is not a JSON object");
+    const auto& object = value.get_object();
+    JobInput input;
+    input.template_version_id = Uuid::parse(text_of(object, "template_version_id"));
+    input.workspace_build_id = Uuid::parse(text_of(object, "workspace_build_id"));
+    input.workspace_name = text_of(object, "workspace_name");
+    input.rich_parameter_values = pairs_of(object, "rich_parameter_values");
+    input.user_variable_values = pairs_of(object, "user_variable_values");
+    input.log_level = text_of(object, "log_level");
+    input.prebuild_stage = text_of(object, "prebuild_stage");
+    return input;
+}
+
+namespace {
+
+/// Wakes a daemon once the transaction is committed. Losing that costs time only: daemons poll as well.
+asio::awaitable<Result<void>> announce(db::Transaction& tx, const NewJob& job) {
+    JobPosted posted{job.organization_id, std::string(to_string(job.provisioner)), job.tags};
+    auto payload = posted.to_json();
+    if (payload.size() > db::Pubsub::payload_limit) co_return invalid_argument("The job has too many tags.");
+    auto sent = co_await tx.notify(std::string(job_posted_channel), std::move(payload));
+    co_return sent;
+}
+
+asio::awaitable<Result<void>> insert_dry_run(db::Transaction& tx, const rbac::Actor& actor, const NewJob& job,
+                                             base::Time now) {
+    db::InsertDryRunJobParams row;
+    row.id = job.id;
+    row.created_at = now;
+    row.organization_id = job.organization_id;
+    row.initiator_id = job.initiator_id;
+    row.provisioner = job.provisioner;
+    row.file_id = job.file_id;
+    row.input = job.input.to_json();
+    row.tags = tags_to_json(job.tags);
+    row.trace_metadata = "{}";
+    auto inserted = co_await tx.insert_dry_run_job(actor, row);
+    co_return inserted;
+}
+
+asio::awaitable<Result<void>> insert_import(db::Transaction& tx, const rbac::Actor& actor, const NewJob& job,
+                                            base::Time now) {
+    db::InsertTemplateVersionJobParams row;
+    row.id = job.id;
+    row.created_at = now;
+    row.organization_id = job.organization_id;
+    row.initiator_id = job.initiator_id;
+    row.provisioner = job.provisioner;
+    row.type = job.type;
+    row.file_id = job.file_id;
+    row.input = job.input.to_json();
+    row.tags = tags_to_json(job.tags);
+    row.trace_metadata = "{}";
+    auto inserted = co_await tx.insert_template_version_job(actor, row);
+    co_return inserted;
+}
+
+}  // namespace
+
+asio::awaitable<Result<void>> insert_template_job(db::Transaction& tx, const rbac::Actor& actor, const NewJob& job,
+                                                  base::Time now) {
+    Result<void> inserted;
+    if (job.type == db::ProvisionerJobType::template_version_dry_run) {
+        inserted = co_await insert_dry_run(tx, actor, job, now);
+    } else {
+        inserted = co_await insert_import(tx, actor, job, now);
+    }
+    if (!inserted) co_return inserted.error();
+    auto announced = co_await announce(tx, job);
+    co_return announced;
+}
+
+asio::awaitable<Result<void>> insert_build_job(db::Transaction& tx, const rbac::Actor& actor, const Uuid& workspace_id,
+                                               const NewJob& job, base::Time now) {
+    db::InsertWorkspaceBuildJobParams row;
+    row.id = job.id;
+    row.created_at = now;
+    row.initiator_id = job.initiator_id;
+    row.provisioner = job.provisioner;
+    row.file_id = job.file_id;
+    row.input = job.input.to_json();
+    row.tags = tags_to_json(job.tags);
+    row.priority = job.priority;
+    row.trace_metadata = "{}";
+    row.workspace_id = workspace_id;
+    auto inserted = co_await tx.insert_workspace_build_job(actor, row);
+    if (!inserted) co_return inserted.error();
+    auto announced = co_await announce(tx, job);
+    co_return announced;
+}
+
+asio::awaitable<void> announce_job_change(Context& context, Uuid job_id) {
+    auto sent = co_await context.pubsub.publish(job_channel(job_id), "");
+    if (!sent) context.log.warn("a job's change was not announced", field("job_id", job_id), field("error", sent.error()));
+}
+
+sdk::ProvisionerJob job_to_sdk(const JobRow& row) {
+    sdk::ProvisionerJob job;
+    job.id = row.id;
+    job.created_at = row.created_at;
+    job.started_at = row.started_at;
+    job.completed_at = row.completed_at;
+    job.canceled_at = row.canceled_at;
+    job.error = row.error.value_or("");
+    job.error_code = sdk::parse_enum<sdk::JobErrorCode>(row.error_code.value_or("")).value_or(sdk::JobErrorCode::unset);
+    job.status = to_sdk<sdk::ProvisionerJobStatus>(row.job_status);
+    job.worker_id = row.worker_id;
+    job.worker_name = row.worker_name;
+    job.file_id = row.file_id;
+    auto tags = tags_from_json(row.tags);
+    if (tags) job.tags = std::move(*tags);
+    job.queue_position = row.queue_position;
+    job.queue_size = row.queue_size;
+    job.organization_id = row.organization_id;
+    job.initiator_id = row.initiator_id;
+    job.type = to_sdk<sdk::ProvisionerJobType>(row.type);
+    job.logs_overflowed = row.logs_overflowed;
+    auto input = JobInput::from_json(row.input);
+    if (input) {
+        job.input.template_version_id = input->template_version_id;
+        job.input.workspace_build_id = input->workspace_build_id;
+    } else {
+        job.input.error = input.error().message();
+    }
+    return job;
+}
+
+sdk::ProvisionerJobLog log_to_sdk(const db::ProvisionerJobLog& row) {
+    sdk::ProvisionerJobLog log;
+    log.id = row.id;
+    log.created_at = row.created_at;
+    log.log_source = to_sdk<sdk::LogSource>(row.source);
+    log.log_level = to_sdk<sdk::LogLevel>(row.level);
+    log.stage = row.stage;
+    log.output = row.output;
+    return log;
+}
+
+bool is_over(db::ProvisionerJobStatus status) {
+    return status == db::ProvisionerJobStatus::succeeded || status == db::ProvisionerJobStatus::failed ||
+           status == db::ProvisionerJobStatus::canceled;
+}
+
+}  // namespace berth::coderd
