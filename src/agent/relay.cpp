@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "agent/condition.h"
+#include "net/signal.h"
 #include "net/task_group.h"
 
 #include <boost/asio/connect.hpp>
@@ -31,7 +31,7 @@ asio::awaitable<bool> carry(net::Stream& from, net::Stream& to, std::uint64_t& c
 struct BothWays {
     explicit BothWays(asio::any_io_executor executor) : changed(std::move(executor)) {}
     bool backward_done = false;
-    Condition changed;
+    net::Signal changed;
 };
 
 asio::awaitable<void> carry_back(net::Stream* first, net::Stream* second, Relayed* counts, BothWays* state) {

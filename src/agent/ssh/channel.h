@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "agent/condition.h"
+#include "net/signal.h"
 #include "net/stream.h"
 
 struct ssh_channel_struct;
@@ -39,7 +39,7 @@ public:
     /// Ends all waits: the client closed the channel or the connection broke.
     void mark_closed();
     /// Notified when the channel closes, and by whoever else has news for its task.
-    [[nodiscard]] Condition& changed() { return changed_; }
+    [[nodiscard]] net::Signal& changed() { return changed_; }
     /// Called when the client sends a signal, by name without "SIG".
     std::function<void(const std::string&)> on_signal;
 
@@ -50,9 +50,9 @@ private:
     Connection& connection_;
     ssh_channel_struct* channel_;
     std::unique_ptr<Callbacks> callbacks_;
-    Condition readable_;
-    Condition writable_;
-    Condition changed_;
+    net::Signal readable_;
+    net::Signal writable_;
+    net::Signal changed_;
     /// Bytes the library holds for us.
     std::size_t buffered_ = 0;
     bool eof_ = false;

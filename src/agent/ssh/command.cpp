@@ -84,7 +84,7 @@ struct Running {
     SessionChannel& session;
     std::unique_ptr<net::Process> process;
     net::StreamPtr terminal;
-    Condition changed;
+    net::Signal changed;
     int outputs = 0;
     std::uint64_t output_bytes = 0;
     net::ExitStatus status;

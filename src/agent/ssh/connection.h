@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "agent/condition.h"
+#include "net/signal.h"
 #include "agent/ssh/channel.h"
 #include "agent/ssh/server.h"
 #include "net/task_group.h"
@@ -38,7 +38,7 @@ public:
     /// The socket has not taken all that was written.
     [[nodiscard]] bool output_pending() const;
     /// Notified whenever packets went in or out.
-    [[nodiscard]] Condition& progress() { return progress_; }
+    [[nodiscard]] net::Signal& progress() { return progress_; }
     asio::awaitable<void> pause();
     /// Handles what has arrived; after calls that may have read packets.
     void service_soon();
@@ -69,8 +69,8 @@ private:
     net::TaskGroup* group_ = nullptr;
     ssh_session_struct* session_;
     asio::posix::stream_descriptor descriptor_;
-    Condition output_;
-    Condition progress_;
+    net::Signal output_;
+    net::Signal progress_;
     std::list<std::weak_ptr<Channel>> channels_;
     std::map<ssh_channel_struct*, std::weak_ptr<SessionChannel>> sessions_;
     std::unique_ptr<RemoteForwards> forwards_;
