@@ -45,6 +45,8 @@ public:
     virtual asio::awaitable<Result<std::optional<WebSocketMessage>>> read() = 0;
     virtual asio::awaitable<Result<void>> write_text(std::string_view data) = 0;
     virtual asio::awaitable<Result<void>> write_binary(std::span<const std::byte> data) = 0;
+    /// Says that no more will be written, and does not wait for the peer; reading goes on until the peer's close.
+    virtual asio::awaitable<Result<void>> start_close(CloseCode code, std::string reason) = 0;
     /// The closing handshake, bounded in time. The reason is cut to 123 bytes.
     virtual asio::awaitable<void> close(CloseCode code, std::string reason) = 0;
     /// Drops the connection at once. Never blocks, may be repeated.
@@ -54,6 +56,7 @@ public:
 using WebSocketPtr = std::unique_ptr<WebSocket>;
 
 /// Binary messages as one stream of bytes (what Go's websocket.NetConn makes of them). A text message is an error.
+/// WebSockets have no half-close: shutdown_write() starts the closing handshake, which the peer answers at once.
 net::StreamPtr stream_from_websocket(WebSocketPtr socket);
 
 }  // namespace berth::http
