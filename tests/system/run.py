@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""The system tests: a real server, terraform, provider and OpenSSH.
+
+   tests/system/run.py --berth FILE [--out DIR] [--results FILE] [--list] [WORD...]
+
+A case is a method whose name starts with `case_`; its name is the test's name. Cases of one class share a deployment and
+run in the order they are written; one that fails does not stop the others. WORDs choose classes and cases by name (the
+cases before a chosen one of the same class run as well, since they make what it needs).
+"""
+
+import argparse
+import inspect
+import json
+import shutil
+import sys
+import time
+import traceback
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+import bad_input  # noqa: E402
+import command_line  # noqa: E402
+import faults  # noqa: E402
+import install  # noqa: E402
+import road  # noqa: E402
+from harness import Failed  # noqa: E402
+
+GROUPS = [faults.KilledServer, road.Road, command_line.CommandLine, bad_input.BadInput, faults.Terraform, faults.Database,
+          faults.KilledServerLater, install.Install]
+
+
+def cases_of(group):
+    functions = [value for name, value in inspect.getmembers(group, inspect.isfunction) if name.startswith("case_")]
+    return sorted(functions, key=lambda function: function.__code__.co_firstlineno)
+
+
+def readable(function):
+    return function.__name__.removeprefix("case_").replace("_", " ")
+
+
+def describe(error):
+    if isinstance(error, Failed):
+        frames = traceback.extract_tb(error.__traceback__)
+        place = next((frame for frame in reversed(frames) if not frame.filename.endswith("harness.py")), frames[-1])
+        return f"{Path(place.filename).name}:{place.lineno}: {error}"
+    return "".join(traceback.format_exception(error))[-3000:]
+
+
+class Runner:
+    def __init__(self, options):
+        self.options, self.results = options, []
+
+    def chosen(self, group):
+        cases = cases_of(group)
+        wanted = [index for index, case in enumerate(cases)
+                  if not self.options.words or any(word in f"{group.__name__}: {readable(case)}" for word in self.options.words)]
+        return cases[:max(wanted) + 1] if wanted else []
+
+    def run(self):
+        shared = {}
+        for group in GROUPS:
+            cases = self.chosen(group)
+            if not cases:
+                continue
+            folder = self.options.out / group.__name__
+            instance = None
+            try:
+                started = time.monotonic()
+                instance = group(self.options.berth, folder, shared)
+                instance.set_up()
+                print(f"-- {group.__name__} (set up in {time.monotonic() - started:.1f} s)", flush=True)
+                for case in cases:
+                    self.one(group, instance, case)
+            except Exception as error:  # setting up failed: nothing of this group can be believed
+                self.record(f"{group.__name__}: set up", "failed", 0, describe(error))
+            finally:
+                if instance is not None:
+                    try:
+                        instance.tear_down()
+                    except Exception as error:
+                        self.record(f"{group.__name__}: tear down", "failed", 0, describe(error))
+        for leftover in shared.values():
+            leftover.clean_up()
+
+    def one(self, group, instance, case):
+        started = time.monotonic()
+        name = f"{group.__name__}: {readable(case)}"
+        try:
+            for part, text in case(instance) or []:
+                self.record(f"{name}: {part}", "failed" if text else "passed", time.monotonic() - started, text)
+                started = time.monotonic()
+            if not inspect.isgeneratorfunction(case):
+                self.record(name, "passed", time.monotonic() - started)
+        except Exception as error:
+            self.record(name, "failed", time.monotonic() - started, describe(error))
+
+    def record(self, name, status, seconds, text=""):
+        self.results.append({"name": name, "status": status, "seconds": round(seconds, 3),
+                             "text": "\n".join("    " + line for line in (text or "").splitlines())})
+        print(f"{'ok    ' if status == 'passed' else 'FAILED'} {name} ({seconds:.1f} s)", flush=True)
+        if text:
+            print(text, flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--berth", type=Path, required=True)
+    parser.add_argument("--out", type=Path, default=Path("build/test/system"))
+    parser.add_argument("--results", type=Path)
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("words", nargs="*")
+    options = parser.parse_args()
+    options.berth, options.out = options.berth.resolve(), options.out.resolve()
+    if options.list:
+        for group in GROUPS:
+            for case in cases_of(group):
+                print(f"{group.__name__}: {readable(case)}")
+        return 0
+    shutil.rmtree(options.out, ignore_errors=True)
+    options.out.mkdir(parents=True)
+    runner = Runner(options)
+    try:
+        runner.run()
+    finally:
+        if options.results:
+            options.results.write_text(json.dumps(runner.results))
+    failed = sum(result["status"] == "failed" for result in runner.results)
+    print(f"system: {len(runner.results) - failed} cases passed, {failed} failed")
+    return 1 if failed or not runner.results else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
