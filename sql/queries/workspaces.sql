@@ -154,3 +154,7 @@ WHERE NOT w.deleted AND job.completed_at IS NOT NULL AND (
     OR (latest.transition = 'stop' AND w.next_start_at <= @now AND w.dormant_at IS NULL)
     OR (w.deleting_at <= @now))
 ORDER BY w.id;
+
+-- name: CountWorkspacesOfOwner :one
+-- authorize: read user via GetUserByID(@owner_id)
+SELECT count(*) FROM workspaces WHERE owner_id = @owner_id AND NOT deleted;

@@ -1242,6 +1242,7 @@ public:
     asio::awaitable<Result<std::int64_t>> soft_delete_workspace(const rbac::Actor& actor, base::Time updated_at, Uuid id);
     /// Workspaces whose schedule may ask for a build now; the caller decides.
     asio::awaitable<Result<std::vector<Workspace>>> get_workspaces_due_for_transition(const rbac::Actor& actor, std::optional<base::Time> now);
+    asio::awaitable<Result<std::int64_t>> count_workspaces_of_owner(const rbac::Actor& actor, Uuid owner_id);
 };
 
 }  // namespace berth::db

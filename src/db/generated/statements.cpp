@@ -239,6 +239,7 @@ std::span<const Statement* const> all_statements() {
         &statements::update_workspace_last_used_at,
         &statements::soft_delete_workspace,
         &statements::get_workspaces_due_for_transition,
+        &statements::count_workspaces_of_owner,
     };
     return all;
 }

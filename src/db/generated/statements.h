@@ -244,6 +244,7 @@ extern const Statement update_workspace_acl;
 extern const Statement update_workspace_last_used_at;
 extern const Statement soft_delete_workspace;
 extern const Statement get_workspaces_due_for_transition;
+extern const Statement count_workspaces_of_owner;
 }  // namespace statements
 
 }  // namespace berth::db

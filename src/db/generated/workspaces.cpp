@@ -304,6 +304,20 @@ ORDER BY w.id)sql",
     .policy = {.kind = Policy::Kind::actors,
                .actors = get_workspaces_due_for_transition_actors}};
 
+static constexpr std::uint32_t count_workspaces_of_owner_parameters[] = {2950};
+static constexpr const char* count_workspaces_of_owner_results[] = {"bigint"};
+static constexpr int count_workspaces_of_owner_via[] = {0};
+constinit const Statement count_workspaces_of_owner{
+    .name = "CountWorkspacesOfOwner",
+    .text = R"sql(SELECT count(*) FROM workspaces WHERE owner_id = $1 AND NOT deleted)sql",
+    .parameter_types = count_workspaces_of_owner_parameters,
+    .result_types = count_workspaces_of_owner_results,
+    .policy = {.kind = Policy::Kind::via,
+               .action = rbac::Action::read,
+               .resource = rbac::Resource::user,
+               .via = &get_user_by_id,
+               .via_arguments = count_workspaces_of_owner_via}};
+
 }  // namespace statements
 
 asio::awaitable<Result<WorkspaceTable>> Queries::insert_workspace(const rbac::Actor& actor, const InsertWorkspaceParams& params) {
@@ -467,6 +481,12 @@ asio::awaitable<Result<std::vector<Workspace>>> Queries::get_workspaces_due_for_
     Arguments arguments;
     arguments.add(now);
     return query_many<Workspace>(*this, actor, statements::get_workspaces_due_for_transition, std::move(arguments));
+}
+
+asio::awaitable<Result<std::int64_t>> Queries::count_workspaces_of_owner(const rbac::Actor& actor, Uuid owner_id) {
+    Arguments arguments;
+    arguments.add(owner_id);
+    return query_one<std::int64_t>(*this, actor, statements::count_workspaces_of_owner, std::move(arguments));
 }
 
 }  // namespace berth::db

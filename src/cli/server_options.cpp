@@ -1,0 +1,193 @@
+#include "cli/server_options.h"
+
+#include <cstdlib>
+
+#include <yaml-cpp/yaml.h>
+
+#include "base/text.h"
+#include "coderd/deployment/option_table.h"
+#include "net/http/client.h"
+
+namespace berth::cli {
+namespace {
+
+using coderd::OptionKind;
+using coderd::OptionSpec;
+
+bool is_boolean(std::string_view text) {
+    return text == "true" || text == "false" || text == "1" || text == "0";
+}
+
+/// What is wrong with `text` for this kind of option; empty when nothing is.
+std::string complaint(const OptionSpec& option, const std::string& text) {
+    switch (option.kind) {
+        case OptionKind::boolean: return is_boolean(text) ? "" : "must be true or false";
+        case OptionKind::integer: return base::parse_int<std::int64_t>(text) ? "" : "must be a whole number";
+        case OptionKind::duration: return base::parse_go_duration(text) ? "" : "must be a duration like 1h30m";
+        case OptionKind::url: return text.empty() || http::Url::parse(text) ? "" : "must be a URL";
+        case OptionKind::text:
+        case OptionKind::list:
+        case OptionKind::json: return "";
+    }
+    return "";
+}
+
+std::vector<std::string> list_of(const std::string& text) {
+    std::vector<std::string> items;
+    for (auto part : base::split(text, ','))
+        if (!base::trim(part).empty()) items.emplace_back(base::trim(part));
+    return items;
+}
+
+/// Reads checked texts as values; each getter takes the option's flag.
+class Values {
+public:
+    explicit Values(const OptionTexts& texts) : texts_(texts) {}
+
+    [[nodiscard]] std::optional<std::string> given(std::string_view flag) const {
+        auto it = texts_.find(std::string(flag));
+        if (it == texts_.end()) return std::nullopt;
+        return it->second;
+    }
+    [[nodiscard]] std::string text(std::string_view flag) const {
+        if (auto value = given(flag)) return *value;
+        const auto* option = coderd::find_option(flag);
+        return option != nullptr ? std::string(option->default_value) : std::string();
+    }
+    [[nodiscard]] bool boolean(std::string_view flag) const {
+        auto value = text(flag);
+        return value == "true" || value == "1";
+    }
+    [[nodiscard]] std::int64_t integer(std::string_view flag) const {
+        return base::parse_int<std::int64_t>(text(flag)).value_or(0);
+    }
+    [[nodiscard]] base::Duration duration(std::string_view flag) const {
+        return base::parse_go_duration(text(flag)).value_or(base::Duration(0));
+    }
+    [[nodiscard]] std::vector<std::string> list(std::string_view flag) const { return list_of(text(flag)); }
+
+private:
+    const OptionTexts& texts_;
+};
+
+Result<void> check(const OptionTexts& texts) {
+    Error failure = invalid_argument("the server cannot start with these options");
+    for (const auto& [flag, text] : texts) {
+        const auto* option = coderd::find_option(flag);
+        if (option == nullptr) {
+            std::move(failure).with_field(flag, "is not an option of the server");
+        } else if (auto wrong = complaint(*option, text); !wrong.empty()) {
+            std::move(failure).with_field("--" + flag, std::move(wrong));
+        }
+    }
+    if (failure.fields().empty()) return {};
+    return failure;
+}
+
+std::filesystem::path default_cache_dir() {
+    if (const char* systemd = std::getenv("CACHE_DIRECTORY"); systemd != nullptr && *systemd != '\0')
+        return std::filesystem::path(systemd) / "coder";
+    if (const char* xdg = std::getenv("XDG_CACHE_HOME"); xdg != nullptr && *xdg != '\0')
+        return std::filesystem::path(xdg) / "coder";
+    const char* home = std::getenv("HOME");
+    return std::filesystem::path(home != nullptr ? home : "/tmp") / ".cache" / "coder";
+}
+
+std::optional<http::TlsOptions> tls_options(const Values& values) {
+    if (!values.boolean("tls-enable")) return std::nullopt;
+    http::TlsOptions tls;
+    tls.cert_files = values.list("tls-cert-file");
+    tls.key_files = values.list("tls-key-file");
+    tls.client_ca_file = values.text("tls-client-ca-file");
+    tls.client_auth = values.text("tls-client-auth");
+    tls.min_version = values.text("tls-min-version");
+    return tls;
+}
+
+Result<std::map<std::string, std::string>> ssh_options(const std::vector<std::string>& entries) {
+    std::map<std::string, std::string> options;
+    for (const auto& entry : entries) {
+        auto at = entry.find_first_of("= ");
+        if (at == 0 || at == std::string::npos)
+            return invalid_argument("the server cannot start with these options")
+                .with_field("--ssh-config-options", "each must be name=value");
+        options[entry.substr(0, at)] = std::string(base::trim(entry.substr(at + 1)));
+    }
+    return options;
+}
+
+Result<void> check_together(const coderd::ServerOptions& options) {
+    if (options.tls && (options.tls->cert_files.empty() || options.tls->cert_files.size() != options.tls->key_files.size()))
+        return invalid_argument("TLS needs as many --tls-key-file as --tls-cert-file, and at least one");
+    if (options.http_address.empty() && !options.tls)
+        return invalid_argument("neither --http-address nor --tls-enable is set: nothing to listen on");
+    return {};
+}
+
+/// Flattens a YAML map to {"networking.http.httpAddress": "…"}.
+void flatten(const YAML::Node& node, const std::string& path, std::map<std::string, std::string>& out) {
+    if (node.IsMap()) {
+        for (const auto& entry : node)
+            flatten(entry.second, path + (path.empty() ? "" : ".") + entry.first.as<std::string>(), out);
+    } else if (node.IsSequence()) {
+        std::vector<std::string> items;
+        for (const auto& item : node) items.push_back(item.as<std::string>());
+        out[path] = base::join(items, ",");
+    } else if (node.IsScalar()) {
+        out[path] = node.as<std::string>();
+    }
+}
+
+}  // namespace
+
+Result<coderd::ServerOptions> parse_server_options(const OptionTexts& texts) {
+    if (auto checked = check(texts); !checked) return checked.error();
+    Values values(texts);
+    coderd::ServerOptions options;
+    options.access_url = values.text("access-url");
+    while (options.access_url.ends_with('/')) options.access_url.pop_back();
+    options.http_address = values.text("http-address");
+    options.tls_address = values.text("tls-address");
+    options.tls = tls_options(values);
+    options.cache_dir = values.given("cache-dir") ? std::filesystem::path(values.text("cache-dir")) : default_cache_dir();
+    options.postgres_url = SecretString(values.text("postgres-url"));
+    options.postgres_connections = static_cast<std::size_t>(std::max<std::int64_t>(2, values.integer("postgres-conn-max-open")));
+    options.provisioner_daemons = static_cast<std::size_t>(std::max<std::int64_t>(0, values.integer("provisioner-daemons")));
+    options.provisioner_psk = SecretString(values.text("provisioner-daemon-psk"));
+    options.session_lifetime = values.duration("session-duration");
+    options.default_token_lifetime = values.duration("default-token-lifetime");
+    options.max_token_lifetime = values.duration("max-token-lifetime");
+    options.max_admin_token_lifetime = values.duration("max-admin-token-lifetime");
+    options.reaper_interval = values.duration("job-hang-detector-interval");
+    options.disable_password_auth = values.boolean("disable-password-auth");
+    options.secure_cookie = values.boolean("secure-auth-cookie");
+    options.ssh_hostname_prefix = values.text("ssh-hostname-prefix");
+    options.ssh_hostname_suffix = values.text("workspace-hostname-suffix");
+    auto ssh = ssh_options(values.list("ssh-config-options"));
+    if (!ssh) return ssh.error();
+    options.ssh_config_options = *ssh;
+    options.experiments = values.list("experiments");
+    options.set_options = texts;
+    if (auto checked = check_together(options); !checked) return checked.error();
+    return options;
+}
+
+Result<OptionTexts> read_yaml_options(const std::string& path) {
+    std::map<std::string, std::string> flat;
+    try {
+        flatten(YAML::LoadFile(path), "", flat);
+    } catch (const YAML::Exception& failure) {
+        return invalid_argument("cannot read the configuration file " + path, failure.what());
+    }
+    OptionTexts texts;
+    for (const auto& [key, value] : flat) {
+        const OptionSpec* found = nullptr;
+        for (const auto& option : coderd::option_table())
+            if (option.yaml == key && !option.flag.empty()) found = &option;
+        if (found == nullptr) return invalid_argument("unknown key in " + path, key);
+        texts[std::string(found->flag)] = value;
+    }
+    return texts;
+}
+
+}  // namespace berth::cli

@@ -1,0 +1,43 @@
+#include "coderd/api/errors.h"
+
+#include "sdk/codec.h"
+#include "sdk/response.h"
+
+namespace berth::coderd {
+
+unsigned http_status(ErrorCode code) {
+    switch (code) {
+        case ErrorCode::invalid_argument: return 400;
+        case ErrorCode::unauthenticated: return 401;
+        case ErrorCode::permission_denied: return 403;
+        case ErrorCode::not_found: return 404;
+        case ErrorCode::conflict: return 409;
+        case ErrorCode::failed_precondition: return 400;
+        case ErrorCode::too_large: return 413;
+        case ErrorCode::resource_exhausted: return 429;
+        case ErrorCode::deadline_exceeded: return 504;
+        case ErrorCode::cancelled:
+        case ErrorCode::unavailable: return 503;
+        case ErrorCode::unimplemented: return 501;
+        case ErrorCode::data_loss:
+        case ErrorCode::internal: return 500;
+    }
+    return 500;
+}
+
+http::Response error_response(const Error& error) {
+    sdk::Response body;
+    unsigned status = http_status(error.code());
+    body.message = error.message();
+    if (status != 500) body.detail = error.detail();
+    for (const auto& field : error.fields()) body.validations.push_back({field.field, field.detail});
+    return http::Response::json(status, sdk::encode(body));
+}
+
+http::Response message_response(unsigned status, std::string message) {
+    sdk::Response body;
+    body.message = std::move(message);
+    return http::Response::json(status, sdk::encode(body));
+}
+
+}  // namespace berth::coderd

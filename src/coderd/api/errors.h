@@ -1,0 +1,18 @@
+#pragma once
+
+#include "base/result.h"
+#include "net/http/message.h"
+
+namespace berth::coderd {
+
+/// The one place where failures become HTTP statuses.
+unsigned http_status(ErrorCode code);
+
+/// {"message", "detail", "validations"} as facts/rest_conventions.md says. Internal failures show their message only:
+/// details may tell of the machine and stay in the log.
+http::Response error_response(const Error& error);
+
+/// {"message": …} with a status of the handler's choice.
+http::Response message_response(unsigned status, std::string message);
+
+}  // namespace berth::coderd

@@ -1,0 +1,118 @@
+#include "coderd/builds/parameters.h"
+
+#include <algorithm>
+
+#include <boost/json.hpp>
+
+#include "base/text.h"
+
+namespace berth::coderd {
+namespace {
+
+const std::string* find(const ParameterValues& values, const std::string& name) {
+    auto it = values.find(name);
+    return it == values.end() ? nullptr : &it->second;
+}
+
+std::vector<std::string> option_values(const std::string& json) {
+    std::vector<std::string> values;
+    boost::system::error_code error;
+    auto parsed = boost::json::parse(json, error);
+    if (error || !parsed.is_array()) return values;
+    for (const auto& option : parsed.as_array()) {
+        if (!option.is_object()) continue;
+        const auto* value = option.as_object().if_contains("value");
+        if (value != nullptr && value->is_string()) values.emplace_back(value->as_string());
+    }
+    return values;
+}
+
+bool contains(const std::vector<std::string>& list, const std::string& value) {
+    return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+std::string number_complaint(const db::TemplateVersionParameter& definition, const std::string& value,
+                             const std::string* before) {
+    auto number = base::parse_int<std::int64_t>(value);
+    if (!number) return "must be a whole number";
+    if (definition.validation_min && *number < *definition.validation_min)
+        return "must be at least " + std::to_string(*definition.validation_min);
+    if (definition.validation_max && *number > *definition.validation_max)
+        return "must be at most " + std::to_string(*definition.validation_max);
+    auto previous = before != nullptr ? base::parse_int<std::int64_t>(*before) : std::nullopt;
+    if (!previous) return "";
+    if (definition.validation_monotonic == "increasing" && *number < *previous)
+        return "may only grow: it was " + *before;
+    if (definition.validation_monotonic == "decreasing" && *number > *previous)
+        return "may only shrink: it was " + *before;
+    return "";
+}
+
+/// A JSON list of texts, each one of the options when there are any.
+std::string list_complaint(const std::vector<std::string>& options, const std::string& value) {
+    boost::system::error_code error;
+    auto parsed = boost::json::parse(value, error);
+    if (error || !parsed.is_array()) return "must be a JSON list of texts";
+    for (const auto& item : parsed.as_array()) {
+        if (!item.is_string()) return "must be a JSON list of texts";
+        if (!options.empty() && !contains(options, std::string(item.as_string())))
+            return "holds a value that is not one of the options";
+    }
+    return "";
+}
+
+}  // namespace
+
+std::string parameter_complaint(const db::TemplateVersionParameter& definition, const std::string& value,
+                                const std::string* before) {
+    constexpr std::size_t longest = 1 << 16;
+    if (value.size() > longest) return "is too long";
+    auto options = option_values(definition.options);
+    if (definition.type == "list(string)") return list_complaint(options, value);
+    if (!options.empty() && !contains(options, value)) return "must be one of: " + base::join(options, ", ");
+    if (definition.type == "number") return number_complaint(definition, value, before);
+    if (definition.type == "bool" && value != "true" && value != "false") return "must be true or false";
+    return "";
+}
+
+Result<ParameterValues> resolve_parameters(const std::vector<db::TemplateVersionParameter>& definitions,
+                                           const ParameterValues& given, const ParameterValues& preset,
+                                           const ParameterValues& last, bool first_build) {
+    Error failure = invalid_argument("Some parameters cannot be used.");
+    ParameterValues values;
+    for (const auto& definition : definitions) {
+        const std::string* before = find(last, definition.name);
+        const std::string* value = find(preset, definition.name);
+        if (value == nullptr) value = find(given, definition.name);
+        bool chosen = value != nullptr;
+        if (!chosen && !definition.ephemeral) value = before;
+        if (value == nullptr && !definition.required) value = &definition.default_value;
+        if (value == nullptr) {
+            std::move(failure).with_field(definition.name, "is required");
+            continue;
+        }
+        if (chosen && !definition.mutable_ && !first_build && before != nullptr && *value != *before) {
+            std::move(failure).with_field(definition.name, "cannot be changed after the workspace was created");
+            continue;
+        }
+        // An unset optional parameter keeps whatever default the template gives it.
+        bool is_default = !chosen && value == &definition.default_value;
+        if (!is_default) {
+            auto wrong = parameter_complaint(definition, *value, before);
+            if (!wrong.empty()) {
+                std::move(failure).with_field(definition.name, std::move(wrong));
+                continue;
+            }
+        }
+        values[definition.name] = *value;
+    }
+    for (const auto& [name, value] : given) {
+        bool known = std::any_of(definitions.begin(), definitions.end(),
+                                 [&name = name](const auto& definition) { return definition.name == name; });
+        if (!known) std::move(failure).with_field(name, "is not a parameter of this template version");
+    }
+    if (!failure.fields().empty()) return failure;
+    return values;
+}
+
+}  // namespace berth::coderd

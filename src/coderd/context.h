@@ -1,0 +1,22 @@
+#pragma once
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "coderd/options.h"
+#include "db/pubsub.h"
+#include "db/store.h"
+#include "net/runtime.h"
+
+namespace berth::coderd {
+
+/// What every noun of the control plane works with; lives as long as the server.
+struct Context {
+    const ServerOptions& options;
+    net::Runtime& runtime;
+    base::Clock& clock;
+    db::Store& store;
+    db::Pubsub& pubsub;
+    base::Logger log;
+};
+
+}  // namespace berth::coderd

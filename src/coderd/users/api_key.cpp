@@ -1,0 +1,38 @@
+#include "coderd/users/api_key.h"
+
+#include <algorithm>
+
+#include "base/crypto.h"
+
+namespace berth::coderd {
+namespace {
+
+constexpr std::size_t id_length = 10;
+constexpr std::size_t secret_length = 22;
+
+bool is_alphanumeric(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    });
+}
+
+}  // namespace
+
+ApiKeyToken ApiKeyToken::generate() {
+    return {base::random_alphanumeric(id_length), SecretString(base::random_alphanumeric(secret_length))};
+}
+
+std::optional<ApiKeyToken> ApiKeyToken::parse(std::string_view text) {
+    if (text.size() != id_length + 1 + secret_length || text[id_length] != '-') return std::nullopt;
+    auto id = text.substr(0, id_length);
+    auto secret = text.substr(id_length + 1);
+    if (!is_alphanumeric(id) || !is_alphanumeric(secret)) return std::nullopt;
+    return ApiKeyToken{std::string(id), SecretString(std::string(secret))};
+}
+
+std::string ApiKeyToken::hashed_secret() const {
+    auto digest = base::sha256(secret.reveal());
+    return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
+
+}  // namespace berth::coderd

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/secret.h"
+
+namespace berth::coderd {
+
+/// An API key is shown once as "<id>-<secret>": 10 and 22 characters of [A-Za-z0-9]. Only the SHA-256 of the secret is
+/// stored.
+struct ApiKeyToken {
+    std::string id;
+    SecretString secret;
+
+    static ApiKeyToken generate();
+    static std::optional<ApiKeyToken> parse(std::string_view text);
+
+    [[nodiscard]] SecretString text() const { return SecretString(id + "-" + secret.reveal()); }
+    /// Raw 32 bytes, as the database keeps it.
+    [[nodiscard]] std::string hashed_secret() const;
+};
+
+}  // namespace berth::coderd
