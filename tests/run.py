@@ -106,6 +106,16 @@ def build(preset, targets=("all",)):
     return folder
 
 
+def ensure_go():
+    """Puts a new enough go into PATH."""
+    found = subprocess.run([str(ROOT / "tools/find_go"), "--install"], capture_output=True, text=True)
+    if found.returncode != 0:
+        raise Failure(found.stderr)
+    folder = found.stdout.strip()
+    if folder not in os.environ["PATH"].split(os.pathsep):
+        os.environ["PATH"] = folder + os.pathsep + os.environ["PATH"]
+
+
 class Mirror:
     """The provider as a local mirror, built while the compiler runs."""
 
@@ -119,11 +129,6 @@ class Mirror:
             self.thread.start()
 
     def make(self):
-        found = subprocess.run([str(ROOT / "tools/find_go"), "--install"], capture_output=True, text=True)
-        if found.returncode != 0:
-            self.error = found.stderr
-            return
-        os.environ["PATH"] = found.stdout.strip() + os.pathsep + os.environ["PATH"]
         log = OUT / "provider-mirror.log"
         if run([str(ROOT / "tools/make_provider_mirror"), str(MIRROR)], log, 900) != 0:
             self.error = f"tools/make_provider_mirror failed:\n{tail(log)}"
@@ -151,7 +156,7 @@ mirror = Mirror()
 def lint(results, words):
     log, report = OUT / "lint.log", OUT / "lint.json"
     report.unlink(missing_ok=True)
-    run([sys.executable, "tests/lint/run.py", "--results", str(report), *words], log, 300)
+    run([sys.executable, "tests/lint/run.py", "--results", str(report), *words], log, 600)
     read_report(results, report, log)
 
 
@@ -331,6 +336,12 @@ def main():
         return 64
     names = arguments or DEFAULT
     OUT.mkdir(parents=True, exist_ok=True)
+    try:
+        if set(names) - {"fuzz"}:
+            ensure_go()
+    except Failure as failure:
+        say(str(failure))
+        return 1
     if set(names) - {"lint", "fuzz"}:
         mirror.start()
     totals = [0, 0, 0]

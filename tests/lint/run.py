@@ -111,9 +111,9 @@ class Lint:
                     yield f"{name}:{number}: {line.strip()}"
 
     def generated(self):
-        generator = self.root / "tools/gen_queries"
+        generator = self.root / "tools/gen_queries/gen_queries"
         if not generator.exists():
-            return ["tools/gen_queries is missing"]
+            return ["tools/gen_queries/gen_queries is missing"]
         done = subprocess.run([sys.executable, str(generator), "--check"], cwd=self.root, capture_output=True, text=True)
         return [] if done.returncode == 0 else (done.stdout + done.stderr).splitlines()[-20:]
 
