@@ -80,9 +80,9 @@ void ScriptedServer::refuse(std::optional<Error> error) {
 }
 
 namespace {
-asio::awaitable<Result<net::StreamPtr>> open_stream(yamux::SessionPtr session) {
+asio::awaitable<void> open_stream(yamux::SessionPtr session, net::StreamPtr* into) {
     auto stream = co_await session->open();
-    co_return stream;
+    if (stream) *into = std::move(*stream);
 }
 }  // namespace
 
@@ -94,8 +94,10 @@ net::StreamPtr ScriptedServer::open_tunnel_stream() {
             return tunnel != nullptr;
         }))
         throw std::runtime_error("the agent opened no tunnel");
-    auto stream = runtime_.run(open_stream(tunnel));
-    return std::move(stream).value();
+    net::StreamPtr stream;
+    runtime_.run(open_stream(tunnel, &stream));
+    if (!stream) throw std::runtime_error("the tunnel takes no stream");
+    return stream;
 }
 
 ScriptedServer::Record ScriptedServer::record() const {

@@ -63,7 +63,8 @@ TEST_F(CronTest, FindsTheNextTime) {
         ASSERT_TRUE(parsed.ok()) << parsed.error().to_string();
         auto next = parsed->next(at(test.after));
         ASSERT_EQ(next.has_value(), test.next != nullptr);
-        if (next) EXPECT_EQ(base::format_rfc3339(*next), base::format_rfc3339(at(test.next)));
+        if (!next) continue;
+        EXPECT_EQ(base::format_rfc3339(*next), base::format_rfc3339(at(test.next)));
     }
 }
 
