@@ -1,3 +1,4 @@
+// fuzz-links: berth_net berth_base berth_proto
 // Bytes of a hostile peer against the dRPC parser: in one piece and cut up they must mean the same.
 #include <algorithm>
 #include <cstddef>

@@ -1,3 +1,4 @@
+// fuzz-links: berth_net berth_base berth_proto
 // Bytes of a hostile peer against a yamux session. The first byte chooses our side and what the application does.
 #include <cstddef>
 #include <cstdint>

@@ -75,9 +75,10 @@ def check(source):
             if found is not None:
                 captures, captures_depth = found, len(stack)
         if token.kind == "operator" and text in OPENING:
-            is_block = text == "{" and opens_block(tokens, index)
+            is_lambda_body = text == "{" and captures is not None and len(stack) == captures_depth
+            is_block = is_lambda_body or text == "{" and opens_block(tokens, index)
             body_of = None
-            if is_block and captures is not None and len(stack) == captures_depth:
+            if is_lambda_body:
                 body_of, captures = captures, None
             stack.append((text, is_block, body_of))
         elif token.kind == "operator" and text in CLOSING:
@@ -148,6 +149,7 @@ GOOD = {
     "lambda body, nested template": "void f() { run([](A& a) -> asio::awaitable<Result<std::map<int, B>>> { co_await a.g(); }, x); }",
     "mutable lambda": "void f() { run([](int a) mutable { co_await g(a); }); }",
     "capturing lambda that is no coroutine": "void f() { run([&] { g(); }); co_await h(); }",
+    "capturing lambda without parameters, then a coroutine body": "auto f = [this] { go(); }; void g() { { co_await h(); } co_return 1; }",
     "coroutine lambda inside a capturing one": "void f() { run([&] { go([](int a) -> T { co_await g(a); }, x); }); }",
     "ternary elsewhere": "void f() { auto a = b ? c : d; co_await g(b ? c : d); }",
     "in a comment": "void f() { /* (co_await x) */ g(); // {co_await y}\n }",
@@ -180,5 +182,6 @@ BAD = {
     "subscript": "void f() { a[co_await x()] = 1; }",
     "dereferenced": "void f() { auto a = *co_await x(); }",
     "capturing coroutine lambda": "void f() { run([&]() -> asio::awaitable<void> { co_await g(); }); }",
+    "capturing coroutine lambda without parameters": "void f() { run([this] { co_await g(); }); }",
     "capturing coroutine lambda, only co_return": "void f() { run([this](int a) -> asio::awaitable<int> { co_return a; }); }",
 }

@@ -46,7 +46,7 @@ def wait_until(what, condition, seconds=60):
         if value:
             return value
         check(time.monotonic() < deadline, f"waited {seconds} s for {what}")
-        time.sleep(0.1)  # poll interval
+        time.sleep(0.1)
 
 
 def free_port():

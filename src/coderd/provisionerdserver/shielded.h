@@ -15,8 +15,8 @@ namespace berth::coderd {
 namespace detail {
 template <class T>
 asio::awaitable<std::optional<T>> boxed_value(asio::awaitable<T> work) {
-    std::optional<T> value(co_await std::move(work));
-    co_return value;
+    auto value = co_await std::move(work);
+    co_return std::optional<T>(std::move(value));
 }
 }  // namespace detail
 
