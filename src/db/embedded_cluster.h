@@ -41,9 +41,12 @@ public:
 
 private:
     EmbeddedCluster(ClusterOptions options, base::Logger log) : options_(std::move(options)), log_(std::move(log)) {}
-    asio::awaitable<Result<void>> prepare();
+    Result<void> find_binaries();
+    Result<void> prepare_folders();
+    Result<void> take_lock();
     asio::awaitable<Result<void>> initialize();
-    asio::awaitable<Result<void>> stop_orphan();
+    asio::awaitable<void> stop_orphan();
+    asio::awaitable<Result<void>> make_database();
     asio::awaitable<Result<void>> launch();
     asio::awaitable<Result<void>> wait_until_ready();
 
@@ -54,7 +57,8 @@ private:
     std::filesystem::path socket_;
     std::optional<uid_t> uid_;
     std::optional<gid_t> gid_;
-    std::unique_ptr<net::Process> process_;
+    int lock_ = -1;
+    std::shared_ptr<net::Process> process_;
 };
 
 }  // namespace berth::db

@@ -62,7 +62,8 @@ Command filtered_command(const Statement& statement, const rbac::Actor& actor, A
 /// Finds the object by its own query. Who may not even read it hears that it is not there.
 asio::awaitable<Result<void>> check_via(Executor& executor, const rbac::Actor& actor, const Policy& policy,
                                         Arguments arguments) {
-    auto found = co_await executor.execute(command_of(*policy.via, std::move(arguments)));
+    auto command = command_of(*policy.via, std::move(arguments));
+    auto found = co_await executor.execute(std::move(command));
     if (!found) co_return found.error();
     if (found->rows() == 0) co_return rbac::hidden(policy.resource);
     auto object = object_of_row(policy.via->policy, *found);
@@ -90,7 +91,8 @@ asio::awaitable<Result<ResultSet>> run_authorized(Executor& executor, const rbac
                                                   const Statement& statement, Arguments arguments) {
     const auto& policy = statement.policy;
     if (policy.kind == Policy::Kind::filter) {
-        auto result = co_await executor.execute(filtered_command(statement, actor, std::move(arguments)));
+        auto filtered = filtered_command(statement, actor, std::move(arguments));
+        auto result = co_await executor.execute(std::move(filtered));
         co_return result;
     }
     bool trusted = let_through(policy, actor);
@@ -106,7 +108,8 @@ asio::awaitable<Result<ResultSet>> run_authorized(Executor& executor, const rbac
         auto allowed = co_await check_via(executor, actor, policy, std::move(key));
         if (!allowed) co_return allowed.error();
     }
-    auto result = co_await executor.execute(command_of(statement, std::move(arguments)));
+    auto command = command_of(statement, std::move(arguments));
+    auto result = co_await executor.execute(std::move(command));
     if (!result) co_return result.error();
     if (!trusted && policy.kind == Policy::Kind::row && result->rows() > 0) {
         auto allowed = rbac::authorize(actor, policy.action, object_of_row(policy, *result));

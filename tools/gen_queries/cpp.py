@@ -201,17 +201,17 @@ def _statement(model: Model, query: Query) -> str:
     name = query.cpp_name
     out = []
     if query.parameters:
-        out.append(f"static constexpr std::uint32_t {name}_parameters[] = {{"
+        out.append(f"static constexpr std::uint32_t types_of_{name}[] = {{"
                    f"{', '.join(str(each.oid) for each in query.parameters)}}};\n")
     if query.columns:
         types = ", ".join(f'"{each.sql_type}"' for each in query.columns)
-        out.append(f"static constexpr const char* {name}_results[] = {{{types}}};\n")
+        out.append(f"static constexpr const char* results_of_{name}[] = {{{types}}};\n")
     policy = query.policy
     members = [f".kind = Policy::Kind::{policy.kind}"]
     if policy.actors:
         actors = ", ".join(f"rbac::SystemActor::{actor}" for actor in policy.actors)
-        out.append(f"static constexpr rbac::SystemActor {name}_actors[] = {{{actors}}};\n")
-        members.append(f".actors = {name}_actors")
+        out.append(f"static constexpr rbac::SystemActor actors_of_{name}[] = {{{actors}}};\n")
+        members.append(f".actors = actors_of_{name}")
     if policy.kind != "actors":
         members.append(f".action = rbac::Action::{identifier(policy.action)}")
         members.append(f".resource = rbac::Resource::{identifier(policy.resource)}")
@@ -226,18 +226,18 @@ def _statement(model: Model, query: Query) -> str:
     if policy.kind == "via":
         places = [each.name for each in query.parameters]
         indexes = ", ".join(str(places.index(argument)) for argument in policy.via_arguments)
-        out.append(f"static constexpr int {name}_via[] = {{{indexes}}};\n")
+        out.append(f"static constexpr int via_of_{name}[] = {{{indexes}}};\n")
         target = next(each for each in model.queries if each.name == policy.via)
         members.append(f".via = &{target.cpp_name}")
-        members.append(f".via_arguments = {name}_via")
+        members.append(f".via_arguments = via_of_{name}")
     text, _, tail = query.text.partition("/* authorize_filter */")
     out.append(f"constinit const Statement {name}{{\n    .name = \"{query.name}\",\n    .text = {_raw(text.rstrip())},\n")
     if tail:
         out.append(f"    .tail = {_raw(tail)},\n")
     if query.parameters:
-        out.append(f"    .parameter_types = {name}_parameters,\n")
+        out.append(f"    .parameter_types = types_of_{name},\n")
     if query.columns:
-        out.append(f"    .result_types = {name}_results,\n")
+        out.append(f"    .result_types = results_of_{name},\n")
     out.append("    .policy = {" + ",\n               ".join(members) + "}};\n\n")
     return "".join(out)
 

@@ -6,8 +6,8 @@ namespace berth::db {
 
 namespace statements {
 
-static constexpr std::uint32_t insert_api_key_parameters[] = {0, 17, 2950, 1184, 1184, 0, 20, 0, 0, 0, 0};
-static constexpr const char* insert_api_key_results[] = {"text", "bytea", "uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "login_type", "bigint", "text", "text", "text[]", "text[]"};
+static constexpr std::uint32_t types_of_insert_api_key[] = {0, 17, 2950, 1184, 1184, 0, 20, 0, 0, 0, 0};
+static constexpr const char* results_of_insert_api_key[] = {"text", "bytea", "uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "login_type", "bigint", "text", "text", "text[]", "text[]"};
 constinit const Statement insert_api_key{
     .name = "InsertAPIKey",
     .text = R"sql(INSERT INTO api_keys (id, hashed_secret, user_id, last_used, expires_at, created_at, updated_at, login_type,
@@ -15,39 +15,39 @@ constinit const Statement insert_api_key{
 VALUES ($1, $2, $3, $4, $5, $4, $4, $6,
     $7, $8, $9, $10, $11)
 RETURNING id, hashed_secret, user_id, last_used, expires_at, created_at, updated_at, login_type, lifetime_seconds, ip_address, token_name, scopes, allow_list)sql",
-    .parameter_types = insert_api_key_parameters,
-    .result_types = insert_api_key_results,
+    .parameter_types = types_of_insert_api_key,
+    .result_types = results_of_insert_api_key,
     .policy = {.kind = Policy::Kind::arguments,
                .action = rbac::Action::create,
                .resource = rbac::Resource::api_key,
                .object = {.owner = 2}}};
 
-static constexpr std::uint32_t get_api_key_by_id_parameters[] = {0};
-static constexpr const char* get_api_key_by_id_results[] = {"text", "bytea", "uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "login_type", "bigint", "text", "text", "text[]", "text[]"};
+static constexpr std::uint32_t types_of_get_api_key_by_id[] = {0};
+static constexpr const char* results_of_get_api_key_by_id[] = {"text", "bytea", "uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "login_type", "bigint", "text", "text", "text[]", "text[]"};
 constinit const Statement get_api_key_by_id{
     .name = "GetAPIKeyByID",
     .text = R"sql(SELECT id, hashed_secret, user_id, last_used, expires_at, created_at, updated_at, login_type, lifetime_seconds, ip_address, token_name, scopes, allow_list FROM api_keys WHERE id = $1)sql",
-    .parameter_types = get_api_key_by_id_parameters,
-    .result_types = get_api_key_by_id_results,
+    .parameter_types = types_of_get_api_key_by_id,
+    .result_types = results_of_get_api_key_by_id,
     .policy = {.kind = Policy::Kind::row,
                .action = rbac::Action::read,
                .resource = rbac::Resource::api_key,
                .object = {.owner = 2}}};
 
-static constexpr std::uint32_t get_api_key_by_name_parameters[] = {2950, 0};
-static constexpr const char* get_api_key_by_name_results[] = {"text", "bytea", "uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "login_type", "bigint", "text", "text", "text[]", "text[]"};
+static constexpr std::uint32_t types_of_get_api_key_by_name[] = {2950, 0};
+static constexpr const char* results_of_get_api_key_by_name[] = {"text", "bytea", "uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "login_type", "bigint", "text", "text", "text[]", "text[]"};
 constinit const Statement get_api_key_by_name{
     .name = "GetAPIKeyByName",
     .text = R"sql(SELECT id, hashed_secret, user_id, last_used, expires_at, created_at, updated_at, login_type, lifetime_seconds, ip_address, token_name, scopes, allow_list FROM api_keys WHERE user_id = $1 AND token_name = $2 AND token_name <> '')sql",
-    .parameter_types = get_api_key_by_name_parameters,
-    .result_types = get_api_key_by_name_results,
+    .parameter_types = types_of_get_api_key_by_name,
+    .result_types = results_of_get_api_key_by_name,
     .policy = {.kind = Policy::Kind::row,
                .action = rbac::Action::read,
                .resource = rbac::Resource::api_key,
                .object = {.owner = 2}}};
 
-static constexpr std::uint32_t list_api_keys_of_user_parameters[] = {2950, 0, 16, 1184};
-static constexpr const char* list_api_keys_of_user_results[] = {"text", "bytea", "uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "login_type", "bigint", "text", "text", "text[]", "text[]"};
+static constexpr std::uint32_t types_of_list_api_keys_of_user[] = {2950, 0, 16, 1184};
+static constexpr const char* results_of_list_api_keys_of_user[] = {"text", "bytea", "uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "login_type", "bigint", "text", "text", "text[]", "text[]"};
 constinit const Statement list_api_keys_of_user{
     .name = "ListAPIKeysOfUser",
     .text = R"sql(SELECT k.id, k.hashed_secret, k.user_id, k.last_used, k.expires_at, k.created_at, k.updated_at, k.login_type, k.lifetime_seconds, k.ip_address, k.token_name, k.scopes, k.allow_list FROM api_keys AS k
@@ -55,91 +55,91 @@ WHERE k.user_id = $1 AND k.login_type = $2
     AND ($3::boolean OR k.expires_at > $4))sql",
     .tail = R"sql(
 ORDER BY k.created_at DESC)sql",
-    .parameter_types = list_api_keys_of_user_parameters,
-    .result_types = list_api_keys_of_user_results,
+    .parameter_types = types_of_list_api_keys_of_user,
+    .result_types = results_of_list_api_keys_of_user,
     .policy = {.kind = Policy::Kind::filter,
                .action = rbac::Action::read,
                .resource = rbac::Resource::api_key,
                .filter = {.owner = "k.user_id"}}};
 
-static constexpr std::uint32_t list_api_keys_parameters[] = {0, 16, 1184};
-static constexpr const char* list_api_keys_results[] = {"text", "bytea", "uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "login_type", "bigint", "text", "text", "text[]", "text[]"};
+static constexpr std::uint32_t types_of_list_api_keys[] = {0, 16, 1184};
+static constexpr const char* results_of_list_api_keys[] = {"text", "bytea", "uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "login_type", "bigint", "text", "text", "text[]", "text[]"};
 constinit const Statement list_api_keys{
     .name = "ListAPIKeys",
     .text = R"sql(SELECT k.id, k.hashed_secret, k.user_id, k.last_used, k.expires_at, k.created_at, k.updated_at, k.login_type, k.lifetime_seconds, k.ip_address, k.token_name, k.scopes, k.allow_list FROM api_keys AS k
 WHERE k.login_type = $1 AND ($2::boolean OR k.expires_at > $3))sql",
     .tail = R"sql(
 ORDER BY k.created_at DESC)sql",
-    .parameter_types = list_api_keys_parameters,
-    .result_types = list_api_keys_results,
+    .parameter_types = types_of_list_api_keys,
+    .result_types = results_of_list_api_keys,
     .policy = {.kind = Policy::Kind::filter,
                .action = rbac::Action::read,
                .resource = rbac::Resource::api_key,
                .filter = {.owner = "k.user_id"}}};
 
-static constexpr std::uint32_t update_api_key_use_parameters[] = {1184, 1184, 0, 0};
-static constexpr rbac::SystemActor update_api_key_use_actors[] = {rbac::SystemActor::key_reader};
+static constexpr std::uint32_t types_of_update_api_key_use[] = {1184, 1184, 0, 0};
+static constexpr rbac::SystemActor actors_of_update_api_key_use[] = {rbac::SystemActor::key_reader};
 constinit const Statement update_api_key_use{
     .name = "UpdateAPIKeyUse",
     .text = R"sql(UPDATE api_keys SET last_used = $1, expires_at = $2, ip_address = $3, updated_at = $1
 WHERE id = $4)sql",
-    .parameter_types = update_api_key_use_parameters,
+    .parameter_types = types_of_update_api_key_use,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = update_api_key_use_actors}};
+               .actors = actors_of_update_api_key_use}};
 
-static constexpr std::uint32_t delete_api_key_by_id_parameters[] = {0};
-static constexpr int delete_api_key_by_id_via[] = {0};
+static constexpr std::uint32_t types_of_delete_api_key_by_id[] = {0};
+static constexpr int via_of_delete_api_key_by_id[] = {0};
 constinit const Statement delete_api_key_by_id{
     .name = "DeleteAPIKeyByID",
     .text = R"sql(DELETE FROM api_keys WHERE id = $1)sql",
-    .parameter_types = delete_api_key_by_id_parameters,
+    .parameter_types = types_of_delete_api_key_by_id,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::delete_,
                .resource = rbac::Resource::api_key,
                .via = &get_api_key_by_id,
-               .via_arguments = delete_api_key_by_id_via}};
+               .via_arguments = via_of_delete_api_key_by_id}};
 
-static constexpr std::uint32_t expire_api_key_parameters[] = {1184, 0};
-static constexpr int expire_api_key_via[] = {1};
+static constexpr std::uint32_t types_of_expire_api_key[] = {1184, 0};
+static constexpr int via_of_expire_api_key[] = {1};
 constinit const Statement expire_api_key{
     .name = "ExpireAPIKey",
     .text = R"sql(UPDATE api_keys SET expires_at = $1, updated_at = $1 WHERE id = $2 AND expires_at > $1)sql",
-    .parameter_types = expire_api_key_parameters,
+    .parameter_types = types_of_expire_api_key,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::update,
                .resource = rbac::Resource::api_key,
                .via = &get_api_key_by_id,
-               .via_arguments = expire_api_key_via}};
+               .via_arguments = via_of_expire_api_key}};
 
-static constexpr std::uint32_t delete_api_keys_of_user_parameters[] = {2950};
+static constexpr std::uint32_t types_of_delete_api_keys_of_user[] = {2950};
 constinit const Statement delete_api_keys_of_user{
     .name = "DeleteAPIKeysOfUser",
     .text = R"sql(DELETE FROM api_keys WHERE user_id = $1)sql",
-    .parameter_types = delete_api_keys_of_user_parameters,
+    .parameter_types = types_of_delete_api_keys_of_user,
     .policy = {.kind = Policy::Kind::arguments,
                .action = rbac::Action::delete_,
                .resource = rbac::Resource::api_key,
                .object = {.owner = 0}}};
 
-static constexpr std::uint32_t delete_api_keys_by_name_parameters[] = {2950, 0};
+static constexpr std::uint32_t types_of_delete_api_keys_by_name[] = {2950, 0};
 constinit const Statement delete_api_keys_by_name{
     .name = "DeleteAPIKeysByName",
     .text = R"sql(DELETE FROM api_keys WHERE user_id = $1 AND token_name = $2 AND token_name <> '')sql",
-    .parameter_types = delete_api_keys_by_name_parameters,
+    .parameter_types = types_of_delete_api_keys_by_name,
     .policy = {.kind = Policy::Kind::arguments,
                .action = rbac::Action::delete_,
                .resource = rbac::Resource::api_key,
                .object = {.owner = 0}}};
 
-static constexpr std::uint32_t delete_expired_api_keys_parameters[] = {1184, 23};
-static constexpr rbac::SystemActor delete_expired_api_keys_actors[] = {rbac::SystemActor::purge};
+static constexpr std::uint32_t types_of_delete_expired_api_keys[] = {1184, 23};
+static constexpr rbac::SystemActor actors_of_delete_expired_api_keys[] = {rbac::SystemActor::purge};
 constinit const Statement delete_expired_api_keys{
     .name = "DeleteExpiredAPIKeys",
     .text = R"sql(DELETE FROM api_keys WHERE id IN (
     SELECT old.id FROM api_keys AS old WHERE old.expires_at < $1 ORDER BY old.expires_at LIMIT $2::integer))sql",
-    .parameter_types = delete_expired_api_keys_parameters,
+    .parameter_types = types_of_delete_expired_api_keys,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = delete_expired_api_keys_actors}};
+               .actors = actors_of_delete_expired_api_keys}};
 
 }  // namespace statements
 

@@ -6,9 +6,9 @@ namespace berth::db {
 
 namespace statements {
 
-static constexpr std::uint32_t list_custom_roles_parameters[] = {2950};
-static constexpr const char* list_custom_roles_results[] = {"uuid", "text", "text", "uuid", "jsonb", "jsonb", "jsonb", "jsonb", "timestamptz", "timestamptz"};
-static constexpr rbac::SystemActor list_custom_roles_actors[] = {rbac::SystemActor::key_reader, rbac::SystemActor::provisionerd};
+static constexpr std::uint32_t types_of_list_custom_roles[] = {2950};
+static constexpr const char* results_of_list_custom_roles[] = {"uuid", "text", "text", "uuid", "jsonb", "jsonb", "jsonb", "jsonb", "timestamptz", "timestamptz"};
+static constexpr rbac::SystemActor actors_of_list_custom_roles[] = {rbac::SystemActor::key_reader, rbac::SystemActor::provisionerd};
 constinit const Statement list_custom_roles{
     .name = "ListCustomRoles",
     .text = R"sql(SELECT r.id, r.name, r.display_name, r.organization_id, r.site_permissions, r.organization_permissions, r.user_permissions, r.member_permissions, r.created_at, r.updated_at FROM custom_roles AS r
@@ -16,10 +16,10 @@ WHERE ($1::uuid IS NULL OR r.organization_id = $1
     OR r.organization_id IS NULL))sql",
     .tail = R"sql(
 ORDER BY r.name)sql",
-    .parameter_types = list_custom_roles_parameters,
-    .result_types = list_custom_roles_results,
+    .parameter_types = types_of_list_custom_roles,
+    .result_types = results_of_list_custom_roles,
     .policy = {.kind = Policy::Kind::filter,
-               .actors = list_custom_roles_actors,
+               .actors = actors_of_list_custom_roles,
                .action = rbac::Action::read,
                .resource = rbac::Resource::assign_org_role,
                .filter = {.organization = "r.organization_id"}}};

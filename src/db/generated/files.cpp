@@ -20,82 +20,82 @@ static void read_row(RowReader& reader, GetFileIDByHashAndCreatorRow& row) {
 
 namespace statements {
 
-static constexpr std::uint32_t insert_file_parameters[] = {2950, 0, 1184, 2950, 0, 17};
-static constexpr const char* insert_file_results[] = {"uuid"};
+static constexpr std::uint32_t types_of_insert_file[] = {2950, 0, 1184, 2950, 0, 17};
+static constexpr const char* results_of_insert_file[] = {"uuid"};
 constinit const Statement insert_file{
     .name = "InsertFile",
     .text = R"sql(INSERT INTO files (id, hash, created_at, created_by, mimetype, data)
 VALUES ($1, $2, $3, $4, $5, $6)
 RETURNING id)sql",
-    .parameter_types = insert_file_parameters,
-    .result_types = insert_file_results,
+    .parameter_types = types_of_insert_file,
+    .result_types = results_of_insert_file,
     .policy = {.kind = Policy::Kind::arguments,
                .action = rbac::Action::create,
                .resource = rbac::Resource::file,
                .object = {.owner = 3}}};
 
-static constexpr std::uint32_t get_file_by_id_parameters[] = {2950};
-static constexpr const char* get_file_by_id_results[] = {"uuid", "text", "timestamptz", "uuid", "text", "bytea"};
+static constexpr std::uint32_t types_of_get_file_by_id[] = {2950};
+static constexpr const char* results_of_get_file_by_id[] = {"uuid", "text", "timestamptz", "uuid", "text", "bytea"};
 constinit const Statement get_file_by_id{
     .name = "GetFileByID",
     .text = R"sql(SELECT id, hash, created_at, created_by, mimetype, data FROM files WHERE id = $1)sql",
-    .parameter_types = get_file_by_id_parameters,
-    .result_types = get_file_by_id_results,
+    .parameter_types = types_of_get_file_by_id,
+    .result_types = results_of_get_file_by_id,
     .policy = {.kind = Policy::Kind::row,
                .action = rbac::Action::read,
                .resource = rbac::Resource::file,
                .object = {.id = 0, .owner = 3}}};
 
-static constexpr std::uint32_t get_file_metadata_by_id_parameters[] = {2950};
-static constexpr const char* get_file_metadata_by_id_results[] = {"uuid", "text", "timestamptz", "uuid", "text", "bigint"};
+static constexpr std::uint32_t types_of_get_file_metadata_by_id[] = {2950};
+static constexpr const char* results_of_get_file_metadata_by_id[] = {"uuid", "text", "timestamptz", "uuid", "text", "bigint"};
 constinit const Statement get_file_metadata_by_id{
     .name = "GetFileMetadataByID",
     .text = R"sql(SELECT id, hash, created_at, created_by, mimetype, octet_length(data)::bigint AS size FROM files WHERE id = $1)sql",
-    .parameter_types = get_file_metadata_by_id_parameters,
-    .result_types = get_file_metadata_by_id_results,
+    .parameter_types = types_of_get_file_metadata_by_id,
+    .result_types = results_of_get_file_metadata_by_id,
     .policy = {.kind = Policy::Kind::row,
                .action = rbac::Action::read,
                .resource = rbac::Resource::file,
                .object = {.id = 0, .owner = 3}}};
 
-static constexpr std::uint32_t get_file_id_by_hash_and_creator_parameters[] = {0, 2950};
-static constexpr const char* get_file_id_by_hash_and_creator_results[] = {"uuid", "uuid"};
+static constexpr std::uint32_t types_of_get_file_id_by_hash_and_creator[] = {0, 2950};
+static constexpr const char* results_of_get_file_id_by_hash_and_creator[] = {"uuid", "uuid"};
 constinit const Statement get_file_id_by_hash_and_creator{
     .name = "GetFileIDByHashAndCreator",
     .text = R"sql(SELECT id, created_by FROM files WHERE hash = $1 AND created_by = $2)sql",
-    .parameter_types = get_file_id_by_hash_and_creator_parameters,
-    .result_types = get_file_id_by_hash_and_creator_results,
+    .parameter_types = types_of_get_file_id_by_hash_and_creator,
+    .result_types = results_of_get_file_id_by_hash_and_creator,
     .policy = {.kind = Policy::Kind::row,
                .action = rbac::Action::read,
                .resource = rbac::Resource::file,
                .object = {.id = 0, .owner = 1}}};
 
-static constexpr std::uint32_t get_file_of_template_version_parameters[] = {2950};
-static constexpr const char* get_file_of_template_version_results[] = {"uuid", "text", "timestamptz", "uuid", "text", "bytea"};
-static constexpr int get_file_of_template_version_via[] = {0};
+static constexpr std::uint32_t types_of_get_file_of_template_version[] = {2950};
+static constexpr const char* results_of_get_file_of_template_version[] = {"uuid", "text", "timestamptz", "uuid", "text", "bytea"};
+static constexpr int via_of_get_file_of_template_version[] = {0};
 constinit const Statement get_file_of_template_version{
     .name = "GetFileOfTemplateVersion",
     .text = R"sql(SELECT files.id, files.hash, files.created_at, files.created_by, files.mimetype, files.data FROM files
 JOIN provisioner_jobs ON provisioner_jobs.file_id = files.id
 JOIN template_versions ON template_versions.job_id = provisioner_jobs.id
 WHERE template_versions.id = $1)sql",
-    .parameter_types = get_file_of_template_version_parameters,
-    .result_types = get_file_of_template_version_results,
+    .parameter_types = types_of_get_file_of_template_version,
+    .result_types = results_of_get_file_of_template_version,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::update,
                .resource = rbac::Resource::template_,
                .via = &get_template_version_by_id,
-               .via_arguments = get_file_of_template_version_via}};
+               .via_arguments = via_of_get_file_of_template_version}};
 
-static constexpr std::uint32_t list_template_versions_of_file_parameters[] = {2950};
-static constexpr const char* list_template_versions_of_file_results[] = {"uuid", "uuid", "uuid", "timestamptz", "timestamptz", "text", "text", "text", "uuid", "uuid", "jsonb", "boolean", "text", "boolean", "boolean", "text", "text", "text", "jsonb", "jsonb"};
+static constexpr std::uint32_t types_of_list_template_versions_of_file[] = {2950};
+static constexpr const char* results_of_list_template_versions_of_file[] = {"uuid", "uuid", "uuid", "timestamptz", "timestamptz", "text", "text", "text", "uuid", "uuid", "jsonb", "boolean", "text", "boolean", "boolean", "text", "text", "text", "jsonb", "jsonb"};
 constinit const Statement list_template_versions_of_file{
     .name = "ListTemplateVersionsOfFile",
     .text = R"sql(SELECT v.id, v.template_id, v.organization_id, v.created_at, v.updated_at, v.name, v.message, v.readme, v.job_id, v.created_by, v.external_auth_providers, v.archived, v.source_example_id, v.has_ai_task, v.has_external_agent, v.created_by_username, v.created_by_name, v.created_by_avatar_url, v.template_user_acl, v.template_group_acl FROM template_versions_with_user AS v
 JOIN provisioner_jobs ON provisioner_jobs.id = v.job_id
 WHERE provisioner_jobs.file_id = $1)sql",
-    .parameter_types = list_template_versions_of_file_parameters,
-    .result_types = list_template_versions_of_file_results,
+    .parameter_types = types_of_list_template_versions_of_file,
+    .result_types = results_of_list_template_versions_of_file,
     .policy = {.kind = Policy::Kind::filter,
                .action = rbac::Action::read,
                .resource = rbac::Resource::template_,

@@ -6,23 +6,23 @@ namespace berth::db {
 
 namespace statements {
 
-static constexpr std::uint32_t get_git_ssh_key_parameters[] = {2950};
-static constexpr const char* get_git_ssh_key_results[] = {"uuid", "timestamptz", "timestamptz", "text", "text"};
-static constexpr int get_git_ssh_key_via[] = {0};
+static constexpr std::uint32_t types_of_get_git_ssh_key[] = {2950};
+static constexpr const char* results_of_get_git_ssh_key[] = {"uuid", "timestamptz", "timestamptz", "text", "text"};
+static constexpr int via_of_get_git_ssh_key[] = {0};
 constinit const Statement get_git_ssh_key{
     .name = "GetGitSSHKey",
     .text = R"sql(SELECT user_id, created_at, updated_at, private_key, public_key FROM git_ssh_keys WHERE user_id = $1)sql",
-    .parameter_types = get_git_ssh_key_parameters,
-    .result_types = get_git_ssh_key_results,
+    .parameter_types = types_of_get_git_ssh_key,
+    .result_types = results_of_get_git_ssh_key,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::read_personal,
                .resource = rbac::Resource::user,
                .via = &get_user_by_id,
-               .via_arguments = get_git_ssh_key_via}};
+               .via_arguments = via_of_get_git_ssh_key}};
 
-static constexpr std::uint32_t upsert_git_ssh_key_parameters[] = {2950, 1184, 0, 0};
-static constexpr const char* upsert_git_ssh_key_results[] = {"uuid", "timestamptz", "timestamptz", "text", "text"};
-static constexpr int upsert_git_ssh_key_via[] = {0};
+static constexpr std::uint32_t types_of_upsert_git_ssh_key[] = {2950, 1184, 0, 0};
+static constexpr const char* results_of_upsert_git_ssh_key[] = {"uuid", "timestamptz", "timestamptz", "text", "text"};
+static constexpr int via_of_upsert_git_ssh_key[] = {0};
 constinit const Statement upsert_git_ssh_key{
     .name = "UpsertGitSSHKey",
     .text = R"sql(INSERT INTO git_ssh_keys (user_id, created_at, updated_at, private_key, public_key)
@@ -30,13 +30,13 @@ VALUES ($1, $2, $2, $3, $4)
 ON CONFLICT (user_id) DO UPDATE SET private_key = excluded.private_key, public_key = excluded.public_key,
     updated_at = excluded.updated_at
 RETURNING user_id, created_at, updated_at, private_key, public_key)sql",
-    .parameter_types = upsert_git_ssh_key_parameters,
-    .result_types = upsert_git_ssh_key_results,
+    .parameter_types = types_of_upsert_git_ssh_key,
+    .result_types = results_of_upsert_git_ssh_key,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::update_personal,
                .resource = rbac::Resource::user,
                .via = &get_user_by_id,
-               .via_arguments = upsert_git_ssh_key_via}};
+               .via_arguments = via_of_upsert_git_ssh_key}};
 
 }  // namespace statements
 

@@ -6,82 +6,82 @@ namespace berth::db {
 
 namespace statements {
 
-static constexpr std::uint32_t insert_group_parameters[] = {2950, 0, 0, 2950, 0, 23, 0};
-static constexpr const char* insert_group_results[] = {"uuid", "text", "text", "uuid", "text", "integer", "group_source"};
+static constexpr std::uint32_t types_of_insert_group[] = {2950, 0, 0, 2950, 0, 23, 0};
+static constexpr const char* results_of_insert_group[] = {"uuid", "text", "text", "uuid", "text", "integer", "group_source"};
 constinit const Statement insert_group{
     .name = "InsertGroup",
     .text = R"sql(INSERT INTO groups (id, name, display_name, organization_id, avatar_url, quota_allowance, source)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
 RETURNING id, name, display_name, organization_id, avatar_url, quota_allowance, source)sql",
-    .parameter_types = insert_group_parameters,
-    .result_types = insert_group_results,
+    .parameter_types = types_of_insert_group,
+    .result_types = results_of_insert_group,
     .policy = {.kind = Policy::Kind::arguments,
                .action = rbac::Action::create,
                .resource = rbac::Resource::group,
                .object = {.organization = 3}}};
 
-static constexpr std::uint32_t get_group_by_id_parameters[] = {2950};
-static constexpr const char* get_group_by_id_results[] = {"uuid", "text", "text", "uuid", "text", "integer", "group_source"};
+static constexpr std::uint32_t types_of_get_group_by_id[] = {2950};
+static constexpr const char* results_of_get_group_by_id[] = {"uuid", "text", "text", "uuid", "text", "integer", "group_source"};
 constinit const Statement get_group_by_id{
     .name = "GetGroupByID",
     .text = R"sql(SELECT id, name, display_name, organization_id, avatar_url, quota_allowance, source FROM groups WHERE id = $1)sql",
-    .parameter_types = get_group_by_id_parameters,
-    .result_types = get_group_by_id_results,
+    .parameter_types = types_of_get_group_by_id,
+    .result_types = results_of_get_group_by_id,
     .policy = {.kind = Policy::Kind::row,
                .action = rbac::Action::read,
                .resource = rbac::Resource::group,
                .object = {.id = 0, .organization = 3}}};
 
-static constexpr std::uint32_t list_groups_parameters[] = {2950};
-static constexpr const char* list_groups_results[] = {"uuid", "text", "text", "uuid", "text", "integer", "group_source"};
+static constexpr std::uint32_t types_of_list_groups[] = {2950};
+static constexpr const char* results_of_list_groups[] = {"uuid", "text", "text", "uuid", "text", "integer", "group_source"};
 constinit const Statement list_groups{
     .name = "ListGroups",
     .text = R"sql(SELECT g.id, g.name, g.display_name, g.organization_id, g.avatar_url, g.quota_allowance, g.source FROM groups AS g
 WHERE ($1::uuid IS NULL OR g.organization_id = $1))sql",
     .tail = R"sql(
 ORDER BY lower(g.name))sql",
-    .parameter_types = list_groups_parameters,
-    .result_types = list_groups_results,
+    .parameter_types = types_of_list_groups,
+    .result_types = results_of_list_groups,
     .policy = {.kind = Policy::Kind::filter,
                .action = rbac::Action::read,
                .resource = rbac::Resource::group,
                .filter = {.id = "g.id", .organization = "g.organization_id"}}};
 
-static constexpr std::uint32_t get_group_names_of_user_parameters[] = {2950, 2950};
-static constexpr const char* get_group_names_of_user_results[] = {"text"};
-static constexpr rbac::SystemActor get_group_names_of_user_actors[] = {rbac::SystemActor::provisionerd, rbac::SystemActor::key_reader};
+static constexpr std::uint32_t types_of_get_group_names_of_user[] = {2950, 2950};
+static constexpr const char* results_of_get_group_names_of_user[] = {"text"};
+static constexpr rbac::SystemActor actors_of_get_group_names_of_user[] = {rbac::SystemActor::provisionerd, rbac::SystemActor::key_reader};
 constinit const Statement get_group_names_of_user{
     .name = "GetGroupNamesOfUser",
     .text = R"sql(SELECT group_name FROM group_members_expanded
 WHERE user_id = $1 AND organization_id = $2 ORDER BY group_name)sql",
-    .parameter_types = get_group_names_of_user_parameters,
-    .result_types = get_group_names_of_user_results,
+    .parameter_types = types_of_get_group_names_of_user,
+    .result_types = results_of_get_group_names_of_user,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = get_group_names_of_user_actors}};
+               .actors = actors_of_get_group_names_of_user}};
 
-static constexpr std::uint32_t insert_group_member_parameters[] = {2950, 2950};
-static constexpr int insert_group_member_via[] = {1};
+static constexpr std::uint32_t types_of_insert_group_member[] = {2950, 2950};
+static constexpr int via_of_insert_group_member[] = {1};
 constinit const Statement insert_group_member{
     .name = "InsertGroupMember",
     .text = R"sql(INSERT INTO group_members (user_id, group_id) VALUES ($1, $2) ON CONFLICT DO NOTHING)sql",
-    .parameter_types = insert_group_member_parameters,
+    .parameter_types = types_of_insert_group_member,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::update,
                .resource = rbac::Resource::group,
                .via = &get_group_by_id,
-               .via_arguments = insert_group_member_via}};
+               .via_arguments = via_of_insert_group_member}};
 
-static constexpr std::uint32_t delete_group_member_parameters[] = {2950, 2950};
-static constexpr int delete_group_member_via[] = {1};
+static constexpr std::uint32_t types_of_delete_group_member[] = {2950, 2950};
+static constexpr int via_of_delete_group_member[] = {1};
 constinit const Statement delete_group_member{
     .name = "DeleteGroupMember",
     .text = R"sql(DELETE FROM group_members WHERE user_id = $1 AND group_id = $2)sql",
-    .parameter_types = delete_group_member_parameters,
+    .parameter_types = types_of_delete_group_member,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::update,
                .resource = rbac::Resource::group,
                .via = &get_group_by_id,
-               .via_arguments = delete_group_member_via}};
+               .via_arguments = via_of_delete_group_member}};
 
 }  // namespace statements
 

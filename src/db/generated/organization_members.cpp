@@ -16,34 +16,34 @@ static void read_row(RowReader& reader, ListOrganizationMembersRow& row) {
 
 namespace statements {
 
-static constexpr std::uint32_t insert_organization_member_parameters[] = {2950, 2950, 1184, 0};
-static constexpr const char* insert_organization_member_results[] = {"uuid", "uuid", "timestamptz", "timestamptz", "text[]"};
+static constexpr std::uint32_t types_of_insert_organization_member[] = {2950, 2950, 1184, 0};
+static constexpr const char* results_of_insert_organization_member[] = {"uuid", "uuid", "timestamptz", "timestamptz", "text[]"};
 constinit const Statement insert_organization_member{
     .name = "InsertOrganizationMember",
     .text = R"sql(INSERT INTO organization_members (organization_id, user_id, created_at, updated_at, roles)
 VALUES ($1, $2, $3, $3, $4)
 RETURNING user_id, organization_id, created_at, updated_at, roles)sql",
-    .parameter_types = insert_organization_member_parameters,
-    .result_types = insert_organization_member_results,
+    .parameter_types = types_of_insert_organization_member,
+    .result_types = results_of_insert_organization_member,
     .policy = {.kind = Policy::Kind::arguments,
                .action = rbac::Action::create,
                .resource = rbac::Resource::organization_member,
                .object = {.organization = 0}}};
 
-static constexpr std::uint32_t get_organization_member_parameters[] = {2950, 2950};
-static constexpr const char* get_organization_member_results[] = {"uuid", "uuid", "timestamptz", "timestamptz", "text[]"};
+static constexpr std::uint32_t types_of_get_organization_member[] = {2950, 2950};
+static constexpr const char* results_of_get_organization_member[] = {"uuid", "uuid", "timestamptz", "timestamptz", "text[]"};
 constinit const Statement get_organization_member{
     .name = "GetOrganizationMember",
     .text = R"sql(SELECT user_id, organization_id, created_at, updated_at, roles FROM organization_members WHERE organization_id = $1 AND user_id = $2)sql",
-    .parameter_types = get_organization_member_parameters,
-    .result_types = get_organization_member_results,
+    .parameter_types = types_of_get_organization_member,
+    .result_types = results_of_get_organization_member,
     .policy = {.kind = Policy::Kind::row,
                .action = rbac::Action::read,
                .resource = rbac::Resource::organization_member,
                .object = {.id = 0, .owner = 0, .organization = 1}}};
 
-static constexpr std::uint32_t list_organization_members_parameters[] = {2950, 16, 23, 23};
-static constexpr const char* list_organization_members_results[] = {"uuid", "uuid", "timestamptz", "timestamptz", "text[]", "text", "text", "text", "text", "text[]", "bigint"};
+static constexpr std::uint32_t types_of_list_organization_members[] = {2950, 16, 23, 23};
+static constexpr const char* results_of_list_organization_members[] = {"uuid", "uuid", "timestamptz", "timestamptz", "text[]", "text", "text", "text", "text", "text[]", "bigint"};
 constinit const Statement list_organization_members{
     .name = "ListOrganizationMembers",
     .text = R"sql(SELECT m.user_id, m.organization_id, m.created_at, m.updated_at, m.roles, u.username, u.name, u.email, u.avatar_url, u.rbac_roles, count(*) OVER () AS total_count
@@ -53,15 +53,15 @@ WHERE m.organization_id = $1 AND ($2::boolean OR NOT u.is_system))sql",
     .tail = R"sql(
 ORDER BY lower(u.username)
 LIMIT nullif($4::integer, 0) OFFSET $3::integer)sql",
-    .parameter_types = list_organization_members_parameters,
-    .result_types = list_organization_members_results,
+    .parameter_types = types_of_list_organization_members,
+    .result_types = results_of_list_organization_members,
     .policy = {.kind = Policy::Kind::filter,
                .action = rbac::Action::read,
                .resource = rbac::Resource::organization_member,
                .filter = {.id = "m.user_id", .owner = "m.user_id", .organization = "m.organization_id"}}};
 
-static constexpr std::uint32_t list_memberships_of_users_parameters[] = {0};
-static constexpr const char* list_memberships_of_users_results[] = {"uuid", "uuid", "timestamptz", "timestamptz", "text[]"};
+static constexpr std::uint32_t types_of_list_memberships_of_users[] = {0};
+static constexpr const char* results_of_list_memberships_of_users[] = {"uuid", "uuid", "timestamptz", "timestamptz", "text[]"};
 constinit const Statement list_memberships_of_users{
     .name = "ListMembershipsOfUsers",
     .text = R"sql(SELECT m.user_id, m.organization_id, m.created_at, m.updated_at, m.roles FROM organization_members AS m
@@ -69,39 +69,39 @@ JOIN organizations AS o ON o.id = m.organization_id
 WHERE m.user_id = ANY ($1::uuid[]) AND NOT o.deleted)sql",
     .tail = R"sql(
 ORDER BY m.created_at)sql",
-    .parameter_types = list_memberships_of_users_parameters,
-    .result_types = list_memberships_of_users_results,
+    .parameter_types = types_of_list_memberships_of_users,
+    .result_types = results_of_list_memberships_of_users,
     .policy = {.kind = Policy::Kind::filter,
                .action = rbac::Action::read,
                .resource = rbac::Resource::organization_member,
                .filter = {.id = "m.user_id", .owner = "m.user_id", .organization = "m.organization_id"}}};
 
-static constexpr std::uint32_t update_organization_member_roles_parameters[] = {0, 1184, 2950, 2950};
-static constexpr const char* update_organization_member_roles_results[] = {"uuid", "uuid", "timestamptz", "timestamptz", "text[]"};
-static constexpr int update_organization_member_roles_via[] = {2, 3};
+static constexpr std::uint32_t types_of_update_organization_member_roles[] = {0, 1184, 2950, 2950};
+static constexpr const char* results_of_update_organization_member_roles[] = {"uuid", "uuid", "timestamptz", "timestamptz", "text[]"};
+static constexpr int via_of_update_organization_member_roles[] = {2, 3};
 constinit const Statement update_organization_member_roles{
     .name = "UpdateOrganizationMemberRoles",
     .text = R"sql(UPDATE organization_members SET roles = $1, updated_at = $2
 WHERE organization_id = $3 AND user_id = $4 RETURNING user_id, organization_id, created_at, updated_at, roles)sql",
-    .parameter_types = update_organization_member_roles_parameters,
-    .result_types = update_organization_member_roles_results,
+    .parameter_types = types_of_update_organization_member_roles,
+    .result_types = results_of_update_organization_member_roles,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::update,
                .resource = rbac::Resource::organization_member,
                .via = &get_organization_member,
-               .via_arguments = update_organization_member_roles_via}};
+               .via_arguments = via_of_update_organization_member_roles}};
 
-static constexpr std::uint32_t delete_organization_member_parameters[] = {2950, 2950};
-static constexpr int delete_organization_member_via[] = {0, 1};
+static constexpr std::uint32_t types_of_delete_organization_member[] = {2950, 2950};
+static constexpr int via_of_delete_organization_member[] = {0, 1};
 constinit const Statement delete_organization_member{
     .name = "DeleteOrganizationMember",
     .text = R"sql(DELETE FROM organization_members WHERE organization_id = $1 AND user_id = $2)sql",
-    .parameter_types = delete_organization_member_parameters,
+    .parameter_types = types_of_delete_organization_member,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::delete_,
                .resource = rbac::Resource::organization_member,
                .via = &get_organization_member,
-               .via_arguments = delete_organization_member_via}};
+               .via_arguments = via_of_delete_organization_member}};
 
 }  // namespace statements
 

@@ -6,53 +6,53 @@ namespace berth::db {
 
 namespace statements {
 
-static constexpr std::uint32_t get_organization_by_id_parameters[] = {2950};
-static constexpr const char* get_organization_by_id_results[] = {"uuid", "text", "text", "text", "text", "timestamptz", "timestamptz", "boolean", "boolean"};
+static constexpr std::uint32_t types_of_get_organization_by_id[] = {2950};
+static constexpr const char* results_of_get_organization_by_id[] = {"uuid", "text", "text", "text", "text", "timestamptz", "timestamptz", "boolean", "boolean"};
 constinit const Statement get_organization_by_id{
     .name = "GetOrganizationByID",
     .text = R"sql(SELECT id, name, display_name, description, icon, created_at, updated_at, is_default, deleted FROM organizations WHERE id = $1 AND NOT deleted)sql",
-    .parameter_types = get_organization_by_id_parameters,
-    .result_types = get_organization_by_id_results,
+    .parameter_types = types_of_get_organization_by_id,
+    .result_types = results_of_get_organization_by_id,
     .policy = {.kind = Policy::Kind::row,
                .action = rbac::Action::read,
                .resource = rbac::Resource::organization,
                .object = {.id = 0, .organization = 0}}};
 
-static constexpr std::uint32_t get_organization_by_name_parameters[] = {0};
-static constexpr const char* get_organization_by_name_results[] = {"uuid", "text", "text", "text", "text", "timestamptz", "timestamptz", "boolean", "boolean"};
+static constexpr std::uint32_t types_of_get_organization_by_name[] = {0};
+static constexpr const char* results_of_get_organization_by_name[] = {"uuid", "text", "text", "text", "text", "timestamptz", "timestamptz", "boolean", "boolean"};
 constinit const Statement get_organization_by_name{
     .name = "GetOrganizationByName",
     .text = R"sql(SELECT id, name, display_name, description, icon, created_at, updated_at, is_default, deleted FROM organizations WHERE lower(name) = lower($1) AND NOT deleted)sql",
-    .parameter_types = get_organization_by_name_parameters,
-    .result_types = get_organization_by_name_results,
+    .parameter_types = types_of_get_organization_by_name,
+    .result_types = results_of_get_organization_by_name,
     .policy = {.kind = Policy::Kind::row,
                .action = rbac::Action::read,
                .resource = rbac::Resource::organization,
                .object = {.id = 0, .organization = 0}}};
 
-static constexpr const char* get_default_organization_results[] = {"uuid", "text", "text", "text", "text", "timestamptz", "timestamptz", "boolean", "boolean"};
+static constexpr const char* results_of_get_default_organization[] = {"uuid", "text", "text", "text", "text", "timestamptz", "timestamptz", "boolean", "boolean"};
 constinit const Statement get_default_organization{
     .name = "GetDefaultOrganization",
     .text = R"sql(SELECT id, name, display_name, description, icon, created_at, updated_at, is_default, deleted FROM organizations WHERE is_default)sql",
-    .result_types = get_default_organization_results,
+    .result_types = results_of_get_default_organization,
     .policy = {.kind = Policy::Kind::row,
                .action = rbac::Action::read,
                .resource = rbac::Resource::organization,
                .object = {.id = 0, .organization = 0}}};
 
-static constexpr const char* list_organizations_results[] = {"uuid", "text", "text", "text", "text", "timestamptz", "timestamptz", "boolean", "boolean"};
+static constexpr const char* results_of_list_organizations[] = {"uuid", "text", "text", "text", "text", "timestamptz", "timestamptz", "boolean", "boolean"};
 constinit const Statement list_organizations{
     .name = "ListOrganizations",
     .text = R"sql(SELECT o.id, o.name, o.display_name, o.description, o.icon, o.created_at, o.updated_at, o.is_default, o.deleted FROM organizations AS o WHERE NOT o.deleted)sql",
     .tail = R"sql( ORDER BY lower(o.name))sql",
-    .result_types = list_organizations_results,
+    .result_types = results_of_list_organizations,
     .policy = {.kind = Policy::Kind::filter,
                .action = rbac::Action::read,
                .resource = rbac::Resource::organization,
                .filter = {.id = "o.id", .organization = "o.id"}}};
 
-static constexpr std::uint32_t list_organizations_of_user_parameters[] = {2950};
-static constexpr const char* list_organizations_of_user_results[] = {"uuid", "text", "text", "text", "text", "timestamptz", "timestamptz", "boolean", "boolean"};
+static constexpr std::uint32_t types_of_list_organizations_of_user[] = {2950};
+static constexpr const char* results_of_list_organizations_of_user[] = {"uuid", "text", "text", "text", "text", "timestamptz", "timestamptz", "boolean", "boolean"};
 constinit const Statement list_organizations_of_user{
     .name = "ListOrganizationsOfUser",
     .text = R"sql(SELECT o.id, o.name, o.display_name, o.description, o.icon, o.created_at, o.updated_at, o.is_default, o.deleted FROM organizations AS o
@@ -60,54 +60,54 @@ JOIN organization_members AS m ON m.organization_id = o.id
 WHERE m.user_id = $1 AND NOT o.deleted)sql",
     .tail = R"sql(
 ORDER BY lower(o.name))sql",
-    .parameter_types = list_organizations_of_user_parameters,
-    .result_types = list_organizations_of_user_results,
+    .parameter_types = types_of_list_organizations_of_user,
+    .result_types = results_of_list_organizations_of_user,
     .policy = {.kind = Policy::Kind::filter,
                .action = rbac::Action::read,
                .resource = rbac::Resource::organization,
                .filter = {.id = "o.id", .organization = "o.id"}}};
 
-static constexpr std::uint32_t insert_organization_parameters[] = {2950, 0, 0, 0, 0, 1184};
-static constexpr const char* insert_organization_results[] = {"uuid", "text", "text", "text", "text", "timestamptz", "timestamptz", "boolean", "boolean"};
+static constexpr std::uint32_t types_of_insert_organization[] = {2950, 0, 0, 0, 0, 1184};
+static constexpr const char* results_of_insert_organization[] = {"uuid", "text", "text", "text", "text", "timestamptz", "timestamptz", "boolean", "boolean"};
 constinit const Statement insert_organization{
     .name = "InsertOrganization",
     .text = R"sql(INSERT INTO organizations (id, name, display_name, description, icon, created_at, updated_at)
 VALUES ($1, $2, $3, $4, $5, $6, $6)
 RETURNING id, name, display_name, description, icon, created_at, updated_at, is_default, deleted)sql",
-    .parameter_types = insert_organization_parameters,
-    .result_types = insert_organization_results,
+    .parameter_types = types_of_insert_organization,
+    .result_types = results_of_insert_organization,
     .policy = {.kind = Policy::Kind::arguments,
                .action = rbac::Action::create,
                .resource = rbac::Resource::organization,
                .object = {}}};
 
-static constexpr std::uint32_t update_organization_parameters[] = {0, 0, 0, 0, 1184, 2950};
-static constexpr const char* update_organization_results[] = {"uuid", "text", "text", "text", "text", "timestamptz", "timestamptz", "boolean", "boolean"};
-static constexpr int update_organization_via[] = {5};
+static constexpr std::uint32_t types_of_update_organization[] = {0, 0, 0, 0, 1184, 2950};
+static constexpr const char* results_of_update_organization[] = {"uuid", "text", "text", "text", "text", "timestamptz", "timestamptz", "boolean", "boolean"};
+static constexpr int via_of_update_organization[] = {5};
 constinit const Statement update_organization{
     .name = "UpdateOrganization",
     .text = R"sql(UPDATE organizations SET name = $1, display_name = $2, description = $3, icon = $4,
     updated_at = $5
 WHERE id = $6 AND NOT deleted RETURNING id, name, display_name, description, icon, created_at, updated_at, is_default, deleted)sql",
-    .parameter_types = update_organization_parameters,
-    .result_types = update_organization_results,
+    .parameter_types = types_of_update_organization,
+    .result_types = results_of_update_organization,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::update,
                .resource = rbac::Resource::organization,
                .via = &get_organization_by_id,
-               .via_arguments = update_organization_via}};
+               .via_arguments = via_of_update_organization}};
 
-static constexpr std::uint32_t delete_organization_parameters[] = {1184, 2950};
-static constexpr int delete_organization_via[] = {1};
+static constexpr std::uint32_t types_of_delete_organization[] = {1184, 2950};
+static constexpr int via_of_delete_organization[] = {1};
 constinit const Statement delete_organization{
     .name = "DeleteOrganization",
     .text = R"sql(UPDATE organizations SET deleted = true, updated_at = $1 WHERE id = $2 AND NOT is_default)sql",
-    .parameter_types = delete_organization_parameters,
+    .parameter_types = types_of_delete_organization,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::delete_,
                .resource = rbac::Resource::organization,
                .via = &get_organization_by_id,
-               .via_arguments = delete_organization_via}};
+               .via_arguments = via_of_delete_organization}};
 
 }  // namespace statements
 

@@ -17,8 +17,8 @@ static void read_row(RowReader& reader, GetMatchingDaemonsOfJobsRow& row) {
 
 namespace statements {
 
-static constexpr std::uint32_t upsert_provisioner_daemon_parameters[] = {2950, 1184, 2950, 2950, 0, 0, 3802, 0, 0, 2950};
-static constexpr const char* upsert_provisioner_daemon_results[] = {"uuid", "timestamptz", "uuid", "uuid", "text", "provisioner_type[]", "jsonb", "text", "text", "uuid", "timestamptz"};
+static constexpr std::uint32_t types_of_upsert_provisioner_daemon[] = {2950, 1184, 2950, 2950, 0, 0, 3802, 0, 0, 2950};
+static constexpr const char* results_of_upsert_provisioner_daemon[] = {"uuid", "timestamptz", "uuid", "uuid", "text", "provisioner_type[]", "jsonb", "text", "text", "uuid", "timestamptz"};
 constinit const Statement upsert_provisioner_daemon{
     .name = "UpsertProvisionerDaemon",
     .text = R"sql(INSERT INTO provisioner_daemons (id, created_at, organization_id, key_id, name, provisioners, tags, version,
@@ -29,25 +29,25 @@ ON CONFLICT (organization_id, lower(name), coalesce(tags ->> 'owner', '')) DO UP
     provisioners = excluded.provisioners, tags = excluded.tags, version = excluded.version,
     api_version = excluded.api_version, replica_id = excluded.replica_id, last_seen_at = excluded.last_seen_at
 RETURNING id, created_at, organization_id, key_id, name, provisioners, tags, version, api_version, replica_id, last_seen_at)sql",
-    .parameter_types = upsert_provisioner_daemon_parameters,
-    .result_types = upsert_provisioner_daemon_results,
+    .parameter_types = types_of_upsert_provisioner_daemon,
+    .result_types = results_of_upsert_provisioner_daemon,
     .policy = {.kind = Policy::Kind::arguments,
                .action = rbac::Action::create,
                .resource = rbac::Resource::provisioner_daemon,
                .object = {.organization = 2}}};
 
-static constexpr std::uint32_t heartbeat_provisioner_daemon_parameters[] = {1184, 2950};
-static constexpr rbac::SystemActor heartbeat_provisioner_daemon_actors[] = {rbac::SystemActor::provisionerd};
+static constexpr std::uint32_t types_of_heartbeat_provisioner_daemon[] = {1184, 2950};
+static constexpr rbac::SystemActor actors_of_heartbeat_provisioner_daemon[] = {rbac::SystemActor::provisionerd};
 constinit const Statement heartbeat_provisioner_daemon{
     .name = "HeartbeatProvisionerDaemon",
     .text = R"sql(UPDATE provisioner_daemons SET last_seen_at = $1::timestamptz
 WHERE id = $2 AND (last_seen_at IS NULL OR last_seen_at <= $1::timestamptz))sql",
-    .parameter_types = heartbeat_provisioner_daemon_parameters,
+    .parameter_types = types_of_heartbeat_provisioner_daemon,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = heartbeat_provisioner_daemon_actors}};
+               .actors = actors_of_heartbeat_provisioner_daemon}};
 
-static constexpr std::uint32_t list_provisioner_daemons_parameters[] = {2950, 0, 3802, 1184, 23};
-static constexpr const char* list_provisioner_daemons_results[] = {"uuid", "timestamptz", "uuid", "uuid", "text", "provisioner_type[]", "jsonb", "text", "text", "uuid", "timestamptz", "text"};
+static constexpr std::uint32_t types_of_list_provisioner_daemons[] = {2950, 0, 3802, 1184, 23};
+static constexpr const char* results_of_list_provisioner_daemons[] = {"uuid", "timestamptz", "uuid", "uuid", "text", "provisioner_type[]", "jsonb", "text", "text", "uuid", "timestamptz", "text"};
 constinit const Statement list_provisioner_daemons{
     .name = "ListProvisionerDaemons",
     .text = R"sql(SELECT d.id, d.created_at, d.organization_id, d.key_id, d.name, d.provisioners, d.tags, d.version, d.api_version, d.replica_id, d.last_seen_at, k.name AS key_name FROM provisioner_daemons AS d
@@ -59,29 +59,29 @@ WHERE d.organization_id = $1
     .tail = R"sql(
 ORDER BY d.created_at
 LIMIT nullif($5::integer, 0))sql",
-    .parameter_types = list_provisioner_daemons_parameters,
-    .result_types = list_provisioner_daemons_results,
+    .parameter_types = types_of_list_provisioner_daemons,
+    .result_types = results_of_list_provisioner_daemons,
     .policy = {.kind = Policy::Kind::filter,
                .action = rbac::Action::read,
                .resource = rbac::Resource::provisioner_daemon,
                .filter = {.id = "d.id", .organization = "d.organization_id"}}};
 
-static constexpr std::uint32_t get_matching_provisioner_daemons_parameters[] = {2950, 0, 3802};
-static constexpr const char* get_matching_provisioner_daemons_results[] = {"uuid", "timestamptz", "uuid", "uuid", "text", "provisioner_type[]", "jsonb", "text", "text", "uuid", "timestamptz"};
-static constexpr rbac::SystemActor get_matching_provisioner_daemons_actors[] = {rbac::SystemActor::provisioner_daemons_reader};
+static constexpr std::uint32_t types_of_get_matching_provisioner_daemons[] = {2950, 0, 3802};
+static constexpr const char* results_of_get_matching_provisioner_daemons[] = {"uuid", "timestamptz", "uuid", "uuid", "text", "provisioner_type[]", "jsonb", "text", "text", "uuid", "timestamptz"};
+static constexpr rbac::SystemActor actors_of_get_matching_provisioner_daemons[] = {rbac::SystemActor::provisioner_daemons_reader};
 constinit const Statement get_matching_provisioner_daemons{
     .name = "GetMatchingProvisionerDaemons",
     .text = R"sql(SELECT id, created_at, organization_id, key_id, name, provisioners, tags, version, api_version, replica_id, last_seen_at FROM provisioner_daemons
 WHERE organization_id = $1 AND $2::provisioner_type = ANY (provisioners)
     AND provisioner_tags_match(tags, $3::jsonb))sql",
-    .parameter_types = get_matching_provisioner_daemons_parameters,
-    .result_types = get_matching_provisioner_daemons_results,
+    .parameter_types = types_of_get_matching_provisioner_daemons,
+    .result_types = results_of_get_matching_provisioner_daemons,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = get_matching_provisioner_daemons_actors}};
+               .actors = actors_of_get_matching_provisioner_daemons}};
 
-static constexpr std::uint32_t get_matching_daemons_of_jobs_parameters[] = {0};
-static constexpr const char* get_matching_daemons_of_jobs_results[] = {"uuid", "uuid", "timestamptz"};
-static constexpr rbac::SystemActor get_matching_daemons_of_jobs_actors[] = {rbac::SystemActor::provisioner_daemons_reader};
+static constexpr std::uint32_t types_of_get_matching_daemons_of_jobs[] = {0};
+static constexpr const char* results_of_get_matching_daemons_of_jobs[] = {"uuid", "uuid", "timestamptz"};
+static constexpr rbac::SystemActor actors_of_get_matching_daemons_of_jobs[] = {rbac::SystemActor::provisioner_daemons_reader};
 constinit const Statement get_matching_daemons_of_jobs{
     .name = "GetMatchingDaemonsOfJobs",
     .text = R"sql(SELECT j.id AS job_id, d.id AS daemon_id, d.last_seen_at FROM provisioner_jobs AS j
@@ -89,19 +89,19 @@ JOIN provisioner_daemons AS d ON d.organization_id = j.organization_id AND j.pro
     AND provisioner_tags_match(d.tags, j.tags)
 WHERE j.id = ANY ($1::uuid[])
 ORDER BY d.created_at)sql",
-    .parameter_types = get_matching_daemons_of_jobs_parameters,
-    .result_types = get_matching_daemons_of_jobs_results,
+    .parameter_types = types_of_get_matching_daemons_of_jobs,
+    .result_types = results_of_get_matching_daemons_of_jobs,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = get_matching_daemons_of_jobs_actors}};
+               .actors = actors_of_get_matching_daemons_of_jobs}};
 
-static constexpr std::uint32_t delete_old_provisioner_daemons_parameters[] = {1184};
-static constexpr rbac::SystemActor delete_old_provisioner_daemons_actors[] = {rbac::SystemActor::purge};
+static constexpr std::uint32_t types_of_delete_old_provisioner_daemons[] = {1184};
+static constexpr rbac::SystemActor actors_of_delete_old_provisioner_daemons[] = {rbac::SystemActor::purge};
 constinit const Statement delete_old_provisioner_daemons{
     .name = "DeleteOldProvisionerDaemons",
     .text = R"sql(DELETE FROM provisioner_daemons WHERE coalesce(last_seen_at, created_at) < $1)sql",
-    .parameter_types = delete_old_provisioner_daemons_parameters,
+    .parameter_types = types_of_delete_old_provisioner_daemons,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = delete_old_provisioner_daemons_actors}};
+               .actors = actors_of_delete_old_provisioner_daemons}};
 
 }  // namespace statements
 

@@ -6,88 +6,88 @@ namespace berth::db {
 
 namespace statements {
 
-static constexpr std::uint32_t insert_provisioner_job_logs_parameters[] = {2950, 0, 0, 0, 0, 0};
-static constexpr const char* insert_provisioner_job_logs_results[] = {"bigint", "uuid", "timestamptz", "log_source", "log_level", "text", "text"};
-static constexpr rbac::SystemActor insert_provisioner_job_logs_actors[] = {rbac::SystemActor::provisionerd, rbac::SystemActor::reaper};
+static constexpr std::uint32_t types_of_insert_provisioner_job_logs[] = {2950, 0, 0, 0, 0, 0};
+static constexpr const char* results_of_insert_provisioner_job_logs[] = {"bigint", "uuid", "timestamptz", "log_source", "log_level", "text", "text"};
+static constexpr rbac::SystemActor actors_of_insert_provisioner_job_logs[] = {rbac::SystemActor::provisionerd, rbac::SystemActor::reaper};
 constinit const Statement insert_provisioner_job_logs{
     .name = "InsertProvisionerJobLogs",
     .text = R"sql(INSERT INTO provisioner_job_logs (job_id, created_at, source, level, stage, output)
 SELECT $1, unnest($2::timestamptz[]), unnest($3::log_source[]), unnest($4::log_level[]),
     unnest($5::text[]), unnest($6::text[])
 RETURNING id, job_id, created_at, source, level, stage, output)sql",
-    .parameter_types = insert_provisioner_job_logs_parameters,
-    .result_types = insert_provisioner_job_logs_results,
+    .parameter_types = types_of_insert_provisioner_job_logs,
+    .result_types = results_of_insert_provisioner_job_logs,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = insert_provisioner_job_logs_actors}};
+               .actors = actors_of_insert_provisioner_job_logs}};
 
-static constexpr std::uint32_t update_provisioner_job_logs_length_parameters[] = {23, 2950};
-static constexpr const char* update_provisioner_job_logs_length_results[] = {"integer"};
-static constexpr rbac::SystemActor update_provisioner_job_logs_length_actors[] = {rbac::SystemActor::provisionerd, rbac::SystemActor::reaper};
+static constexpr std::uint32_t types_of_update_provisioner_job_logs_length[] = {23, 2950};
+static constexpr const char* results_of_update_provisioner_job_logs_length[] = {"integer"};
+static constexpr rbac::SystemActor actors_of_update_provisioner_job_logs_length[] = {rbac::SystemActor::provisionerd, rbac::SystemActor::reaper};
 constinit const Statement update_provisioner_job_logs_length{
     .name = "UpdateProvisionerJobLogsLength",
     .text = R"sql(UPDATE provisioner_jobs SET logs_length = logs_length + $1::integer WHERE id = $2 RETURNING logs_length)sql",
-    .parameter_types = update_provisioner_job_logs_length_parameters,
-    .result_types = update_provisioner_job_logs_length_results,
+    .parameter_types = types_of_update_provisioner_job_logs_length,
+    .result_types = results_of_update_provisioner_job_logs_length,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = update_provisioner_job_logs_length_actors}};
+               .actors = actors_of_update_provisioner_job_logs_length}};
 
-static constexpr std::uint32_t update_provisioner_job_logs_overflowed_parameters[] = {2950};
-static constexpr rbac::SystemActor update_provisioner_job_logs_overflowed_actors[] = {rbac::SystemActor::provisionerd, rbac::SystemActor::reaper};
+static constexpr std::uint32_t types_of_update_provisioner_job_logs_overflowed[] = {2950};
+static constexpr rbac::SystemActor actors_of_update_provisioner_job_logs_overflowed[] = {rbac::SystemActor::provisionerd, rbac::SystemActor::reaper};
 constinit const Statement update_provisioner_job_logs_overflowed{
     .name = "UpdateProvisionerJobLogsOverflowed",
     .text = R"sql(UPDATE provisioner_jobs SET logs_overflowed = true WHERE id = $1)sql",
-    .parameter_types = update_provisioner_job_logs_overflowed_parameters,
+    .parameter_types = types_of_update_provisioner_job_logs_overflowed,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = update_provisioner_job_logs_overflowed_actors}};
+               .actors = actors_of_update_provisioner_job_logs_overflowed}};
 
-static constexpr std::uint32_t get_workspace_build_logs_after_parameters[] = {2950, 20, 20, 23};
-static constexpr const char* get_workspace_build_logs_after_results[] = {"bigint", "uuid", "timestamptz", "log_source", "log_level", "text", "text"};
-static constexpr int get_workspace_build_logs_after_via[] = {0};
+static constexpr std::uint32_t types_of_get_workspace_build_logs_after[] = {2950, 20, 20, 23};
+static constexpr const char* results_of_get_workspace_build_logs_after[] = {"bigint", "uuid", "timestamptz", "log_source", "log_level", "text", "text"};
+static constexpr int via_of_get_workspace_build_logs_after[] = {0};
 constinit const Statement get_workspace_build_logs_after{
     .name = "GetWorkspaceBuildLogsAfter",
     .text = R"sql(SELECT id, job_id, created_at, source, level, stage, output FROM provisioner_job_logs WHERE job_id = $1 AND id > $2::bigint
     AND ($3::bigint = 0 OR id < $3)
 ORDER BY id LIMIT nullif($4::integer, 0))sql",
-    .parameter_types = get_workspace_build_logs_after_parameters,
-    .result_types = get_workspace_build_logs_after_results,
+    .parameter_types = types_of_get_workspace_build_logs_after,
+    .result_types = results_of_get_workspace_build_logs_after,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::read,
                .resource = rbac::Resource::workspace,
                .via = &get_workspace_build_by_job_id,
-               .via_arguments = get_workspace_build_logs_after_via}};
+               .via_arguments = via_of_get_workspace_build_logs_after}};
 
-static constexpr std::uint32_t get_template_version_logs_after_parameters[] = {2950, 20, 20, 23};
-static constexpr const char* get_template_version_logs_after_results[] = {"bigint", "uuid", "timestamptz", "log_source", "log_level", "text", "text"};
-static constexpr int get_template_version_logs_after_via[] = {0};
+static constexpr std::uint32_t types_of_get_template_version_logs_after[] = {2950, 20, 20, 23};
+static constexpr const char* results_of_get_template_version_logs_after[] = {"bigint", "uuid", "timestamptz", "log_source", "log_level", "text", "text"};
+static constexpr int via_of_get_template_version_logs_after[] = {0};
 constinit const Statement get_template_version_logs_after{
     .name = "GetTemplateVersionLogsAfter",
     .text = R"sql(SELECT id, job_id, created_at, source, level, stage, output FROM provisioner_job_logs WHERE job_id = $1 AND id > $2::bigint
     AND ($3::bigint = 0 OR id < $3)
 ORDER BY id LIMIT nullif($4::integer, 0))sql",
-    .parameter_types = get_template_version_logs_after_parameters,
-    .result_types = get_template_version_logs_after_results,
+    .parameter_types = types_of_get_template_version_logs_after,
+    .result_types = results_of_get_template_version_logs_after,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::read,
                .resource = rbac::Resource::template_,
                .via = &get_template_version_by_job_id,
-               .via_arguments = get_template_version_logs_after_via}};
+               .via_arguments = via_of_get_template_version_logs_after}};
 
-static constexpr std::uint32_t get_template_version_dry_run_logs_after_parameters[] = {2950, 2950, 20, 20, 23};
-static constexpr const char* get_template_version_dry_run_logs_after_results[] = {"bigint", "uuid", "timestamptz", "log_source", "log_level", "text", "text"};
-static constexpr int get_template_version_dry_run_logs_after_via[] = {0};
+static constexpr std::uint32_t types_of_get_template_version_dry_run_logs_after[] = {2950, 2950, 20, 20, 23};
+static constexpr const char* results_of_get_template_version_dry_run_logs_after[] = {"bigint", "uuid", "timestamptz", "log_source", "log_level", "text", "text"};
+static constexpr int via_of_get_template_version_dry_run_logs_after[] = {0};
 constinit const Statement get_template_version_dry_run_logs_after{
     .name = "GetTemplateVersionDryRunLogsAfter",
     .text = R"sql(SELECT l.id, l.job_id, l.created_at, l.source, l.level, l.stage, l.output FROM provisioner_job_logs AS l
 JOIN provisioner_jobs AS j ON j.id = l.job_id AND j.input ->> 'template_version_id' = ($1::uuid)::text
 WHERE l.job_id = $2 AND l.id > $3::bigint AND ($4::bigint = 0 OR l.id < $4)
 ORDER BY l.id LIMIT nullif($5::integer, 0))sql",
-    .parameter_types = get_template_version_dry_run_logs_after_parameters,
-    .result_types = get_template_version_dry_run_logs_after_results,
+    .parameter_types = types_of_get_template_version_dry_run_logs_after,
+    .result_types = results_of_get_template_version_dry_run_logs_after,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::read,
                .resource = rbac::Resource::template_,
                .via = &get_template_version_by_id,
-               .via_arguments = get_template_version_dry_run_logs_after_via}};
+               .via_arguments = via_of_get_template_version_dry_run_logs_after}};
 
 }  // namespace statements
 

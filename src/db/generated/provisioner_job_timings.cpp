@@ -6,31 +6,31 @@ namespace berth::db {
 
 namespace statements {
 
-static constexpr std::uint32_t insert_provisioner_job_timings_parameters[] = {2950, 0, 0, 0, 0, 0, 0};
-static constexpr rbac::SystemActor insert_provisioner_job_timings_actors[] = {rbac::SystemActor::provisionerd};
+static constexpr std::uint32_t types_of_insert_provisioner_job_timings[] = {2950, 0, 0, 0, 0, 0, 0};
+static constexpr rbac::SystemActor actors_of_insert_provisioner_job_timings[] = {rbac::SystemActor::provisionerd};
 constinit const Statement insert_provisioner_job_timings{
     .name = "InsertProvisionerJobTimings",
     .text = R"sql(INSERT INTO provisioner_job_timings (job_id, started_at, ended_at, stage, source, action, resource)
 SELECT $1, unnest($2::timestamptz[]), unnest($3::timestamptz[]),
     unnest($4::provisioner_job_timing_stage[]), unnest($5::text[]), unnest($6::text[]),
     unnest($7::text[]))sql",
-    .parameter_types = insert_provisioner_job_timings_parameters,
+    .parameter_types = types_of_insert_provisioner_job_timings,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = insert_provisioner_job_timings_actors}};
+               .actors = actors_of_insert_provisioner_job_timings}};
 
-static constexpr std::uint32_t get_workspace_build_timings_parameters[] = {2950};
-static constexpr const char* get_workspace_build_timings_results[] = {"uuid", "timestamptz", "timestamptz", "provisioner_job_timing_stage", "text", "text", "text"};
-static constexpr int get_workspace_build_timings_via[] = {0};
+static constexpr std::uint32_t types_of_get_workspace_build_timings[] = {2950};
+static constexpr const char* results_of_get_workspace_build_timings[] = {"uuid", "timestamptz", "timestamptz", "provisioner_job_timing_stage", "text", "text", "text"};
+static constexpr int via_of_get_workspace_build_timings[] = {0};
 constinit const Statement get_workspace_build_timings{
     .name = "GetWorkspaceBuildTimings",
     .text = R"sql(SELECT job_id, started_at, ended_at, stage, source, action, resource FROM provisioner_job_timings WHERE job_id = $1 ORDER BY started_at)sql",
-    .parameter_types = get_workspace_build_timings_parameters,
-    .result_types = get_workspace_build_timings_results,
+    .parameter_types = types_of_get_workspace_build_timings,
+    .result_types = results_of_get_workspace_build_timings,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::read,
                .resource = rbac::Resource::workspace,
                .via = &get_workspace_build_by_job_id,
-               .via_arguments = get_workspace_build_timings_via}};
+               .via_arguments = via_of_get_workspace_build_timings}};
 
 }  // namespace statements
 

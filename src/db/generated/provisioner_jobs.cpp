@@ -19,23 +19,23 @@ static void read_row(RowReader& reader, CountProvisionerJobsRow& row) {
 
 namespace statements {
 
-static constexpr std::uint32_t insert_provisioner_job_parameters[] = {2950, 1184, 2950, 2950, 0, 0, 2950, 3802, 3802, 21, 3802};
-static constexpr rbac::SystemActor insert_provisioner_job_actors[] = {rbac::SystemActor::autostart, rbac::SystemActor::prebuilds};
+static constexpr std::uint32_t types_of_insert_provisioner_job[] = {2950, 1184, 2950, 2950, 0, 0, 2950, 3802, 3802, 21, 3802};
+static constexpr rbac::SystemActor actors_of_insert_provisioner_job[] = {rbac::SystemActor::autostart, rbac::SystemActor::prebuilds};
 constinit const Statement insert_provisioner_job{
     .name = "InsertProvisionerJob",
     .text = R"sql(INSERT INTO provisioner_jobs (id, created_at, updated_at, organization_id, initiator_id, provisioner, type, file_id,
     input, tags, priority, trace_metadata)
 VALUES ($1, $2, $2, $3, $4, $5, $6, $7, $8, $9,
     $10, $11))sql",
-    .parameter_types = insert_provisioner_job_parameters,
+    .parameter_types = types_of_insert_provisioner_job,
     .policy = {.kind = Policy::Kind::arguments,
-               .actors = insert_provisioner_job_actors,
+               .actors = actors_of_insert_provisioner_job,
                .action = rbac::Action::create,
                .resource = rbac::Resource::provisioner_jobs,
                .object = {.owner = 3, .organization = 2}}};
 
-static constexpr std::uint32_t insert_workspace_build_job_parameters[] = {2950, 1184, 2950, 0, 2950, 3802, 3802, 21, 3802, 2950};
-static constexpr int insert_workspace_build_job_via[] = {9};
+static constexpr std::uint32_t types_of_insert_workspace_build_job[] = {2950, 1184, 2950, 0, 2950, 3802, 3802, 21, 3802, 2950};
+static constexpr int via_of_insert_workspace_build_job[] = {9};
 constinit const Statement insert_workspace_build_job{
     .name = "InsertWorkspaceBuildJob",
     .text = R"sql(INSERT INTO provisioner_jobs (id, created_at, updated_at, organization_id, initiator_id, provisioner, type, file_id,
@@ -43,29 +43,29 @@ constinit const Statement insert_workspace_build_job{
 SELECT $1, $2, $2, w.organization_id, $3, $4, 'workspace_build', $5,
     $6, $7, $8, $9
 FROM workspaces AS w WHERE w.id = $10)sql",
-    .parameter_types = insert_workspace_build_job_parameters,
+    .parameter_types = types_of_insert_workspace_build_job,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::update,
                .resource = rbac::Resource::workspace,
                .via = &get_workspace_by_id,
-               .via_arguments = insert_workspace_build_job_via}};
+               .via_arguments = via_of_insert_workspace_build_job}};
 
-static constexpr std::uint32_t insert_template_version_job_parameters[] = {2950, 1184, 2950, 2950, 0, 0, 2950, 3802, 3802, 3802};
+static constexpr std::uint32_t types_of_insert_template_version_job[] = {2950, 1184, 2950, 2950, 0, 0, 2950, 3802, 3802, 3802};
 constinit const Statement insert_template_version_job{
     .name = "InsertTemplateVersionJob",
     .text = R"sql(INSERT INTO provisioner_jobs (id, created_at, updated_at, organization_id, initiator_id, provisioner, type, file_id,
     input, tags, trace_metadata)
 VALUES ($1, $2, $2, $3, $4, $5, $6, $7, $8, $9,
     $10))sql",
-    .parameter_types = insert_template_version_job_parameters,
+    .parameter_types = types_of_insert_template_version_job,
     .policy = {.kind = Policy::Kind::arguments,
                .action = rbac::Action::create,
                .resource = rbac::Resource::template_,
                .object = {.organization = 2}}};
 
-static constexpr std::uint32_t acquire_provisioner_job_parameters[] = {1184, 2950, 2950, 0, 3802};
-static constexpr const char* acquire_provisioner_job_results[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "uuid", "provisioner_type", "provisioner_job_type", "uuid", "jsonb", "jsonb", "smallint", "uuid", "text", "text", "jsonb", "integer", "boolean", "provisioner_job_status"};
-static constexpr rbac::SystemActor acquire_provisioner_job_actors[] = {rbac::SystemActor::provisionerd};
+static constexpr std::uint32_t types_of_acquire_provisioner_job[] = {1184, 2950, 2950, 0, 3802};
+static constexpr const char* results_of_acquire_provisioner_job[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "uuid", "provisioner_type", "provisioner_job_type", "uuid", "jsonb", "jsonb", "smallint", "uuid", "text", "text", "jsonb", "integer", "boolean", "provisioner_job_status"};
+static constexpr rbac::SystemActor actors_of_acquire_provisioner_job[] = {rbac::SystemActor::provisionerd};
 constinit const Statement acquire_provisioner_job{
     .name = "AcquireProvisionerJob",
     .text = R"sql(UPDATE provisioner_jobs SET started_at = $1::timestamptz, updated_at = $1::timestamptz,
@@ -81,36 +81,36 @@ WHERE id = (
     FOR UPDATE SKIP LOCKED
 )
 RETURNING id, created_at, updated_at, started_at, canceled_at, completed_at, organization_id, initiator_id, provisioner, type, file_id, input, tags, priority, worker_id, error, error_code, trace_metadata, logs_length, logs_overflowed, job_status)sql",
-    .parameter_types = acquire_provisioner_job_parameters,
-    .result_types = acquire_provisioner_job_results,
+    .parameter_types = types_of_acquire_provisioner_job,
+    .result_types = results_of_acquire_provisioner_job,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = acquire_provisioner_job_actors}};
+               .actors = actors_of_acquire_provisioner_job}};
 
-static constexpr std::uint32_t get_provisioner_job_by_id_parameters[] = {2950};
-static constexpr const char* get_provisioner_job_by_id_results[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "uuid", "provisioner_type", "provisioner_job_type", "uuid", "jsonb", "jsonb", "smallint", "uuid", "text", "text", "jsonb", "integer", "boolean", "provisioner_job_status", "text", "bigint", "bigint"};
+static constexpr std::uint32_t types_of_get_provisioner_job_by_id[] = {2950};
+static constexpr const char* results_of_get_provisioner_job_by_id[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "uuid", "provisioner_type", "provisioner_job_type", "uuid", "jsonb", "jsonb", "smallint", "uuid", "text", "text", "jsonb", "integer", "boolean", "provisioner_job_status", "text", "bigint", "bigint"};
 constinit const Statement get_provisioner_job_by_id{
     .name = "GetProvisionerJobByID",
     .text = R"sql(SELECT id, created_at, updated_at, started_at, canceled_at, completed_at, organization_id, initiator_id, provisioner, type, file_id, input, tags, priority, worker_id, error, error_code, trace_metadata, logs_length, logs_overflowed, job_status, worker_name, queue_position, queue_size FROM provisioner_jobs_expanded WHERE id = $1)sql",
-    .parameter_types = get_provisioner_job_by_id_parameters,
-    .result_types = get_provisioner_job_by_id_results,
+    .parameter_types = types_of_get_provisioner_job_by_id,
+    .result_types = results_of_get_provisioner_job_by_id,
     .policy = {.kind = Policy::Kind::row,
                .action = rbac::Action::read,
                .resource = rbac::Resource::provisioner_jobs,
                .object = {.id = 0, .organization = 6}}};
 
-static constexpr std::uint32_t lock_provisioner_job_by_id_parameters[] = {2950};
-static constexpr const char* lock_provisioner_job_by_id_results[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "uuid", "provisioner_type", "provisioner_job_type", "uuid", "jsonb", "jsonb", "smallint", "uuid", "text", "text", "jsonb", "integer", "boolean", "provisioner_job_status"};
-static constexpr rbac::SystemActor lock_provisioner_job_by_id_actors[] = {rbac::SystemActor::provisionerd, rbac::SystemActor::reaper, rbac::SystemActor::autostart, rbac::SystemActor::prebuilds};
+static constexpr std::uint32_t types_of_lock_provisioner_job_by_id[] = {2950};
+static constexpr const char* results_of_lock_provisioner_job_by_id[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "uuid", "provisioner_type", "provisioner_job_type", "uuid", "jsonb", "jsonb", "smallint", "uuid", "text", "text", "jsonb", "integer", "boolean", "provisioner_job_status"};
+static constexpr rbac::SystemActor actors_of_lock_provisioner_job_by_id[] = {rbac::SystemActor::provisionerd, rbac::SystemActor::reaper, rbac::SystemActor::autostart, rbac::SystemActor::prebuilds};
 constinit const Statement lock_provisioner_job_by_id{
     .name = "LockProvisionerJobByID",
     .text = R"sql(SELECT id, created_at, updated_at, started_at, canceled_at, completed_at, organization_id, initiator_id, provisioner, type, file_id, input, tags, priority, worker_id, error, error_code, trace_metadata, logs_length, logs_overflowed, job_status FROM provisioner_jobs WHERE id = $1 FOR UPDATE)sql",
-    .parameter_types = lock_provisioner_job_by_id_parameters,
-    .result_types = lock_provisioner_job_by_id_results,
+    .parameter_types = types_of_lock_provisioner_job_by_id,
+    .result_types = results_of_lock_provisioner_job_by_id,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = lock_provisioner_job_by_id_actors}};
+               .actors = actors_of_lock_provisioner_job_by_id}};
 
-static constexpr std::uint32_t list_provisioner_jobs_parameters[] = {2950, 0, 0, 3802, 2950, 23};
-static constexpr const char* list_provisioner_jobs_results[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "uuid", "provisioner_type", "provisioner_job_type", "uuid", "jsonb", "jsonb", "smallint", "uuid", "text", "text", "jsonb", "integer", "boolean", "provisioner_job_status", "text", "bigint", "bigint"};
+static constexpr std::uint32_t types_of_list_provisioner_jobs[] = {2950, 0, 0, 3802, 2950, 23};
+static constexpr const char* results_of_list_provisioner_jobs[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "uuid", "provisioner_type", "provisioner_job_type", "uuid", "jsonb", "jsonb", "smallint", "uuid", "text", "text", "jsonb", "integer", "boolean", "provisioner_job_status", "text", "bigint", "bigint"};
 constinit const Statement list_provisioner_jobs{
     .name = "ListProvisionerJobs",
     .text = R"sql(SELECT j.id, j.created_at, j.updated_at, j.started_at, j.canceled_at, j.completed_at, j.organization_id, j.initiator_id, j.provisioner, j.type, j.file_id, j.input, j.tags, j.priority, j.worker_id, j.error, j.error_code, j.trace_metadata, j.logs_length, j.logs_overflowed, j.job_status, j.worker_name, j.queue_position, j.queue_size FROM provisioner_jobs_expanded AS j
@@ -122,140 +122,140 @@ WHERE j.organization_id = $1
     .tail = R"sql(
 ORDER BY j.created_at DESC, j.id
 LIMIT nullif($6::integer, 0))sql",
-    .parameter_types = list_provisioner_jobs_parameters,
-    .result_types = list_provisioner_jobs_results,
+    .parameter_types = types_of_list_provisioner_jobs,
+    .result_types = results_of_list_provisioner_jobs,
     .policy = {.kind = Policy::Kind::filter,
                .action = rbac::Action::read,
                .resource = rbac::Resource::provisioner_jobs,
                .filter = {.id = "j.id", .organization = "j.organization_id"}}};
 
-static constexpr std::uint32_t get_workspace_build_jobs_parameters[] = {0};
-static constexpr const char* get_workspace_build_jobs_results[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "uuid", "provisioner_type", "provisioner_job_type", "uuid", "jsonb", "jsonb", "smallint", "uuid", "text", "text", "jsonb", "integer", "boolean", "provisioner_job_status", "text", "bigint", "bigint"};
+static constexpr std::uint32_t types_of_get_workspace_build_jobs[] = {0};
+static constexpr const char* results_of_get_workspace_build_jobs[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "uuid", "provisioner_type", "provisioner_job_type", "uuid", "jsonb", "jsonb", "smallint", "uuid", "text", "text", "jsonb", "integer", "boolean", "provisioner_job_status", "text", "bigint", "bigint"};
 constinit const Statement get_workspace_build_jobs{
     .name = "GetWorkspaceBuildJobs",
     .text = R"sql(SELECT j.id, j.created_at, j.updated_at, j.started_at, j.canceled_at, j.completed_at, j.organization_id, j.initiator_id, j.provisioner, j.type, j.file_id, j.input, j.tags, j.priority, j.worker_id, j.error, j.error_code, j.trace_metadata, j.logs_length, j.logs_overflowed, j.job_status, j.worker_name, j.queue_position, j.queue_size FROM provisioner_jobs_expanded AS j
 JOIN workspace_builds AS b ON b.job_id = j.id
 JOIN workspaces AS w ON w.id = b.workspace_id
 WHERE j.id = ANY ($1::uuid[]))sql",
-    .parameter_types = get_workspace_build_jobs_parameters,
-    .result_types = get_workspace_build_jobs_results,
+    .parameter_types = types_of_get_workspace_build_jobs,
+    .result_types = results_of_get_workspace_build_jobs,
     .policy = {.kind = Policy::Kind::filter,
                .action = rbac::Action::read,
                .resource = rbac::Resource::workspace,
                .filter = {.id = "w.id", .owner = "w.owner_id", .organization = "w.organization_id", .user_acl = "w.user_acl", .group_acl = "w.group_acl"}}};
 
-static constexpr std::uint32_t get_template_version_jobs_parameters[] = {0};
-static constexpr const char* get_template_version_jobs_results[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "uuid", "provisioner_type", "provisioner_job_type", "uuid", "jsonb", "jsonb", "smallint", "uuid", "text", "text", "jsonb", "integer", "boolean", "provisioner_job_status", "text", "bigint", "bigint"};
+static constexpr std::uint32_t types_of_get_template_version_jobs[] = {0};
+static constexpr const char* results_of_get_template_version_jobs[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "uuid", "provisioner_type", "provisioner_job_type", "uuid", "jsonb", "jsonb", "smallint", "uuid", "text", "text", "jsonb", "integer", "boolean", "provisioner_job_status", "text", "bigint", "bigint"};
 constinit const Statement get_template_version_jobs{
     .name = "GetTemplateVersionJobs",
     .text = R"sql(SELECT j.id, j.created_at, j.updated_at, j.started_at, j.canceled_at, j.completed_at, j.organization_id, j.initiator_id, j.provisioner, j.type, j.file_id, j.input, j.tags, j.priority, j.worker_id, j.error, j.error_code, j.trace_metadata, j.logs_length, j.logs_overflowed, j.job_status, j.worker_name, j.queue_position, j.queue_size FROM provisioner_jobs_expanded AS j
 JOIN template_versions_with_user AS v ON v.job_id = j.id
 WHERE j.id = ANY ($1::uuid[]))sql",
-    .parameter_types = get_template_version_jobs_parameters,
-    .result_types = get_template_version_jobs_results,
+    .parameter_types = types_of_get_template_version_jobs,
+    .result_types = results_of_get_template_version_jobs,
     .policy = {.kind = Policy::Kind::filter,
                .action = rbac::Action::read,
                .resource = rbac::Resource::template_,
                .filter = {.id = "v.template_id", .organization = "v.organization_id", .user_acl = "v.template_user_acl", .group_acl = "v.template_group_acl"}}};
 
-static constexpr std::uint32_t get_template_version_dry_run_job_parameters[] = {2950, 2950};
-static constexpr const char* get_template_version_dry_run_job_results[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "uuid", "provisioner_type", "provisioner_job_type", "uuid", "jsonb", "jsonb", "smallint", "uuid", "text", "text", "jsonb", "integer", "boolean", "provisioner_job_status", "text", "bigint", "bigint"};
-static constexpr int get_template_version_dry_run_job_via[] = {1};
+static constexpr std::uint32_t types_of_get_template_version_dry_run_job[] = {2950, 2950};
+static constexpr const char* results_of_get_template_version_dry_run_job[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "uuid", "provisioner_type", "provisioner_job_type", "uuid", "jsonb", "jsonb", "smallint", "uuid", "text", "text", "jsonb", "integer", "boolean", "provisioner_job_status", "text", "bigint", "bigint"};
+static constexpr int via_of_get_template_version_dry_run_job[] = {1};
 constinit const Statement get_template_version_dry_run_job{
     .name = "GetTemplateVersionDryRunJob",
     .text = R"sql(SELECT id, created_at, updated_at, started_at, canceled_at, completed_at, organization_id, initiator_id, provisioner, type, file_id, input, tags, priority, worker_id, error, error_code, trace_metadata, logs_length, logs_overflowed, job_status, worker_name, queue_position, queue_size FROM provisioner_jobs_expanded
 WHERE id = $1 AND type = 'template_version_dry_run'
     AND input ->> 'template_version_id' = ($2::uuid)::text)sql",
-    .parameter_types = get_template_version_dry_run_job_parameters,
-    .result_types = get_template_version_dry_run_job_results,
+    .parameter_types = types_of_get_template_version_dry_run_job,
+    .result_types = results_of_get_template_version_dry_run_job,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::read,
                .resource = rbac::Resource::template_,
                .via = &get_template_version_by_id,
-               .via_arguments = get_template_version_dry_run_job_via}};
+               .via_arguments = via_of_get_template_version_dry_run_job}};
 
-static constexpr std::uint32_t get_active_jobs_of_daemons_parameters[] = {0};
-static constexpr const char* get_active_jobs_of_daemons_results[] = {"uuid", "uuid", "provisioner_job_status", "timestamptz", "jsonb"};
-static constexpr rbac::SystemActor get_active_jobs_of_daemons_actors[] = {rbac::SystemActor::provisioner_daemons_reader};
+static constexpr std::uint32_t types_of_get_active_jobs_of_daemons[] = {0};
+static constexpr const char* results_of_get_active_jobs_of_daemons[] = {"uuid", "uuid", "provisioner_job_status", "timestamptz", "jsonb"};
+static constexpr rbac::SystemActor actors_of_get_active_jobs_of_daemons[] = {rbac::SystemActor::provisioner_daemons_reader};
 constinit const Statement get_active_jobs_of_daemons{
     .name = "GetActiveJobsOfDaemons",
     .text = R"sql(SELECT DISTINCT ON (worker_id, completed_at IS NULL) worker_id::uuid AS worker_id, id, job_status, completed_at, input
 FROM provisioner_jobs
 WHERE worker_id = ANY ($1::uuid[])
 ORDER BY worker_id, completed_at IS NULL DESC, started_at DESC)sql",
-    .parameter_types = get_active_jobs_of_daemons_parameters,
-    .result_types = get_active_jobs_of_daemons_results,
+    .parameter_types = types_of_get_active_jobs_of_daemons,
+    .result_types = results_of_get_active_jobs_of_daemons,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = get_active_jobs_of_daemons_actors}};
+               .actors = actors_of_get_active_jobs_of_daemons}};
 
-static constexpr std::uint32_t heartbeat_provisioner_job_parameters[] = {1184, 2950, 2950};
-static constexpr rbac::SystemActor heartbeat_provisioner_job_actors[] = {rbac::SystemActor::provisionerd};
+static constexpr std::uint32_t types_of_heartbeat_provisioner_job[] = {1184, 2950, 2950};
+static constexpr rbac::SystemActor actors_of_heartbeat_provisioner_job[] = {rbac::SystemActor::provisionerd};
 constinit const Statement heartbeat_provisioner_job{
     .name = "HeartbeatProvisionerJob",
     .text = R"sql(UPDATE provisioner_jobs SET updated_at = $1
 WHERE id = $2 AND worker_id = $3::uuid AND completed_at IS NULL)sql",
-    .parameter_types = heartbeat_provisioner_job_parameters,
+    .parameter_types = types_of_heartbeat_provisioner_job,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = heartbeat_provisioner_job_actors}};
+               .actors = actors_of_heartbeat_provisioner_job}};
 
-static constexpr std::uint32_t complete_provisioner_job_parameters[] = {1184, 0, 0, 2950};
-static constexpr rbac::SystemActor complete_provisioner_job_actors[] = {rbac::SystemActor::provisionerd, rbac::SystemActor::reaper};
+static constexpr std::uint32_t types_of_complete_provisioner_job[] = {1184, 0, 0, 2950};
+static constexpr rbac::SystemActor actors_of_complete_provisioner_job[] = {rbac::SystemActor::provisionerd, rbac::SystemActor::reaper};
 constinit const Statement complete_provisioner_job{
     .name = "CompleteProvisionerJob",
     .text = R"sql(UPDATE provisioner_jobs SET completed_at = $1::timestamptz, updated_at = $1::timestamptz,
     started_at = coalesce(started_at, $1::timestamptz),
     error = nullif($2::text, ''), error_code = nullif($3::text, '')
 WHERE id = $4 AND completed_at IS NULL)sql",
-    .parameter_types = complete_provisioner_job_parameters,
+    .parameter_types = types_of_complete_provisioner_job,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = complete_provisioner_job_actors}};
+               .actors = actors_of_complete_provisioner_job}};
 
-static constexpr std::uint32_t cancel_workspace_build_job_parameters[] = {1184, 2950};
-static constexpr int cancel_workspace_build_job_via[] = {1};
+static constexpr std::uint32_t types_of_cancel_workspace_build_job[] = {1184, 2950};
+static constexpr int via_of_cancel_workspace_build_job[] = {1};
 constinit const Statement cancel_workspace_build_job{
     .name = "CancelWorkspaceBuildJob",
     .text = R"sql(UPDATE provisioner_jobs SET canceled_at = $1::timestamptz, updated_at = $1::timestamptz,
     completed_at = CASE WHEN started_at IS NULL THEN $1::timestamptz END
 WHERE id = $2 AND completed_at IS NULL AND canceled_at IS NULL)sql",
-    .parameter_types = cancel_workspace_build_job_parameters,
+    .parameter_types = types_of_cancel_workspace_build_job,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::update,
                .resource = rbac::Resource::workspace,
                .via = &get_workspace_build_by_job_id,
-               .via_arguments = cancel_workspace_build_job_via}};
+               .via_arguments = via_of_cancel_workspace_build_job}};
 
-static constexpr std::uint32_t cancel_template_version_job_parameters[] = {1184, 2950};
-static constexpr int cancel_template_version_job_via[] = {1};
+static constexpr std::uint32_t types_of_cancel_template_version_job[] = {1184, 2950};
+static constexpr int via_of_cancel_template_version_job[] = {1};
 constinit const Statement cancel_template_version_job{
     .name = "CancelTemplateVersionJob",
     .text = R"sql(UPDATE provisioner_jobs SET canceled_at = $1::timestamptz, updated_at = $1::timestamptz,
     completed_at = CASE WHEN started_at IS NULL THEN $1::timestamptz END
 WHERE id = $2 AND completed_at IS NULL AND canceled_at IS NULL)sql",
-    .parameter_types = cancel_template_version_job_parameters,
+    .parameter_types = types_of_cancel_template_version_job,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::update,
                .resource = rbac::Resource::template_,
                .via = &get_template_version_by_job_id,
-               .via_arguments = cancel_template_version_job_via}};
+               .via_arguments = via_of_cancel_template_version_job}};
 
-static constexpr std::uint32_t cancel_template_version_dry_run_job_parameters[] = {1184, 2950, 2950};
-static constexpr int cancel_template_version_dry_run_job_via[] = {2};
+static constexpr std::uint32_t types_of_cancel_template_version_dry_run_job[] = {1184, 2950, 2950};
+static constexpr int via_of_cancel_template_version_dry_run_job[] = {2};
 constinit const Statement cancel_template_version_dry_run_job{
     .name = "CancelTemplateVersionDryRunJob",
     .text = R"sql(UPDATE provisioner_jobs SET canceled_at = $1::timestamptz, updated_at = $1::timestamptz,
     completed_at = CASE WHEN started_at IS NULL THEN $1::timestamptz END
 WHERE id = $2 AND completed_at IS NULL AND canceled_at IS NULL
     AND input ->> 'template_version_id' = ($3::uuid)::text)sql",
-    .parameter_types = cancel_template_version_dry_run_job_parameters,
+    .parameter_types = types_of_cancel_template_version_dry_run_job,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::read,
                .resource = rbac::Resource::template_,
                .via = &get_template_version_by_id,
-               .via_arguments = cancel_template_version_dry_run_job_via}};
+               .via_arguments = via_of_cancel_template_version_dry_run_job}};
 
-static constexpr std::uint32_t get_reapable_provisioner_jobs_parameters[] = {1184, 1184, 23};
-static constexpr const char* get_reapable_provisioner_jobs_results[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "uuid", "provisioner_type", "provisioner_job_type", "uuid", "jsonb", "jsonb", "smallint", "uuid", "text", "text", "jsonb", "integer", "boolean", "provisioner_job_status"};
-static constexpr rbac::SystemActor get_reapable_provisioner_jobs_actors[] = {rbac::SystemActor::reaper};
+static constexpr std::uint32_t types_of_get_reapable_provisioner_jobs[] = {1184, 1184, 23};
+static constexpr const char* results_of_get_reapable_provisioner_jobs[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "uuid", "provisioner_type", "provisioner_job_type", "uuid", "jsonb", "jsonb", "smallint", "uuid", "text", "text", "jsonb", "integer", "boolean", "provisioner_job_status"};
+static constexpr rbac::SystemActor actors_of_get_reapable_provisioner_jobs[] = {rbac::SystemActor::reaper};
 constinit const Statement get_reapable_provisioner_jobs{
     .name = "GetReapableProvisionerJobs",
     .text = R"sql(SELECT id, created_at, updated_at, started_at, canceled_at, completed_at, organization_id, initiator_id, provisioner, type, file_id, input, tags, priority, worker_id, error, error_code, trace_metadata, logs_length, logs_overflowed, job_status FROM provisioner_jobs
@@ -264,19 +264,19 @@ WHERE completed_at IS NULL
 ORDER BY updated_at
 LIMIT $3::integer
 FOR UPDATE SKIP LOCKED)sql",
-    .parameter_types = get_reapable_provisioner_jobs_parameters,
-    .result_types = get_reapable_provisioner_jobs_results,
+    .parameter_types = types_of_get_reapable_provisioner_jobs,
+    .result_types = results_of_get_reapable_provisioner_jobs,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = get_reapable_provisioner_jobs_actors}};
+               .actors = actors_of_get_reapable_provisioner_jobs}};
 
-static constexpr const char* count_provisioner_jobs_results[] = {"provisioner_job_status", "bigint"};
-static constexpr rbac::SystemActor count_provisioner_jobs_actors[] = {rbac::SystemActor::metrics};
+static constexpr const char* results_of_count_provisioner_jobs[] = {"provisioner_job_status", "bigint"};
+static constexpr rbac::SystemActor actors_of_count_provisioner_jobs[] = {rbac::SystemActor::metrics};
 constinit const Statement count_provisioner_jobs{
     .name = "CountProvisionerJobs",
     .text = R"sql(SELECT job_status, count(*) AS jobs FROM provisioner_jobs WHERE completed_at IS NULL GROUP BY job_status)sql",
-    .result_types = count_provisioner_jobs_results,
+    .result_types = results_of_count_provisioner_jobs,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = count_provisioner_jobs_actors}};
+               .actors = actors_of_count_provisioner_jobs}};
 
 }  // namespace statements
 

@@ -6,80 +6,80 @@ namespace berth::db {
 
 namespace statements {
 
-static constexpr std::uint32_t insert_provisioner_key_parameters[] = {2950, 1184, 2950, 0, 17, 3802};
-static constexpr const char* insert_provisioner_key_results[] = {"uuid", "timestamptz", "uuid", "text", "bytea", "jsonb"};
+static constexpr std::uint32_t types_of_insert_provisioner_key[] = {2950, 1184, 2950, 0, 17, 3802};
+static constexpr const char* results_of_insert_provisioner_key[] = {"uuid", "timestamptz", "uuid", "text", "bytea", "jsonb"};
 constinit const Statement insert_provisioner_key{
     .name = "InsertProvisionerKey",
     .text = R"sql(INSERT INTO provisioner_keys (id, created_at, organization_id, name, hashed_secret, tags)
 VALUES ($1, $2, $3, $4, $5, $6)
 RETURNING id, created_at, organization_id, name, hashed_secret, tags)sql",
-    .parameter_types = insert_provisioner_key_parameters,
-    .result_types = insert_provisioner_key_results,
+    .parameter_types = types_of_insert_provisioner_key,
+    .result_types = results_of_insert_provisioner_key,
     .policy = {.kind = Policy::Kind::arguments,
                .action = rbac::Action::create,
                .resource = rbac::Resource::provisioner_daemon,
                .object = {.organization = 2}}};
 
-static constexpr std::uint32_t get_provisioner_key_by_hashed_secret_parameters[] = {17};
-static constexpr const char* get_provisioner_key_by_hashed_secret_results[] = {"uuid", "timestamptz", "uuid", "text", "bytea", "jsonb"};
-static constexpr rbac::SystemActor get_provisioner_key_by_hashed_secret_actors[] = {rbac::SystemActor::key_reader};
+static constexpr std::uint32_t types_of_get_provisioner_key_by_hashed_secret[] = {17};
+static constexpr const char* results_of_get_provisioner_key_by_hashed_secret[] = {"uuid", "timestamptz", "uuid", "text", "bytea", "jsonb"};
+static constexpr rbac::SystemActor actors_of_get_provisioner_key_by_hashed_secret[] = {rbac::SystemActor::key_reader};
 constinit const Statement get_provisioner_key_by_hashed_secret{
     .name = "GetProvisionerKeyByHashedSecret",
     .text = R"sql(SELECT id, created_at, organization_id, name, hashed_secret, tags FROM provisioner_keys WHERE hashed_secret = $1 AND hashed_secret <> '')sql",
-    .parameter_types = get_provisioner_key_by_hashed_secret_parameters,
-    .result_types = get_provisioner_key_by_hashed_secret_results,
+    .parameter_types = types_of_get_provisioner_key_by_hashed_secret,
+    .result_types = results_of_get_provisioner_key_by_hashed_secret,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = get_provisioner_key_by_hashed_secret_actors}};
+               .actors = actors_of_get_provisioner_key_by_hashed_secret}};
 
-static constexpr std::uint32_t get_provisioner_key_by_id_parameters[] = {2950};
-static constexpr const char* get_provisioner_key_by_id_results[] = {"uuid", "timestamptz", "uuid", "text", "bytea", "jsonb"};
+static constexpr std::uint32_t types_of_get_provisioner_key_by_id[] = {2950};
+static constexpr const char* results_of_get_provisioner_key_by_id[] = {"uuid", "timestamptz", "uuid", "text", "bytea", "jsonb"};
 constinit const Statement get_provisioner_key_by_id{
     .name = "GetProvisionerKeyByID",
     .text = R"sql(SELECT id, created_at, organization_id, name, hashed_secret, tags FROM provisioner_keys WHERE id = $1)sql",
-    .parameter_types = get_provisioner_key_by_id_parameters,
-    .result_types = get_provisioner_key_by_id_results,
+    .parameter_types = types_of_get_provisioner_key_by_id,
+    .result_types = results_of_get_provisioner_key_by_id,
     .policy = {.kind = Policy::Kind::row,
                .action = rbac::Action::read,
                .resource = rbac::Resource::provisioner_daemon,
                .object = {.id = 0, .organization = 2}}};
 
-static constexpr std::uint32_t get_provisioner_key_by_name_parameters[] = {2950, 0};
-static constexpr const char* get_provisioner_key_by_name_results[] = {"uuid", "timestamptz", "uuid", "text", "bytea", "jsonb"};
+static constexpr std::uint32_t types_of_get_provisioner_key_by_name[] = {2950, 0};
+static constexpr const char* results_of_get_provisioner_key_by_name[] = {"uuid", "timestamptz", "uuid", "text", "bytea", "jsonb"};
 constinit const Statement get_provisioner_key_by_name{
     .name = "GetProvisionerKeyByName",
     .text = R"sql(SELECT id, created_at, organization_id, name, hashed_secret, tags FROM provisioner_keys WHERE organization_id = $1 AND lower(name) = lower($2))sql",
-    .parameter_types = get_provisioner_key_by_name_parameters,
-    .result_types = get_provisioner_key_by_name_results,
+    .parameter_types = types_of_get_provisioner_key_by_name,
+    .result_types = results_of_get_provisioner_key_by_name,
     .policy = {.kind = Policy::Kind::row,
                .action = rbac::Action::read,
                .resource = rbac::Resource::provisioner_daemon,
                .object = {.id = 0, .organization = 2}}};
 
-static constexpr std::uint32_t list_provisioner_keys_parameters[] = {2950};
-static constexpr const char* list_provisioner_keys_results[] = {"uuid", "timestamptz", "uuid", "text", "bytea", "jsonb"};
+static constexpr std::uint32_t types_of_list_provisioner_keys[] = {2950};
+static constexpr const char* results_of_list_provisioner_keys[] = {"uuid", "timestamptz", "uuid", "text", "bytea", "jsonb"};
 constinit const Statement list_provisioner_keys{
     .name = "ListProvisionerKeys",
     .text = R"sql(SELECT k.id, k.created_at, k.organization_id, k.name, k.hashed_secret, k.tags FROM provisioner_keys AS k WHERE k.organization_id = $1)sql",
     .tail = R"sql(
 ORDER BY k.created_at, k.id)sql",
-    .parameter_types = list_provisioner_keys_parameters,
-    .result_types = list_provisioner_keys_results,
+    .parameter_types = types_of_list_provisioner_keys,
+    .result_types = results_of_list_provisioner_keys,
     .policy = {.kind = Policy::Kind::filter,
                .action = rbac::Action::read,
                .resource = rbac::Resource::provisioner_daemon,
                .filter = {.id = "k.id", .organization = "k.organization_id"}}};
 
-static constexpr std::uint32_t delete_provisioner_key_parameters[] = {2950};
-static constexpr int delete_provisioner_key_via[] = {0};
+static constexpr std::uint32_t types_of_delete_provisioner_key[] = {2950};
+static constexpr int via_of_delete_provisioner_key[] = {0};
 constinit const Statement delete_provisioner_key{
     .name = "DeleteProvisionerKey",
     .text = R"sql(DELETE FROM provisioner_keys WHERE id = $1 AND hashed_secret <> '')sql",
-    .parameter_types = delete_provisioner_key_parameters,
+    .parameter_types = types_of_delete_provisioner_key,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::delete_,
                .resource = rbac::Resource::provisioner_daemon,
                .via = &get_provisioner_key_by_id,
-               .via_arguments = delete_provisioner_key_via}};
+               .via_arguments = via_of_delete_provisioner_key}};
 
 }  // namespace statements
 

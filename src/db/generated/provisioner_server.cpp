@@ -27,46 +27,46 @@ static void read_row(RowReader& reader, ListRunningAgentTokensRow& row) {
 
 namespace statements {
 
-static constexpr std::uint32_t insert_dry_run_job_parameters[] = {2950, 1184, 2950, 2950, 0, 2950, 3802, 3802, 3802};
+static constexpr std::uint32_t types_of_insert_dry_run_job[] = {2950, 1184, 2950, 2950, 0, 2950, 3802, 3802, 3802};
 constinit const Statement insert_dry_run_job{
     .name = "InsertDryRunJob",
     .text = R"sql(INSERT INTO provisioner_jobs (id, created_at, updated_at, organization_id, initiator_id, provisioner, type, file_id,
     input, tags, trace_metadata)
 VALUES ($1, $2, $2, $3, $4, $5, 'template_version_dry_run',
     $6, $7, $8, $9))sql",
-    .parameter_types = insert_dry_run_job_parameters,
+    .parameter_types = types_of_insert_dry_run_job,
     .policy = {.kind = Policy::Kind::arguments,
                .action = rbac::Action::create,
                .resource = rbac::Resource::workspace,
                .object = {.owner = 3, .organization = 2}}};
 
-static constexpr std::uint32_t release_provisioner_job_parameters[] = {1184, 2950, 2950};
-static constexpr rbac::SystemActor release_provisioner_job_actors[] = {rbac::SystemActor::provisionerd};
+static constexpr std::uint32_t types_of_release_provisioner_job[] = {1184, 2950, 2950};
+static constexpr rbac::SystemActor actors_of_release_provisioner_job[] = {rbac::SystemActor::provisionerd};
 constinit const Statement release_provisioner_job{
     .name = "ReleaseProvisionerJob",
     .text = R"sql(UPDATE provisioner_jobs SET started_at = NULL, worker_id = NULL, updated_at = $1::timestamptz,
     completed_at = CASE WHEN canceled_at IS NOT NULL THEN $1::timestamptz END
 WHERE id = $2 AND worker_id = $3::uuid AND completed_at IS NULL)sql",
-    .parameter_types = release_provisioner_job_parameters,
+    .parameter_types = types_of_release_provisioner_job,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = release_provisioner_job_actors}};
+               .actors = actors_of_release_provisioner_job}};
 
-static constexpr std::uint32_t list_running_imports_of_worker_parameters[] = {2950};
-static constexpr const char* list_running_imports_of_worker_results[] = {"uuid", "uuid"};
-static constexpr rbac::SystemActor list_running_imports_of_worker_actors[] = {rbac::SystemActor::provisionerd};
+static constexpr std::uint32_t types_of_list_running_imports_of_worker[] = {2950};
+static constexpr const char* results_of_list_running_imports_of_worker[] = {"uuid", "uuid"};
+static constexpr rbac::SystemActor actors_of_list_running_imports_of_worker[] = {rbac::SystemActor::provisionerd};
 constinit const Statement list_running_imports_of_worker{
     .name = "ListRunningImportsOfWorker",
     .text = R"sql(SELECT id, initiator_id FROM provisioner_jobs
 WHERE worker_id = $1::uuid AND type = 'template_version_import' AND completed_at IS NULL
 ORDER BY started_at DESC)sql",
-    .parameter_types = list_running_imports_of_worker_parameters,
-    .result_types = list_running_imports_of_worker_results,
+    .parameter_types = types_of_list_running_imports_of_worker,
+    .result_types = results_of_list_running_imports_of_worker,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = list_running_imports_of_worker_actors}};
+               .actors = actors_of_list_running_imports_of_worker}};
 
-static constexpr std::uint32_t get_module_file_for_worker_parameters[] = {2950, 2950};
-static constexpr const char* get_module_file_for_worker_results[] = {"uuid", "text", "timestamptz", "uuid", "text", "bytea"};
-static constexpr rbac::SystemActor get_module_file_for_worker_actors[] = {rbac::SystemActor::provisionerd};
+static constexpr std::uint32_t types_of_get_module_file_for_worker[] = {2950, 2950};
+static constexpr const char* results_of_get_module_file_for_worker[] = {"uuid", "text", "timestamptz", "uuid", "text", "bytea"};
+static constexpr rbac::SystemActor actors_of_get_module_file_for_worker[] = {rbac::SystemActor::provisionerd};
 constinit const Statement get_module_file_for_worker{
     .name = "GetModuleFileForWorker",
     .text = R"sql(SELECT files.id, files.hash, files.created_at, files.created_by, files.mimetype, files.data FROM files
@@ -76,14 +76,14 @@ WHERE files.id = $1 AND EXISTS (
     LEFT JOIN workspace_builds AS b ON b.job_id = j.id
     WHERE j.worker_id = $2::uuid AND j.completed_at IS NULL AND v.template_version_id::text =
         coalesce(b.template_version_id::text, j.input ->> 'template_version_id')))sql",
-    .parameter_types = get_module_file_for_worker_parameters,
-    .result_types = get_module_file_for_worker_results,
+    .parameter_types = types_of_get_module_file_for_worker,
+    .result_types = results_of_get_module_file_for_worker,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = get_module_file_for_worker_actors}};
+               .actors = actors_of_get_module_file_for_worker}};
 
-static constexpr std::uint32_t list_provisioner_job_names_parameters[] = {0};
-static constexpr const char* list_provisioner_job_names_results[] = {"uuid", "text", "uuid", "text", "text", "text", "uuid", "text"};
-static constexpr rbac::SystemActor list_provisioner_job_names_actors[] = {rbac::SystemActor::provisioner_daemons_reader};
+static constexpr std::uint32_t types_of_list_provisioner_job_names[] = {0};
+static constexpr const char* results_of_list_provisioner_job_names[] = {"uuid", "text", "uuid", "text", "text", "text", "uuid", "text"};
+static constexpr rbac::SystemActor actors_of_list_provisioner_job_names[] = {rbac::SystemActor::provisioner_daemons_reader};
 constinit const Statement list_provisioner_job_names{
     .name = "ListProvisionerJobNames",
     .text = R"sql(SELECT j.id AS job_id, v.name AS template_version_name, t.id AS template_id, t.name AS template_name,
@@ -94,17 +94,17 @@ LEFT JOIN workspaces AS w ON w.id = b.workspace_id
 LEFT JOIN template_versions AS v ON v.id::text = coalesce(b.template_version_id::text, j.input ->> 'template_version_id')
 LEFT JOIN templates AS t ON t.id = v.template_id
 WHERE j.id = ANY ($1::uuid[]))sql",
-    .parameter_types = list_provisioner_job_names_parameters,
-    .result_types = list_provisioner_job_names_results,
+    .parameter_types = types_of_list_provisioner_job_names,
+    .result_types = results_of_list_provisioner_job_names,
     .policy = {.kind = Policy::Kind::filter,
-               .actors = list_provisioner_job_names_actors,
+               .actors = actors_of_list_provisioner_job_names,
                .action = rbac::Action::read,
                .resource = rbac::Resource::provisioner_jobs,
                .filter = {.id = "j.id", .organization = "j.organization_id"}}};
 
-static constexpr std::uint32_t archive_unused_template_versions_parameters[] = {1184, 2950, 16};
-static constexpr const char* archive_unused_template_versions_results[] = {"uuid"};
-static constexpr int archive_unused_template_versions_via[] = {1};
+static constexpr std::uint32_t types_of_archive_unused_template_versions[] = {1184, 2950, 16};
+static constexpr const char* results_of_archive_unused_template_versions[] = {"uuid"};
+static constexpr int via_of_archive_unused_template_versions[] = {1};
 constinit const Statement archive_unused_template_versions{
     .name = "ArchiveUnusedTemplateVersions",
     .text = R"sql(UPDATE template_versions SET archived = true, updated_at = $1
@@ -117,37 +117,37 @@ WHERE template_versions.template_id = $2::uuid AND NOT template_versions.archive
             SELECT 1 FROM workspace_builds AS later
             WHERE later.workspace_id = b.workspace_id AND later.build_number > b.build_number))
 RETURNING template_versions.id)sql",
-    .parameter_types = archive_unused_template_versions_parameters,
-    .result_types = archive_unused_template_versions_results,
+    .parameter_types = types_of_archive_unused_template_versions,
+    .result_types = results_of_archive_unused_template_versions,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::update,
                .resource = rbac::Resource::template_,
                .via = &get_template_by_id,
-               .via_arguments = archive_unused_template_versions_via}};
+               .via_arguments = via_of_archive_unused_template_versions}};
 
-static constexpr std::uint32_t list_running_agent_tokens_parameters[] = {2950};
-static constexpr const char* list_running_agent_tokens_results[] = {"uuid", "uuid"};
-static constexpr rbac::SystemActor list_running_agent_tokens_actors[] = {rbac::SystemActor::provisionerd};
+static constexpr std::uint32_t types_of_list_running_agent_tokens[] = {2950};
+static constexpr const char* results_of_list_running_agent_tokens[] = {"uuid", "uuid"};
+static constexpr rbac::SystemActor actors_of_list_running_agent_tokens[] = {rbac::SystemActor::provisionerd};
 constinit const Statement list_running_agent_tokens{
     .name = "ListRunningAgentTokens",
     .text = R"sql(SELECT a.id, a.auth_token FROM workspace_agents AS a
 JOIN workspace_resources AS r ON r.id = a.resource_id
 WHERE r.job_id = $1 AND a.parent_id IS NULL AND NOT a.deleted ORDER BY a.created_at, a.id)sql",
-    .parameter_types = list_running_agent_tokens_parameters,
-    .result_types = list_running_agent_tokens_results,
+    .parameter_types = types_of_list_running_agent_tokens,
+    .result_types = results_of_list_running_agent_tokens,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = list_running_agent_tokens_actors}};
+               .actors = actors_of_list_running_agent_tokens}};
 
-static constexpr std::uint32_t list_taken_agent_ids_parameters[] = {0};
-static constexpr const char* list_taken_agent_ids_results[] = {"uuid"};
-static constexpr rbac::SystemActor list_taken_agent_ids_actors[] = {rbac::SystemActor::provisionerd};
+static constexpr std::uint32_t types_of_list_taken_agent_ids[] = {0};
+static constexpr const char* results_of_list_taken_agent_ids[] = {"uuid"};
+static constexpr rbac::SystemActor actors_of_list_taken_agent_ids[] = {rbac::SystemActor::provisionerd};
 constinit const Statement list_taken_agent_ids{
     .name = "ListTakenAgentIDs",
     .text = R"sql(SELECT id FROM workspace_agents WHERE id = ANY ($1::uuid[]))sql",
-    .parameter_types = list_taken_agent_ids_parameters,
-    .result_types = list_taken_agent_ids_results,
+    .parameter_types = types_of_list_taken_agent_ids,
+    .result_types = results_of_list_taken_agent_ids,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = list_taken_agent_ids_actors}};
+               .actors = actors_of_list_taken_agent_ids}};
 
 }  // namespace statements
 

@@ -6,9 +6,9 @@ namespace berth::db {
 
 namespace statements {
 
-static constexpr std::uint32_t upsert_replica_parameters[] = {2950, 1184, 1184, 0, 23, 0, 23, 0, 0};
-static constexpr const char* upsert_replica_results[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "text", "integer", "text", "integer", "text", "text"};
-static constexpr rbac::SystemActor upsert_replica_actors[] = {rbac::SystemActor::replicas};
+static constexpr std::uint32_t types_of_upsert_replica[] = {2950, 1184, 1184, 0, 23, 0, 23, 0, 0};
+static constexpr const char* results_of_upsert_replica[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "text", "integer", "text", "integer", "text", "text"};
+static constexpr rbac::SystemActor actors_of_upsert_replica[] = {rbac::SystemActor::replicas};
 constinit const Statement upsert_replica{
     .name = "UpsertReplica",
     .text = R"sql(INSERT INTO replicas (id, created_at, started_at, updated_at, hostname, region_id, relay_address, database_latency_us,
@@ -18,42 +18,42 @@ ON CONFLICT (id) DO UPDATE SET updated_at = excluded.updated_at, hostname = excl
     relay_address = excluded.relay_address, database_latency_us = excluded.database_latency_us,
     version = excluded.version, error = excluded.error, stopped_at = NULL
 RETURNING id, created_at, started_at, stopped_at, updated_at, hostname, region_id, relay_address, database_latency_us, version, error)sql",
-    .parameter_types = upsert_replica_parameters,
-    .result_types = upsert_replica_results,
+    .parameter_types = types_of_upsert_replica,
+    .result_types = results_of_upsert_replica,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = upsert_replica_actors}};
+               .actors = actors_of_upsert_replica}};
 
-static constexpr std::uint32_t stop_replica_parameters[] = {1184, 2950};
-static constexpr rbac::SystemActor stop_replica_actors[] = {rbac::SystemActor::replicas};
+static constexpr std::uint32_t types_of_stop_replica[] = {1184, 2950};
+static constexpr rbac::SystemActor actors_of_stop_replica[] = {rbac::SystemActor::replicas};
 constinit const Statement stop_replica{
     .name = "StopReplica",
     .text = R"sql(UPDATE replicas SET stopped_at = $1, updated_at = $1 WHERE id = $2)sql",
-    .parameter_types = stop_replica_parameters,
+    .parameter_types = types_of_stop_replica,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = stop_replica_actors}};
+               .actors = actors_of_stop_replica}};
 
-static constexpr std::uint32_t list_replicas_parameters[] = {1184};
-static constexpr const char* list_replicas_results[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "text", "integer", "text", "integer", "text", "text"};
+static constexpr std::uint32_t types_of_list_replicas[] = {1184};
+static constexpr const char* results_of_list_replicas[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "text", "integer", "text", "integer", "text", "text"};
 constinit const Statement list_replicas{
     .name = "ListReplicas",
     .text = R"sql(SELECT r.id, r.created_at, r.started_at, r.stopped_at, r.updated_at, r.hostname, r.region_id, r.relay_address, r.database_latency_us, r.version, r.error FROM replicas AS r WHERE r.updated_at > $1 AND r.stopped_at IS NULL)sql",
     .tail = R"sql(
 ORDER BY r.created_at)sql",
-    .parameter_types = list_replicas_parameters,
-    .result_types = list_replicas_results,
+    .parameter_types = types_of_list_replicas,
+    .result_types = results_of_list_replicas,
     .policy = {.kind = Policy::Kind::filter,
                .action = rbac::Action::read,
                .resource = rbac::Resource::replicas,
                .filter = {}}};
 
-static constexpr std::uint32_t delete_old_replicas_parameters[] = {1184};
-static constexpr rbac::SystemActor delete_old_replicas_actors[] = {rbac::SystemActor::replicas};
+static constexpr std::uint32_t types_of_delete_old_replicas[] = {1184};
+static constexpr rbac::SystemActor actors_of_delete_old_replicas[] = {rbac::SystemActor::replicas};
 constinit const Statement delete_old_replicas{
     .name = "DeleteOldReplicas",
     .text = R"sql(DELETE FROM replicas WHERE updated_at < $1)sql",
-    .parameter_types = delete_old_replicas_parameters,
+    .parameter_types = types_of_delete_old_replicas,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = delete_old_replicas_actors}};
+               .actors = actors_of_delete_old_replicas}};
 
 }  // namespace statements
 

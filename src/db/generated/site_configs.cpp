@@ -6,39 +6,39 @@ namespace berth::db {
 
 namespace statements {
 
-static constexpr std::uint32_t get_site_config_parameters[] = {0};
-static constexpr const char* get_site_config_results[] = {"text"};
-static constexpr rbac::SystemActor get_site_config_actors[] = {rbac::SystemActor::bootstrap, rbac::SystemActor::key_rotator, rbac::SystemActor::key_reader, rbac::SystemActor::metrics};
+static constexpr std::uint32_t types_of_get_site_config[] = {0};
+static constexpr const char* results_of_get_site_config[] = {"text"};
+static constexpr rbac::SystemActor actors_of_get_site_config[] = {rbac::SystemActor::bootstrap, rbac::SystemActor::key_rotator, rbac::SystemActor::key_reader, rbac::SystemActor::metrics};
 constinit const Statement get_site_config{
     .name = "GetSiteConfig",
     .text = R"sql(SELECT value FROM site_configs WHERE key = $1)sql",
-    .parameter_types = get_site_config_parameters,
-    .result_types = get_site_config_results,
+    .parameter_types = types_of_get_site_config,
+    .result_types = results_of_get_site_config,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = get_site_config_actors}};
+               .actors = actors_of_get_site_config}};
 
-static constexpr std::uint32_t insert_site_config_if_absent_parameters[] = {0, 0};
-static constexpr const char* insert_site_config_if_absent_results[] = {"text"};
-static constexpr rbac::SystemActor insert_site_config_if_absent_actors[] = {rbac::SystemActor::bootstrap, rbac::SystemActor::key_rotator};
+static constexpr std::uint32_t types_of_insert_site_config_if_absent[] = {0, 0};
+static constexpr const char* results_of_insert_site_config_if_absent[] = {"text"};
+static constexpr rbac::SystemActor actors_of_insert_site_config_if_absent[] = {rbac::SystemActor::bootstrap, rbac::SystemActor::key_rotator};
 constinit const Statement insert_site_config_if_absent{
     .name = "InsertSiteConfigIfAbsent",
     .text = R"sql(WITH inserted AS (
     INSERT INTO site_configs (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING RETURNING value
 )
 SELECT value FROM inserted UNION ALL SELECT value FROM site_configs WHERE key = $1 LIMIT 1)sql",
-    .parameter_types = insert_site_config_if_absent_parameters,
-    .result_types = insert_site_config_if_absent_results,
+    .parameter_types = types_of_insert_site_config_if_absent,
+    .result_types = results_of_insert_site_config_if_absent,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = insert_site_config_if_absent_actors}};
+               .actors = actors_of_insert_site_config_if_absent}};
 
-static constexpr std::uint32_t upsert_site_config_parameters[] = {0, 0};
-static constexpr rbac::SystemActor upsert_site_config_actors[] = {rbac::SystemActor::bootstrap, rbac::SystemActor::key_rotator};
+static constexpr std::uint32_t types_of_upsert_site_config[] = {0, 0};
+static constexpr rbac::SystemActor actors_of_upsert_site_config[] = {rbac::SystemActor::bootstrap, rbac::SystemActor::key_rotator};
 constinit const Statement upsert_site_config{
     .name = "UpsertSiteConfig",
     .text = R"sql(INSERT INTO site_configs (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value)sql",
-    .parameter_types = upsert_site_config_parameters,
+    .parameter_types = types_of_upsert_site_config,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = upsert_site_config_actors}};
+               .actors = actors_of_upsert_site_config}};
 
 }  // namespace statements
 

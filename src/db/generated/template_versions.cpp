@@ -12,57 +12,57 @@ static void read_row(RowReader& reader, GetTemplateVersionModuleFilesRow& row) {
 
 namespace statements {
 
-static constexpr std::uint32_t insert_template_version_parameters[] = {2950, 2950, 2950, 1184, 0, 0, 0, 2950, 2950, 0};
+static constexpr std::uint32_t types_of_insert_template_version[] = {2950, 2950, 2950, 1184, 0, 0, 0, 2950, 2950, 0};
 constinit const Statement insert_template_version{
     .name = "InsertTemplateVersion",
     .text = R"sql(INSERT INTO template_versions (id, template_id, organization_id, created_at, updated_at, name, message, readme, job_id,
     created_by, source_example_id)
 VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8,
     $9, $10))sql",
-    .parameter_types = insert_template_version_parameters,
+    .parameter_types = types_of_insert_template_version,
     .policy = {.kind = Policy::Kind::arguments,
                .action = rbac::Action::create,
                .resource = rbac::Resource::template_,
                .object = {.organization = 2}}};
 
-static constexpr std::uint32_t get_template_version_by_id_parameters[] = {2950};
-static constexpr const char* get_template_version_by_id_results[] = {"uuid", "uuid", "uuid", "timestamptz", "timestamptz", "text", "text", "text", "uuid", "uuid", "jsonb", "boolean", "text", "boolean", "boolean", "text", "text", "text", "jsonb", "jsonb"};
+static constexpr std::uint32_t types_of_get_template_version_by_id[] = {2950};
+static constexpr const char* results_of_get_template_version_by_id[] = {"uuid", "uuid", "uuid", "timestamptz", "timestamptz", "text", "text", "text", "uuid", "uuid", "jsonb", "boolean", "text", "boolean", "boolean", "text", "text", "text", "jsonb", "jsonb"};
 constinit const Statement get_template_version_by_id{
     .name = "GetTemplateVersionByID",
     .text = R"sql(SELECT id, template_id, organization_id, created_at, updated_at, name, message, readme, job_id, created_by, external_auth_providers, archived, source_example_id, has_ai_task, has_external_agent, created_by_username, created_by_name, created_by_avatar_url, template_user_acl, template_group_acl FROM template_versions_with_user WHERE id = $1)sql",
-    .parameter_types = get_template_version_by_id_parameters,
-    .result_types = get_template_version_by_id_results,
+    .parameter_types = types_of_get_template_version_by_id,
+    .result_types = results_of_get_template_version_by_id,
     .policy = {.kind = Policy::Kind::row,
                .action = rbac::Action::read,
                .resource = rbac::Resource::template_,
                .object = {.id = 1, .organization = 2, .user_acl = 18, .group_acl = 19}}};
 
-static constexpr std::uint32_t get_template_version_by_job_id_parameters[] = {2950};
-static constexpr const char* get_template_version_by_job_id_results[] = {"uuid", "uuid", "uuid", "timestamptz", "timestamptz", "text", "text", "text", "uuid", "uuid", "jsonb", "boolean", "text", "boolean", "boolean", "text", "text", "text", "jsonb", "jsonb"};
+static constexpr std::uint32_t types_of_get_template_version_by_job_id[] = {2950};
+static constexpr const char* results_of_get_template_version_by_job_id[] = {"uuid", "uuid", "uuid", "timestamptz", "timestamptz", "text", "text", "text", "uuid", "uuid", "jsonb", "boolean", "text", "boolean", "boolean", "text", "text", "text", "jsonb", "jsonb"};
 constinit const Statement get_template_version_by_job_id{
     .name = "GetTemplateVersionByJobID",
     .text = R"sql(SELECT id, template_id, organization_id, created_at, updated_at, name, message, readme, job_id, created_by, external_auth_providers, archived, source_example_id, has_ai_task, has_external_agent, created_by_username, created_by_name, created_by_avatar_url, template_user_acl, template_group_acl FROM template_versions_with_user WHERE job_id = $1)sql",
-    .parameter_types = get_template_version_by_job_id_parameters,
-    .result_types = get_template_version_by_job_id_results,
+    .parameter_types = types_of_get_template_version_by_job_id,
+    .result_types = results_of_get_template_version_by_job_id,
     .policy = {.kind = Policy::Kind::row,
                .action = rbac::Action::read,
                .resource = rbac::Resource::template_,
                .object = {.id = 1, .organization = 2, .user_acl = 18, .group_acl = 19}}};
 
-static constexpr std::uint32_t get_template_version_by_template_and_name_parameters[] = {2950, 0};
-static constexpr const char* get_template_version_by_template_and_name_results[] = {"uuid", "uuid", "uuid", "timestamptz", "timestamptz", "text", "text", "text", "uuid", "uuid", "jsonb", "boolean", "text", "boolean", "boolean", "text", "text", "text", "jsonb", "jsonb"};
+static constexpr std::uint32_t types_of_get_template_version_by_template_and_name[] = {2950, 0};
+static constexpr const char* results_of_get_template_version_by_template_and_name[] = {"uuid", "uuid", "uuid", "timestamptz", "timestamptz", "text", "text", "text", "uuid", "uuid", "jsonb", "boolean", "text", "boolean", "boolean", "text", "text", "text", "jsonb", "jsonb"};
 constinit const Statement get_template_version_by_template_and_name{
     .name = "GetTemplateVersionByTemplateAndName",
     .text = R"sql(SELECT id, template_id, organization_id, created_at, updated_at, name, message, readme, job_id, created_by, external_auth_providers, archived, source_example_id, has_ai_task, has_external_agent, created_by_username, created_by_name, created_by_avatar_url, template_user_acl, template_group_acl FROM template_versions_with_user WHERE template_id = $1 AND lower(name) = lower($2))sql",
-    .parameter_types = get_template_version_by_template_and_name_parameters,
-    .result_types = get_template_version_by_template_and_name_results,
+    .parameter_types = types_of_get_template_version_by_template_and_name,
+    .result_types = results_of_get_template_version_by_template_and_name,
     .policy = {.kind = Policy::Kind::row,
                .action = rbac::Action::read,
                .resource = rbac::Resource::template_,
                .object = {.id = 1, .organization = 2, .user_acl = 18, .group_acl = 19}}};
 
-static constexpr std::uint32_t get_previous_template_version_parameters[] = {2950, 0};
-static constexpr const char* get_previous_template_version_results[] = {"uuid", "uuid", "uuid", "timestamptz", "timestamptz", "text", "text", "text", "uuid", "uuid", "jsonb", "boolean", "text", "boolean", "boolean", "text", "text", "text", "jsonb", "jsonb"};
+static constexpr std::uint32_t types_of_get_previous_template_version[] = {2950, 0};
+static constexpr const char* results_of_get_previous_template_version[] = {"uuid", "uuid", "uuid", "timestamptz", "timestamptz", "text", "text", "text", "uuid", "uuid", "jsonb", "boolean", "text", "boolean", "boolean", "text", "text", "text", "jsonb", "jsonb"};
 constinit const Statement get_previous_template_version{
     .name = "GetPreviousTemplateVersion",
     .text = R"sql(SELECT v.id, v.template_id, v.organization_id, v.created_at, v.updated_at, v.name, v.message, v.readme, v.job_id, v.created_by, v.external_auth_providers, v.archived, v.source_example_id, v.has_ai_task, v.has_external_agent, v.created_by_username, v.created_by_name, v.created_by_avatar_url, v.template_user_acl, v.template_group_acl FROM template_versions_with_user AS v
@@ -70,27 +70,27 @@ WHERE v.template_id = $1 AND v.created_at < (
     SELECT named.created_at FROM template_versions AS named
     WHERE named.template_id = $1 AND lower(named.name) = lower($2))
 ORDER BY v.created_at DESC LIMIT 1)sql",
-    .parameter_types = get_previous_template_version_parameters,
-    .result_types = get_previous_template_version_results,
+    .parameter_types = types_of_get_previous_template_version,
+    .result_types = results_of_get_previous_template_version,
     .policy = {.kind = Policy::Kind::row,
                .action = rbac::Action::read,
                .resource = rbac::Resource::template_,
                .object = {.id = 1, .organization = 2, .user_acl = 18, .group_acl = 19}}};
 
-static constexpr std::uint32_t get_template_versions_by_ids_parameters[] = {0};
-static constexpr const char* get_template_versions_by_ids_results[] = {"uuid", "uuid", "uuid", "timestamptz", "timestamptz", "text", "text", "text", "uuid", "uuid", "jsonb", "boolean", "text", "boolean", "boolean", "text", "text", "text", "jsonb", "jsonb"};
+static constexpr std::uint32_t types_of_get_template_versions_by_ids[] = {0};
+static constexpr const char* results_of_get_template_versions_by_ids[] = {"uuid", "uuid", "uuid", "timestamptz", "timestamptz", "text", "text", "text", "uuid", "uuid", "jsonb", "boolean", "text", "boolean", "boolean", "text", "text", "text", "jsonb", "jsonb"};
 constinit const Statement get_template_versions_by_ids{
     .name = "GetTemplateVersionsByIDs",
     .text = R"sql(SELECT v.id, v.template_id, v.organization_id, v.created_at, v.updated_at, v.name, v.message, v.readme, v.job_id, v.created_by, v.external_auth_providers, v.archived, v.source_example_id, v.has_ai_task, v.has_external_agent, v.created_by_username, v.created_by_name, v.created_by_avatar_url, v.template_user_acl, v.template_group_acl FROM template_versions_with_user AS v WHERE v.id = ANY ($1::uuid[]))sql",
-    .parameter_types = get_template_versions_by_ids_parameters,
-    .result_types = get_template_versions_by_ids_results,
+    .parameter_types = types_of_get_template_versions_by_ids,
+    .result_types = results_of_get_template_versions_by_ids,
     .policy = {.kind = Policy::Kind::filter,
                .action = rbac::Action::read,
                .resource = rbac::Resource::template_,
                .filter = {.id = "v.template_id", .organization = "v.organization_id", .user_acl = "v.template_user_acl", .group_acl = "v.template_group_acl"}}};
 
-static constexpr std::uint32_t list_template_versions_parameters[] = {2950, 16, 2950, 23, 23};
-static constexpr const char* list_template_versions_results[] = {"uuid", "uuid", "uuid", "timestamptz", "timestamptz", "text", "text", "text", "uuid", "uuid", "jsonb", "boolean", "text", "boolean", "boolean", "text", "text", "text", "jsonb", "jsonb"};
+static constexpr std::uint32_t types_of_list_template_versions[] = {2950, 16, 2950, 23, 23};
+static constexpr const char* results_of_list_template_versions[] = {"uuid", "uuid", "uuid", "timestamptz", "timestamptz", "text", "text", "text", "uuid", "uuid", "jsonb", "boolean", "text", "boolean", "boolean", "text", "text", "text", "jsonb", "jsonb"};
 constinit const Statement list_template_versions{
     .name = "ListTemplateVersions",
     .text = R"sql(SELECT v.id, v.template_id, v.organization_id, v.created_at, v.updated_at, v.name, v.message, v.readme, v.job_id, v.created_by, v.external_auth_providers, v.archived, v.source_example_id, v.has_ai_task, v.has_external_agent, v.created_by_username, v.created_by_name, v.created_by_avatar_url, v.template_user_acl, v.template_group_acl FROM template_versions_with_user AS v
@@ -101,73 +101,73 @@ WHERE v.template_id = $1
     .tail = R"sql(
 ORDER BY v.created_at, v.id
 LIMIT nullif($5::integer, 0) OFFSET $4::integer)sql",
-    .parameter_types = list_template_versions_parameters,
-    .result_types = list_template_versions_results,
+    .parameter_types = types_of_list_template_versions,
+    .result_types = results_of_list_template_versions,
     .policy = {.kind = Policy::Kind::filter,
                .action = rbac::Action::read,
                .resource = rbac::Resource::template_,
                .filter = {.id = "v.template_id", .organization = "v.organization_id", .user_acl = "v.template_user_acl", .group_acl = "v.template_group_acl"}}};
 
-static constexpr std::uint32_t update_template_version_parameters[] = {0, 0, 1184, 2950};
-static constexpr int update_template_version_via[] = {3};
+static constexpr std::uint32_t types_of_update_template_version[] = {0, 0, 1184, 2950};
+static constexpr int via_of_update_template_version[] = {3};
 constinit const Statement update_template_version{
     .name = "UpdateTemplateVersion",
     .text = R"sql(UPDATE template_versions SET name = $1, message = $2, updated_at = $3 WHERE id = $4)sql",
-    .parameter_types = update_template_version_parameters,
+    .parameter_types = types_of_update_template_version,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::update,
                .resource = rbac::Resource::template_,
                .via = &get_template_version_by_id,
-               .via_arguments = update_template_version_via}};
+               .via_arguments = via_of_update_template_version}};
 
-static constexpr std::uint32_t update_template_version_template_parameters[] = {2950, 1184, 2950};
-static constexpr int update_template_version_template_via[] = {2};
+static constexpr std::uint32_t types_of_update_template_version_template[] = {2950, 1184, 2950};
+static constexpr int via_of_update_template_version_template[] = {2};
 constinit const Statement update_template_version_template{
     .name = "UpdateTemplateVersionTemplate",
     .text = R"sql(UPDATE template_versions SET template_id = $1::uuid, updated_at = $2
 WHERE id = $3 AND (template_id IS NULL OR template_id = $1::uuid))sql",
-    .parameter_types = update_template_version_template_parameters,
+    .parameter_types = types_of_update_template_version_template,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::update,
                .resource = rbac::Resource::template_,
                .via = &get_template_version_by_id,
-               .via_arguments = update_template_version_template_via}};
+               .via_arguments = via_of_update_template_version_template}};
 
-static constexpr std::uint32_t archive_template_version_parameters[] = {16, 1184, 2950};
-static constexpr int archive_template_version_via[] = {2};
+static constexpr std::uint32_t types_of_archive_template_version[] = {16, 1184, 2950};
+static constexpr int via_of_archive_template_version[] = {2};
 constinit const Statement archive_template_version{
     .name = "ArchiveTemplateVersion",
     .text = R"sql(UPDATE template_versions SET archived = $1, updated_at = $2
 WHERE template_versions.id = $3 AND NOT EXISTS (SELECT 1 FROM templates AS t WHERE t.active_version_id = $3))sql",
-    .parameter_types = archive_template_version_parameters,
+    .parameter_types = types_of_archive_template_version,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::update,
                .resource = rbac::Resource::template_,
                .via = &get_template_version_by_id,
-               .via_arguments = archive_template_version_via}};
+               .via_arguments = via_of_archive_template_version}};
 
-static constexpr std::uint32_t update_template_version_readme_parameters[] = {0, 1184, 2950};
-static constexpr rbac::SystemActor update_template_version_readme_actors[] = {rbac::SystemActor::provisionerd};
+static constexpr std::uint32_t types_of_update_template_version_readme[] = {0, 1184, 2950};
+static constexpr rbac::SystemActor actors_of_update_template_version_readme[] = {rbac::SystemActor::provisionerd};
 constinit const Statement update_template_version_readme{
     .name = "UpdateTemplateVersionReadme",
     .text = R"sql(UPDATE template_versions SET readme = $1, updated_at = $2 WHERE job_id = $3)sql",
-    .parameter_types = update_template_version_readme_parameters,
+    .parameter_types = types_of_update_template_version_readme,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = update_template_version_readme_actors}};
+               .actors = actors_of_update_template_version_readme}};
 
-static constexpr std::uint32_t update_template_version_imported_parameters[] = {3802, 16, 16, 1184, 2950};
-static constexpr rbac::SystemActor update_template_version_imported_actors[] = {rbac::SystemActor::provisionerd};
+static constexpr std::uint32_t types_of_update_template_version_imported[] = {3802, 16, 16, 1184, 2950};
+static constexpr rbac::SystemActor actors_of_update_template_version_imported[] = {rbac::SystemActor::provisionerd};
 constinit const Statement update_template_version_imported{
     .name = "UpdateTemplateVersionImported",
     .text = R"sql(UPDATE template_versions SET external_auth_providers = $1, has_ai_task = $2::boolean,
     has_external_agent = $3::boolean, updated_at = $4
 WHERE job_id = $5)sql",
-    .parameter_types = update_template_version_imported_parameters,
+    .parameter_types = types_of_update_template_version_imported,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = update_template_version_imported_actors}};
+               .actors = actors_of_update_template_version_imported}};
 
-static constexpr std::uint32_t upsert_template_version_terraform_values_parameters[] = {1184, 3802, 2950, 0, 2950};
-static constexpr rbac::SystemActor upsert_template_version_terraform_values_actors[] = {rbac::SystemActor::provisionerd};
+static constexpr std::uint32_t types_of_upsert_template_version_terraform_values[] = {1184, 3802, 2950, 0, 2950};
+static constexpr rbac::SystemActor actors_of_upsert_template_version_terraform_values[] = {rbac::SystemActor::provisionerd};
 constinit const Statement upsert_template_version_terraform_values{
     .name = "UpsertTemplateVersionTerraformValues",
     .text = R"sql(INSERT INTO template_version_terraform_values (template_version_id, updated_at, cached_plan, cached_module_files,
@@ -176,39 +176,39 @@ SELECT v.id, $1, $2, $3::uuid, $4
 FROM template_versions AS v WHERE v.job_id = $5
 ON CONFLICT (template_version_id) DO UPDATE SET updated_at = excluded.updated_at, cached_plan = excluded.cached_plan,
     cached_module_files = excluded.cached_module_files, provisionerd_version = excluded.provisionerd_version)sql",
-    .parameter_types = upsert_template_version_terraform_values_parameters,
+    .parameter_types = types_of_upsert_template_version_terraform_values,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = upsert_template_version_terraform_values_actors}};
+               .actors = actors_of_upsert_template_version_terraform_values}};
 
-static constexpr std::uint32_t get_template_version_module_files_parameters[] = {2950};
-static constexpr const char* get_template_version_module_files_results[] = {"uuid", "text", "bigint"};
-static constexpr rbac::SystemActor get_template_version_module_files_actors[] = {rbac::SystemActor::provisionerd};
+static constexpr std::uint32_t types_of_get_template_version_module_files[] = {2950};
+static constexpr const char* results_of_get_template_version_module_files[] = {"uuid", "text", "bigint"};
+static constexpr rbac::SystemActor actors_of_get_template_version_module_files[] = {rbac::SystemActor::provisionerd};
 constinit const Statement get_template_version_module_files{
     .name = "GetTemplateVersionModuleFiles",
     .text = R"sql(SELECT files.id, files.hash, octet_length(files.data)::bigint AS size FROM files
 JOIN template_version_terraform_values AS v ON v.cached_module_files = files.id
 WHERE v.template_version_id = $1)sql",
-    .parameter_types = get_template_version_module_files_parameters,
-    .result_types = get_template_version_module_files_results,
+    .parameter_types = types_of_get_template_version_module_files,
+    .result_types = results_of_get_template_version_module_files,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = get_template_version_module_files_actors}};
+               .actors = actors_of_get_template_version_module_files}};
 
-static constexpr std::uint32_t get_template_version_cached_plan_parameters[] = {2950};
-static constexpr const char* get_template_version_cached_plan_results[] = {"text"};
-static constexpr int get_template_version_cached_plan_via[] = {0};
+static constexpr std::uint32_t types_of_get_template_version_cached_plan[] = {2950};
+static constexpr const char* results_of_get_template_version_cached_plan[] = {"text"};
+static constexpr int via_of_get_template_version_cached_plan[] = {0};
 constinit const Statement get_template_version_cached_plan{
     .name = "GetTemplateVersionCachedPlan",
     .text = R"sql(SELECT cached_plan::text FROM template_version_terraform_values WHERE template_version_id = $1)sql",
-    .parameter_types = get_template_version_cached_plan_parameters,
-    .result_types = get_template_version_cached_plan_results,
+    .parameter_types = types_of_get_template_version_cached_plan,
+    .result_types = results_of_get_template_version_cached_plan,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::read,
                .resource = rbac::Resource::template_,
                .via = &get_template_version_by_id,
-               .via_arguments = get_template_version_cached_plan_via}};
+               .via_arguments = via_of_get_template_version_cached_plan}};
 
-static constexpr std::uint32_t insert_template_version_parameters_parameters[] = {2950, 3802};
-static constexpr rbac::SystemActor insert_template_version_parameters_actors[] = {rbac::SystemActor::provisionerd};
+static constexpr std::uint32_t types_of_insert_template_version_parameters[] = {2950, 3802};
+static constexpr rbac::SystemActor actors_of_insert_template_version_parameters[] = {rbac::SystemActor::provisionerd};
 constinit const Statement insert_template_version_parameters{
     .name = "InsertTemplateVersionParameters",
     .text = R"sql(INSERT INTO template_version_parameters (template_version_id, name, display_name, description, type, form_type, mutable,
@@ -221,27 +221,27 @@ FROM jsonb_to_recordset($2::jsonb) AS p (name text, display_name text, descripti
     form_type text, mutable boolean, default_value text, icon text, options jsonb, validation_regex text,
     validation_min integer, validation_max integer, validation_error text, validation_monotonic text, required boolean,
     display_order integer, ephemeral boolean))sql",
-    .parameter_types = insert_template_version_parameters_parameters,
+    .parameter_types = types_of_insert_template_version_parameters,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = insert_template_version_parameters_actors}};
+               .actors = actors_of_insert_template_version_parameters}};
 
-static constexpr std::uint32_t get_template_version_parameters_parameters[] = {2950};
-static constexpr const char* get_template_version_parameters_results[] = {"uuid", "text", "text", "text", "text", "text", "boolean", "text", "text", "jsonb", "text", "integer", "integer", "text", "text", "boolean", "integer", "boolean"};
-static constexpr int get_template_version_parameters_via[] = {0};
+static constexpr std::uint32_t types_of_get_template_version_parameters[] = {2950};
+static constexpr const char* results_of_get_template_version_parameters[] = {"uuid", "text", "text", "text", "text", "text", "boolean", "text", "text", "jsonb", "text", "integer", "integer", "text", "text", "boolean", "integer", "boolean"};
+static constexpr int via_of_get_template_version_parameters[] = {0};
 constinit const Statement get_template_version_parameters{
     .name = "GetTemplateVersionParameters",
     .text = R"sql(SELECT template_version_id, name, display_name, description, type, form_type, mutable, default_value, icon, options, validation_regex, validation_min, validation_max, validation_error, validation_monotonic, required, display_order, ephemeral FROM template_version_parameters WHERE template_version_id = $1
 ORDER BY display_order, lower(name))sql",
-    .parameter_types = get_template_version_parameters_parameters,
-    .result_types = get_template_version_parameters_results,
+    .parameter_types = types_of_get_template_version_parameters,
+    .result_types = results_of_get_template_version_parameters,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::read,
                .resource = rbac::Resource::template_,
                .via = &get_template_version_by_id,
-               .via_arguments = get_template_version_parameters_via}};
+               .via_arguments = via_of_get_template_version_parameters}};
 
-static constexpr std::uint32_t insert_template_version_variables_parameters[] = {2950, 0, 0, 0, 0, 0, 0, 0};
-static constexpr rbac::SystemActor insert_template_version_variables_actors[] = {rbac::SystemActor::provisionerd};
+static constexpr std::uint32_t types_of_insert_template_version_variables[] = {2950, 0, 0, 0, 0, 0, 0, 0};
+static constexpr rbac::SystemActor actors_of_insert_template_version_variables[] = {rbac::SystemActor::provisionerd};
 constinit const Statement insert_template_version_variables{
     .name = "InsertTemplateVersionVariables",
     .text = R"sql(INSERT INTO template_version_variables (template_version_id, name, description, type, value, default_value, required,
@@ -251,111 +251,111 @@ SELECT $1, unnest($2::text[]), unnest($3::text[]), unnest($4::text[]),
 ON CONFLICT (template_version_id, name) DO UPDATE SET description = excluded.description, type = excluded.type,
     value = excluded.value, default_value = excluded.default_value, required = excluded.required,
     sensitive = excluded.sensitive)sql",
-    .parameter_types = insert_template_version_variables_parameters,
+    .parameter_types = types_of_insert_template_version_variables,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = insert_template_version_variables_actors}};
+               .actors = actors_of_insert_template_version_variables}};
 
-static constexpr std::uint32_t get_template_version_variables_parameters[] = {2950};
-static constexpr const char* get_template_version_variables_results[] = {"uuid", "text", "text", "text", "text", "text", "boolean", "boolean"};
-static constexpr int get_template_version_variables_via[] = {0};
+static constexpr std::uint32_t types_of_get_template_version_variables[] = {2950};
+static constexpr const char* results_of_get_template_version_variables[] = {"uuid", "text", "text", "text", "text", "text", "boolean", "boolean"};
+static constexpr int via_of_get_template_version_variables[] = {0};
 constinit const Statement get_template_version_variables{
     .name = "GetTemplateVersionVariables",
     .text = R"sql(SELECT template_version_id, name, description, type, value, default_value, required, sensitive FROM template_version_variables WHERE template_version_id = $1 ORDER BY lower(name))sql",
-    .parameter_types = get_template_version_variables_parameters,
-    .result_types = get_template_version_variables_results,
+    .parameter_types = types_of_get_template_version_variables,
+    .result_types = results_of_get_template_version_variables,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::read,
                .resource = rbac::Resource::template_,
                .via = &get_template_version_by_id,
-               .via_arguments = get_template_version_variables_via}};
+               .via_arguments = via_of_get_template_version_variables}};
 
-static constexpr std::uint32_t insert_template_version_workspace_tags_parameters[] = {2950, 0, 0};
-static constexpr rbac::SystemActor insert_template_version_workspace_tags_actors[] = {rbac::SystemActor::provisionerd};
+static constexpr std::uint32_t types_of_insert_template_version_workspace_tags[] = {2950, 0, 0};
+static constexpr rbac::SystemActor actors_of_insert_template_version_workspace_tags[] = {rbac::SystemActor::provisionerd};
 constinit const Statement insert_template_version_workspace_tags{
     .name = "InsertTemplateVersionWorkspaceTags",
     .text = R"sql(INSERT INTO template_version_workspace_tags (template_version_id, key, value)
 SELECT $1, unnest($2::text[]), unnest($3::text[])
 ON CONFLICT (template_version_id, key) DO UPDATE SET value = excluded.value)sql",
-    .parameter_types = insert_template_version_workspace_tags_parameters,
+    .parameter_types = types_of_insert_template_version_workspace_tags,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = insert_template_version_workspace_tags_actors}};
+               .actors = actors_of_insert_template_version_workspace_tags}};
 
-static constexpr std::uint32_t get_template_version_workspace_tags_parameters[] = {2950};
-static constexpr const char* get_template_version_workspace_tags_results[] = {"uuid", "text", "text"};
-static constexpr int get_template_version_workspace_tags_via[] = {0};
+static constexpr std::uint32_t types_of_get_template_version_workspace_tags[] = {2950};
+static constexpr const char* results_of_get_template_version_workspace_tags[] = {"uuid", "text", "text"};
+static constexpr int via_of_get_template_version_workspace_tags[] = {0};
 constinit const Statement get_template_version_workspace_tags{
     .name = "GetTemplateVersionWorkspaceTags",
     .text = R"sql(SELECT template_version_id, key, value FROM template_version_workspace_tags WHERE template_version_id = $1 ORDER BY key)sql",
-    .parameter_types = get_template_version_workspace_tags_parameters,
-    .result_types = get_template_version_workspace_tags_results,
+    .parameter_types = types_of_get_template_version_workspace_tags,
+    .result_types = results_of_get_template_version_workspace_tags,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::read,
                .resource = rbac::Resource::template_,
                .via = &get_template_version_by_id,
-               .via_arguments = get_template_version_workspace_tags_via}};
+               .via_arguments = via_of_get_template_version_workspace_tags}};
 
-static constexpr std::uint32_t insert_template_version_preset_parameters[] = {2950, 2950, 0, 0, 0, 16, 1184, 23, 23, 0};
-static constexpr rbac::SystemActor insert_template_version_preset_actors[] = {rbac::SystemActor::provisionerd};
+static constexpr std::uint32_t types_of_insert_template_version_preset[] = {2950, 2950, 0, 0, 0, 16, 1184, 23, 23, 0};
+static constexpr rbac::SystemActor actors_of_insert_template_version_preset[] = {rbac::SystemActor::provisionerd};
 constinit const Statement insert_template_version_preset{
     .name = "InsertTemplateVersionPreset",
     .text = R"sql(INSERT INTO template_version_presets (id, template_version_id, name, description, icon, is_default, created_at,
     desired_instances, invalidate_after_secs, scheduling_timezone)
 VALUES ($1, $2, $3, $4, $5, $6, $7,
     $8, $9, $10))sql",
-    .parameter_types = insert_template_version_preset_parameters,
+    .parameter_types = types_of_insert_template_version_preset,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = insert_template_version_preset_actors}};
+               .actors = actors_of_insert_template_version_preset}};
 
-static constexpr std::uint32_t insert_template_version_preset_parameters_parameters[] = {2950, 0, 0};
-static constexpr rbac::SystemActor insert_template_version_preset_parameters_actors[] = {rbac::SystemActor::provisionerd};
+static constexpr std::uint32_t types_of_insert_template_version_preset_parameters[] = {2950, 0, 0};
+static constexpr rbac::SystemActor actors_of_insert_template_version_preset_parameters[] = {rbac::SystemActor::provisionerd};
 constinit const Statement insert_template_version_preset_parameters{
     .name = "InsertTemplateVersionPresetParameters",
     .text = R"sql(INSERT INTO template_version_preset_parameters (template_version_preset_id, name, value)
 SELECT $1, unnest($2::text[]), unnest($3::text[]))sql",
-    .parameter_types = insert_template_version_preset_parameters_parameters,
+    .parameter_types = types_of_insert_template_version_preset_parameters,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = insert_template_version_preset_parameters_actors}};
+               .actors = actors_of_insert_template_version_preset_parameters}};
 
-static constexpr std::uint32_t insert_preset_prebuild_schedules_parameters[] = {2950, 0, 0};
-static constexpr rbac::SystemActor insert_preset_prebuild_schedules_actors[] = {rbac::SystemActor::provisionerd};
+static constexpr std::uint32_t types_of_insert_preset_prebuild_schedules[] = {2950, 0, 0};
+static constexpr rbac::SystemActor actors_of_insert_preset_prebuild_schedules[] = {rbac::SystemActor::provisionerd};
 constinit const Statement insert_preset_prebuild_schedules{
     .name = "InsertPresetPrebuildSchedules",
     .text = R"sql(INSERT INTO template_version_preset_prebuild_schedules (id, preset_id, cron_expression, desired_instances)
 SELECT gen_random_uuid(), $1, unnest($2::text[]), unnest($3::integer[]))sql",
-    .parameter_types = insert_preset_prebuild_schedules_parameters,
+    .parameter_types = types_of_insert_preset_prebuild_schedules,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = insert_preset_prebuild_schedules_actors}};
+               .actors = actors_of_insert_preset_prebuild_schedules}};
 
-static constexpr std::uint32_t get_template_version_presets_parameters[] = {2950};
-static constexpr const char* get_template_version_presets_results[] = {"uuid", "uuid", "text", "text", "text", "boolean", "timestamptz", "integer", "integer", "text"};
-static constexpr int get_template_version_presets_via[] = {0};
+static constexpr std::uint32_t types_of_get_template_version_presets[] = {2950};
+static constexpr const char* results_of_get_template_version_presets[] = {"uuid", "uuid", "text", "text", "text", "boolean", "timestamptz", "integer", "integer", "text"};
+static constexpr int via_of_get_template_version_presets[] = {0};
 constinit const Statement get_template_version_presets{
     .name = "GetTemplateVersionPresets",
     .text = R"sql(SELECT id, template_version_id, name, description, icon, is_default, created_at, desired_instances, invalidate_after_secs, scheduling_timezone FROM template_version_presets WHERE template_version_id = $1 ORDER BY lower(name))sql",
-    .parameter_types = get_template_version_presets_parameters,
-    .result_types = get_template_version_presets_results,
+    .parameter_types = types_of_get_template_version_presets,
+    .result_types = results_of_get_template_version_presets,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::read,
                .resource = rbac::Resource::template_,
                .via = &get_template_version_by_id,
-               .via_arguments = get_template_version_presets_via}};
+               .via_arguments = via_of_get_template_version_presets}};
 
-static constexpr std::uint32_t get_template_version_preset_parameters_parameters[] = {2950};
-static constexpr const char* get_template_version_preset_parameters_results[] = {"uuid", "text", "text"};
-static constexpr int get_template_version_preset_parameters_via[] = {0};
+static constexpr std::uint32_t types_of_get_template_version_preset_parameters[] = {2950};
+static constexpr const char* results_of_get_template_version_preset_parameters[] = {"uuid", "text", "text"};
+static constexpr int via_of_get_template_version_preset_parameters[] = {0};
 constinit const Statement get_template_version_preset_parameters{
     .name = "GetTemplateVersionPresetParameters",
     .text = R"sql(SELECT parameter.template_version_preset_id, parameter.name, parameter.value FROM template_version_preset_parameters AS parameter
 JOIN template_version_presets AS preset ON preset.id = parameter.template_version_preset_id
 WHERE preset.template_version_id = $1
 ORDER BY parameter.template_version_preset_id, lower(parameter.name))sql",
-    .parameter_types = get_template_version_preset_parameters_parameters,
-    .result_types = get_template_version_preset_parameters_results,
+    .parameter_types = types_of_get_template_version_preset_parameters,
+    .result_types = results_of_get_template_version_preset_parameters,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::read,
                .resource = rbac::Resource::template_,
                .via = &get_template_version_by_id,
-               .via_arguments = get_template_version_preset_parameters_via}};
+               .via_arguments = via_of_get_template_version_preset_parameters}};
 
 }  // namespace statements
 

@@ -18,8 +18,8 @@ static void read_row(RowReader& reader, GetTemplateBuildTimesRow& row) {
 
 namespace statements {
 
-static constexpr std::uint32_t insert_template_parameters[] = {2950, 1184, 2950, 0, 0, 0, 0, 0, 2950, 2950, 20, 20, 20, 20, 20, 21, 20, 21, 16, 16, 16, 16, 0, 0, 16, 3802, 3802};
-static constexpr const char* insert_template_results[] = {"uuid"};
+static constexpr std::uint32_t types_of_insert_template[] = {2950, 1184, 2950, 0, 0, 0, 0, 0, 2950, 2950, 20, 20, 20, 20, 20, 21, 20, 21, 16, 16, 16, 16, 0, 0, 16, 3802, 3802};
+static constexpr const char* results_of_insert_template[] = {"uuid"};
 constinit const Statement insert_template{
     .name = "InsertTemplate",
     .text = R"sql(INSERT INTO templates (id, created_at, updated_at, organization_id, name, display_name, description, icon, provisioner,
@@ -33,40 +33,40 @@ VALUES ($1, $2, $2, $3, $4, $5, $6, $7, $8,
     $18, $19, $20, $21,
     $22, $23, $24, $25, $26, $27)
 RETURNING id)sql",
-    .parameter_types = insert_template_parameters,
-    .result_types = insert_template_results,
+    .parameter_types = types_of_insert_template,
+    .result_types = results_of_insert_template,
     .policy = {.kind = Policy::Kind::arguments,
                .action = rbac::Action::create,
                .resource = rbac::Resource::template_,
                .object = {.organization = 2}}};
 
-static constexpr std::uint32_t get_template_by_id_parameters[] = {2950};
-static constexpr const char* get_template_by_id_results[] = {"uuid", "timestamptz", "timestamptz", "uuid", "boolean", "text", "text", "text", "text", "provisioner_type", "uuid", "uuid", "text", "bigint", "bigint", "bigint", "bigint", "bigint", "smallint", "bigint", "smallint", "boolean", "boolean", "boolean", "boolean", "app_sharing_level", "cors_behavior", "boolean", "boolean", "jsonb", "jsonb", "text", "text", "text", "text", "text", "text"};
+static constexpr std::uint32_t types_of_get_template_by_id[] = {2950};
+static constexpr const char* results_of_get_template_by_id[] = {"uuid", "timestamptz", "timestamptz", "uuid", "boolean", "text", "text", "text", "text", "provisioner_type", "uuid", "uuid", "text", "bigint", "bigint", "bigint", "bigint", "bigint", "smallint", "bigint", "smallint", "boolean", "boolean", "boolean", "boolean", "app_sharing_level", "cors_behavior", "boolean", "boolean", "jsonb", "jsonb", "text", "text", "text", "text", "text", "text"};
 constinit const Statement get_template_by_id{
     .name = "GetTemplateByID",
     .text = R"sql(SELECT id, created_at, updated_at, organization_id, deleted, name, display_name, description, icon, provisioner, active_version_id, created_by, deprecated, default_ttl_ms, activity_bump_ms, failure_ttl_ms, time_til_dormant_ms, time_til_dormant_autodelete_ms, autostop_requirement_days_of_week, autostop_requirement_weeks, autostart_block_days_of_week, allow_user_autostart, allow_user_autostop, allow_user_cancel_workspace_jobs, require_active_version, max_port_share_level, cors_behavior, use_classic_parameter_flow, use_terraform_workspace_cache, user_acl, group_acl, created_by_username, created_by_name, created_by_avatar_url, organization_name, organization_display_name, organization_icon FROM templates_with_names WHERE id = $1)sql",
-    .parameter_types = get_template_by_id_parameters,
-    .result_types = get_template_by_id_results,
+    .parameter_types = types_of_get_template_by_id,
+    .result_types = results_of_get_template_by_id,
     .policy = {.kind = Policy::Kind::row,
                .action = rbac::Action::read,
                .resource = rbac::Resource::template_,
                .object = {.id = 0, .organization = 3, .user_acl = 29, .group_acl = 30}}};
 
-static constexpr std::uint32_t get_template_by_organization_and_name_parameters[] = {2950, 0};
-static constexpr const char* get_template_by_organization_and_name_results[] = {"uuid", "timestamptz", "timestamptz", "uuid", "boolean", "text", "text", "text", "text", "provisioner_type", "uuid", "uuid", "text", "bigint", "bigint", "bigint", "bigint", "bigint", "smallint", "bigint", "smallint", "boolean", "boolean", "boolean", "boolean", "app_sharing_level", "cors_behavior", "boolean", "boolean", "jsonb", "jsonb", "text", "text", "text", "text", "text", "text"};
+static constexpr std::uint32_t types_of_get_template_by_organization_and_name[] = {2950, 0};
+static constexpr const char* results_of_get_template_by_organization_and_name[] = {"uuid", "timestamptz", "timestamptz", "uuid", "boolean", "text", "text", "text", "text", "provisioner_type", "uuid", "uuid", "text", "bigint", "bigint", "bigint", "bigint", "bigint", "smallint", "bigint", "smallint", "boolean", "boolean", "boolean", "boolean", "app_sharing_level", "cors_behavior", "boolean", "boolean", "jsonb", "jsonb", "text", "text", "text", "text", "text", "text"};
 constinit const Statement get_template_by_organization_and_name{
     .name = "GetTemplateByOrganizationAndName",
     .text = R"sql(SELECT id, created_at, updated_at, organization_id, deleted, name, display_name, description, icon, provisioner, active_version_id, created_by, deprecated, default_ttl_ms, activity_bump_ms, failure_ttl_ms, time_til_dormant_ms, time_til_dormant_autodelete_ms, autostop_requirement_days_of_week, autostop_requirement_weeks, autostart_block_days_of_week, allow_user_autostart, allow_user_autostop, allow_user_cancel_workspace_jobs, require_active_version, max_port_share_level, cors_behavior, use_classic_parameter_flow, use_terraform_workspace_cache, user_acl, group_acl, created_by_username, created_by_name, created_by_avatar_url, organization_name, organization_display_name, organization_icon FROM templates_with_names
 WHERE organization_id = $1 AND lower(name) = lower($2) AND NOT deleted)sql",
-    .parameter_types = get_template_by_organization_and_name_parameters,
-    .result_types = get_template_by_organization_and_name_results,
+    .parameter_types = types_of_get_template_by_organization_and_name,
+    .result_types = results_of_get_template_by_organization_and_name,
     .policy = {.kind = Policy::Kind::row,
                .action = rbac::Action::read,
                .resource = rbac::Resource::template_,
                .object = {.id = 0, .organization = 3, .user_acl = 29, .group_acl = 30}}};
 
-static constexpr std::uint32_t list_templates_parameters[] = {16, 2950, 0, 0, 0, 0, 16, 2950, 0, 16};
-static constexpr const char* list_templates_results[] = {"uuid", "timestamptz", "timestamptz", "uuid", "boolean", "text", "text", "text", "text", "provisioner_type", "uuid", "uuid", "text", "bigint", "bigint", "bigint", "bigint", "bigint", "smallint", "bigint", "smallint", "boolean", "boolean", "boolean", "boolean", "app_sharing_level", "cors_behavior", "boolean", "boolean", "jsonb", "jsonb", "text", "text", "text", "text", "text", "text"};
+static constexpr std::uint32_t types_of_list_templates[] = {16, 2950, 0, 0, 0, 0, 16, 2950, 0, 16};
+static constexpr const char* results_of_list_templates[] = {"uuid", "timestamptz", "timestamptz", "uuid", "boolean", "text", "text", "text", "text", "provisioner_type", "uuid", "uuid", "text", "bigint", "bigint", "bigint", "bigint", "bigint", "smallint", "bigint", "smallint", "boolean", "boolean", "boolean", "boolean", "app_sharing_level", "cors_behavior", "boolean", "boolean", "jsonb", "jsonb", "text", "text", "text", "text", "text", "text"};
 constinit const Statement list_templates{
     .name = "ListTemplates",
     .text = R"sql(SELECT t.id, t.created_at, t.updated_at, t.organization_id, t.deleted, t.name, t.display_name, t.description, t.icon, t.provisioner, t.active_version_id, t.created_by, t.deprecated, t.default_ttl_ms, t.activity_bump_ms, t.failure_ttl_ms, t.time_til_dormant_ms, t.time_til_dormant_autodelete_ms, t.autostop_requirement_days_of_week, t.autostop_requirement_weeks, t.autostart_block_days_of_week, t.allow_user_autostart, t.allow_user_autostop, t.allow_user_cancel_workspace_jobs, t.require_active_version, t.max_port_share_level, t.cors_behavior, t.use_classic_parameter_flow, t.use_terraform_workspace_cache, t.user_acl, t.group_acl, t.created_by_username, t.created_by_name, t.created_by_avatar_url, t.organization_name, t.organization_display_name, t.organization_icon FROM templates_with_names AS t
@@ -84,15 +84,15 @@ WHERE t.deleted = $1::boolean
             AND coalesce(v.has_external_agent, false) = $10)))sql",
     .tail = R"sql(
 ORDER BY lower(t.name), t.id)sql",
-    .parameter_types = list_templates_parameters,
-    .result_types = list_templates_results,
+    .parameter_types = types_of_list_templates,
+    .result_types = results_of_list_templates,
     .policy = {.kind = Policy::Kind::filter,
                .action = rbac::Action::read,
                .resource = rbac::Resource::template_,
                .filter = {.id = "t.id", .organization = "t.organization_id", .user_acl = "t.user_acl", .group_acl = "t.group_acl"}}};
 
-static constexpr std::uint32_t update_template_meta_parameters[] = {1184, 0, 0, 0, 0, 20, 20, 20, 20, 20, 21, 20, 21, 16, 16, 16, 16, 0, 0, 0, 16, 3802, 2950};
-static constexpr int update_template_meta_via[] = {22};
+static constexpr std::uint32_t types_of_update_template_meta[] = {1184, 0, 0, 0, 0, 20, 20, 20, 20, 20, 21, 20, 21, 16, 16, 16, 16, 0, 0, 0, 16, 3802, 2950};
+static constexpr int via_of_update_template_meta[] = {22};
 constinit const Statement update_template_meta{
     .name = "UpdateTemplateMeta",
     .text = R"sql(UPDATE templates SET updated_at = $1, name = $2, display_name = $3, description = $4,
@@ -107,68 +107,68 @@ constinit const Statement update_template_meta{
     max_port_share_level = $19, cors_behavior = $20,
     use_classic_parameter_flow = $21, group_acl = $22
 WHERE id = $23 AND NOT deleted)sql",
-    .parameter_types = update_template_meta_parameters,
+    .parameter_types = types_of_update_template_meta,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::update,
                .resource = rbac::Resource::template_,
                .via = &get_template_by_id,
-               .via_arguments = update_template_meta_via}};
+               .via_arguments = via_of_update_template_meta}};
 
-static constexpr std::uint32_t update_template_acl_parameters[] = {3802, 3802, 1184, 2950};
-static constexpr int update_template_acl_via[] = {3};
+static constexpr std::uint32_t types_of_update_template_acl[] = {3802, 3802, 1184, 2950};
+static constexpr int via_of_update_template_acl[] = {3};
 constinit const Statement update_template_acl{
     .name = "UpdateTemplateACL",
     .text = R"sql(UPDATE templates SET user_acl = $1, group_acl = $2, updated_at = $3
 WHERE id = $4 AND NOT deleted)sql",
-    .parameter_types = update_template_acl_parameters,
+    .parameter_types = types_of_update_template_acl,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::update,
                .resource = rbac::Resource::template_,
                .via = &get_template_by_id,
-               .via_arguments = update_template_acl_via}};
+               .via_arguments = via_of_update_template_acl}};
 
-static constexpr std::uint32_t update_template_active_version_parameters[] = {2950, 1184, 2950};
-static constexpr int update_template_active_version_via[] = {2};
+static constexpr std::uint32_t types_of_update_template_active_version[] = {2950, 1184, 2950};
+static constexpr int via_of_update_template_active_version[] = {2};
 constinit const Statement update_template_active_version{
     .name = "UpdateTemplateActiveVersion",
     .text = R"sql(UPDATE templates SET active_version_id = $1, updated_at = $2 WHERE id = $3 AND NOT deleted)sql",
-    .parameter_types = update_template_active_version_parameters,
+    .parameter_types = types_of_update_template_active_version,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::update,
                .resource = rbac::Resource::template_,
                .via = &get_template_by_id,
-               .via_arguments = update_template_active_version_via}};
+               .via_arguments = via_of_update_template_active_version}};
 
-static constexpr std::uint32_t soft_delete_template_parameters[] = {1184, 2950};
-static constexpr int soft_delete_template_via[] = {1};
+static constexpr std::uint32_t types_of_soft_delete_template[] = {1184, 2950};
+static constexpr int via_of_soft_delete_template[] = {1};
 constinit const Statement soft_delete_template{
     .name = "SoftDeleteTemplate",
     .text = R"sql(UPDATE templates SET deleted = true, updated_at = $1
 WHERE templates.id = $2 AND NOT templates.deleted
     AND NOT EXISTS (SELECT 1 FROM workspaces AS w WHERE w.template_id = $2 AND NOT w.deleted))sql",
-    .parameter_types = soft_delete_template_parameters,
+    .parameter_types = types_of_soft_delete_template,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::delete_,
                .resource = rbac::Resource::template_,
                .via = &get_template_by_id,
-               .via_arguments = soft_delete_template_via}};
+               .via_arguments = via_of_soft_delete_template}};
 
-static constexpr std::uint32_t count_workspaces_of_template_parameters[] = {2950};
-static constexpr const char* count_workspaces_of_template_results[] = {"bigint"};
-static constexpr int count_workspaces_of_template_via[] = {0};
+static constexpr std::uint32_t types_of_count_workspaces_of_template[] = {2950};
+static constexpr const char* results_of_count_workspaces_of_template[] = {"bigint"};
+static constexpr int via_of_count_workspaces_of_template[] = {0};
 constinit const Statement count_workspaces_of_template{
     .name = "CountWorkspacesOfTemplate",
     .text = R"sql(SELECT count(*) FROM workspaces WHERE template_id = $1 AND NOT deleted)sql",
-    .parameter_types = count_workspaces_of_template_parameters,
-    .result_types = count_workspaces_of_template_results,
+    .parameter_types = types_of_count_workspaces_of_template,
+    .result_types = results_of_count_workspaces_of_template,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::read,
                .resource = rbac::Resource::template_,
                .via = &get_template_by_id,
-               .via_arguments = count_workspaces_of_template_via}};
+               .via_arguments = via_of_count_workspaces_of_template}};
 
-static constexpr std::uint32_t get_template_user_counts_parameters[] = {0};
-static constexpr const char* get_template_user_counts_results[] = {"uuid", "bigint"};
+static constexpr std::uint32_t types_of_get_template_user_counts[] = {0};
+static constexpr const char* results_of_get_template_user_counts[] = {"uuid", "bigint"};
 constinit const Statement get_template_user_counts{
     .name = "GetTemplateUserCounts",
     .text = R"sql(SELECT t.id AS template_id, count(DISTINCT w.owner_id) AS user_count
@@ -176,15 +176,15 @@ FROM templates AS t JOIN workspaces AS w ON w.template_id = t.id AND NOT w.delet
 WHERE t.id = ANY ($1::uuid[]))sql",
     .tail = R"sql(
 GROUP BY t.id)sql",
-    .parameter_types = get_template_user_counts_parameters,
-    .result_types = get_template_user_counts_results,
+    .parameter_types = types_of_get_template_user_counts,
+    .result_types = results_of_get_template_user_counts,
     .policy = {.kind = Policy::Kind::filter,
                .action = rbac::Action::read,
                .resource = rbac::Resource::template_,
                .filter = {.id = "t.id", .organization = "t.organization_id", .user_acl = "t.user_acl", .group_acl = "t.group_acl"}}};
 
-static constexpr std::uint32_t get_template_build_times_parameters[] = {0};
-static constexpr const char* get_template_build_times_results[] = {"uuid", "workspace_transition", "double precision", "double precision"};
+static constexpr std::uint32_t types_of_get_template_build_times[] = {0};
+static constexpr const char* results_of_get_template_build_times[] = {"uuid", "workspace_transition", "double precision", "double precision"};
 constinit const Statement get_template_build_times{
     .name = "GetTemplateBuildTimes",
     .text = R"sql(SELECT t.id AS template_id, times.transition,
@@ -201,8 +201,8 @@ CROSS JOIN LATERAL (
 WHERE t.id = ANY ($1::uuid[]))sql",
     .tail = R"sql(
 GROUP BY t.id, times.transition)sql",
-    .parameter_types = get_template_build_times_parameters,
-    .result_types = get_template_build_times_results,
+    .parameter_types = types_of_get_template_build_times,
+    .result_types = results_of_get_template_build_times,
     .policy = {.kind = Policy::Kind::filter,
                .action = rbac::Action::read,
                .resource = rbac::Resource::template_,

@@ -6,34 +6,34 @@ namespace berth::db {
 
 namespace statements {
 
-static constexpr std::uint32_t get_user_link_parameters[] = {2950, 0};
-static constexpr const char* get_user_link_results[] = {"uuid", "login_type", "text", "text", "text", "timestamptz", "jsonb"};
-static constexpr int get_user_link_via[] = {0};
+static constexpr std::uint32_t types_of_get_user_link[] = {2950, 0};
+static constexpr const char* results_of_get_user_link[] = {"uuid", "login_type", "text", "text", "text", "timestamptz", "jsonb"};
+static constexpr int via_of_get_user_link[] = {0};
 constinit const Statement get_user_link{
     .name = "GetUserLink",
     .text = R"sql(SELECT user_id, login_type, linked_id, oauth_access_token, oauth_refresh_token, oauth_expiry, claims FROM user_links WHERE user_id = $1 AND login_type = $2)sql",
-    .parameter_types = get_user_link_parameters,
-    .result_types = get_user_link_results,
+    .parameter_types = types_of_get_user_link,
+    .result_types = results_of_get_user_link,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::read_personal,
                .resource = rbac::Resource::user,
                .via = &get_user_by_id,
-               .via_arguments = get_user_link_via}};
+               .via_arguments = via_of_get_user_link}};
 
-static constexpr std::uint32_t get_user_link_by_linked_id_parameters[] = {0, 0};
-static constexpr const char* get_user_link_by_linked_id_results[] = {"uuid", "login_type", "text", "text", "text", "timestamptz", "jsonb"};
-static constexpr rbac::SystemActor get_user_link_by_linked_id_actors[] = {rbac::SystemActor::key_reader};
+static constexpr std::uint32_t types_of_get_user_link_by_linked_id[] = {0, 0};
+static constexpr const char* results_of_get_user_link_by_linked_id[] = {"uuid", "login_type", "text", "text", "text", "timestamptz", "jsonb"};
+static constexpr rbac::SystemActor actors_of_get_user_link_by_linked_id[] = {rbac::SystemActor::key_reader};
 constinit const Statement get_user_link_by_linked_id{
     .name = "GetUserLinkByLinkedID",
     .text = R"sql(SELECT user_id, login_type, linked_id, oauth_access_token, oauth_refresh_token, oauth_expiry, claims FROM user_links WHERE login_type = $1 AND linked_id = $2)sql",
-    .parameter_types = get_user_link_by_linked_id_parameters,
-    .result_types = get_user_link_by_linked_id_results,
+    .parameter_types = types_of_get_user_link_by_linked_id,
+    .result_types = results_of_get_user_link_by_linked_id,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = get_user_link_by_linked_id_actors}};
+               .actors = actors_of_get_user_link_by_linked_id}};
 
-static constexpr std::uint32_t upsert_user_link_parameters[] = {2950, 0, 0, 0, 0, 1184, 3802};
-static constexpr const char* upsert_user_link_results[] = {"uuid", "login_type", "text", "text", "text", "timestamptz", "jsonb"};
-static constexpr int upsert_user_link_via[] = {0};
+static constexpr std::uint32_t types_of_upsert_user_link[] = {2950, 0, 0, 0, 0, 1184, 3802};
+static constexpr const char* results_of_upsert_user_link[] = {"uuid", "login_type", "text", "text", "text", "timestamptz", "jsonb"};
+static constexpr int via_of_upsert_user_link[] = {0};
 constinit const Statement upsert_user_link{
     .name = "UpsertUserLink",
     .text = R"sql(INSERT INTO user_links (user_id, login_type, linked_id, oauth_access_token, oauth_refresh_token, oauth_expiry, claims)
@@ -42,13 +42,13 @@ ON CONFLICT (user_id, login_type) DO UPDATE SET linked_id = excluded.linked_id,
     oauth_access_token = excluded.oauth_access_token, oauth_refresh_token = excluded.oauth_refresh_token,
     oauth_expiry = excluded.oauth_expiry, claims = excluded.claims
 RETURNING user_id, login_type, linked_id, oauth_access_token, oauth_refresh_token, oauth_expiry, claims)sql",
-    .parameter_types = upsert_user_link_parameters,
-    .result_types = upsert_user_link_results,
+    .parameter_types = types_of_upsert_user_link,
+    .result_types = results_of_upsert_user_link,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::update_personal,
                .resource = rbac::Resource::user,
                .via = &get_user_by_id,
-               .via_arguments = upsert_user_link_via}};
+               .via_arguments = via_of_upsert_user_link}};
 
 }  // namespace statements
 

@@ -22,70 +22,70 @@ static void read_row(RowReader& reader, GetAuthorizationOfUserRow& row) {
 
 namespace statements {
 
-static constexpr const char* count_users_results[] = {"bigint"};
-static constexpr rbac::SystemActor count_users_actors[] = {rbac::SystemActor::bootstrap, rbac::SystemActor::metrics, rbac::SystemActor::key_reader};
+static constexpr const char* results_of_count_users[] = {"bigint"};
+static constexpr rbac::SystemActor actors_of_count_users[] = {rbac::SystemActor::bootstrap, rbac::SystemActor::metrics, rbac::SystemActor::key_reader};
 constinit const Statement count_users{
     .name = "CountUsers",
     .text = R"sql(SELECT count(*) FROM users WHERE NOT deleted AND NOT is_system)sql",
-    .result_types = count_users_results,
+    .result_types = results_of_count_users,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = count_users_actors}};
+               .actors = actors_of_count_users}};
 
-static constexpr std::uint32_t insert_user_parameters[] = {2950, 0, 0, 0, 0, 0, 0, 0, 1184};
-static constexpr const char* insert_user_results[] = {"uuid", "text", "text", "text", "text", "user_status", "login_type", "text[]", "timestamptz", "timestamptz", "timestamptz", "text", "text", "text", "boolean", "boolean"};
+static constexpr std::uint32_t types_of_insert_user[] = {2950, 0, 0, 0, 0, 0, 0, 0, 1184};
+static constexpr const char* results_of_insert_user[] = {"uuid", "text", "text", "text", "text", "user_status", "login_type", "text[]", "timestamptz", "timestamptz", "timestamptz", "text", "text", "text", "boolean", "boolean"};
 constinit const Statement insert_user{
     .name = "InsertUser",
     .text = R"sql(INSERT INTO users (id, email, username, name, avatar_url, status, login_type, rbac_roles, created_at, updated_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
 RETURNING id, email, username, name, avatar_url, status, login_type, rbac_roles, created_at, updated_at, last_seen_at, theme_preference, terminal_font, quiet_hours_schedule, is_system, deleted)sql",
-    .parameter_types = insert_user_parameters,
-    .result_types = insert_user_results,
+    .parameter_types = types_of_insert_user,
+    .result_types = results_of_insert_user,
     .policy = {.kind = Policy::Kind::arguments,
                .action = rbac::Action::create,
                .resource = rbac::Resource::user,
                .object = {}}};
 
-static constexpr std::uint32_t get_user_by_id_parameters[] = {2950};
-static constexpr const char* get_user_by_id_results[] = {"uuid", "text", "text", "text", "text", "user_status", "login_type", "text[]", "timestamptz", "timestamptz", "timestamptz", "text", "text", "text", "boolean", "boolean"};
+static constexpr std::uint32_t types_of_get_user_by_id[] = {2950};
+static constexpr const char* results_of_get_user_by_id[] = {"uuid", "text", "text", "text", "text", "user_status", "login_type", "text[]", "timestamptz", "timestamptz", "timestamptz", "text", "text", "text", "boolean", "boolean"};
 constinit const Statement get_user_by_id{
     .name = "GetUserByID",
     .text = R"sql(SELECT id, email, username, name, avatar_url, status, login_type, rbac_roles, created_at, updated_at, last_seen_at, theme_preference, terminal_font, quiet_hours_schedule, is_system, deleted FROM users WHERE id = $1)sql",
-    .parameter_types = get_user_by_id_parameters,
-    .result_types = get_user_by_id_results,
+    .parameter_types = types_of_get_user_by_id,
+    .result_types = results_of_get_user_by_id,
     .policy = {.kind = Policy::Kind::row,
                .action = rbac::Action::read,
                .resource = rbac::Resource::user,
                .object = {.id = 0, .owner = 0}}};
 
-static constexpr std::uint32_t get_user_by_email_or_username_parameters[] = {0, 0};
-static constexpr const char* get_user_by_email_or_username_results[] = {"uuid", "text", "text", "text", "text", "user_status", "login_type", "text[]", "timestamptz", "timestamptz", "timestamptz", "text", "text", "text", "boolean", "boolean"};
+static constexpr std::uint32_t types_of_get_user_by_email_or_username[] = {0, 0};
+static constexpr const char* results_of_get_user_by_email_or_username[] = {"uuid", "text", "text", "text", "text", "user_status", "login_type", "text[]", "timestamptz", "timestamptz", "timestamptz", "text", "text", "text", "boolean", "boolean"};
 constinit const Statement get_user_by_email_or_username{
     .name = "GetUserByEmailOrUsername",
     .text = R"sql(SELECT id, email, username, name, avatar_url, status, login_type, rbac_roles, created_at, updated_at, last_seen_at, theme_preference, terminal_font, quiet_hours_schedule, is_system, deleted FROM users
 WHERE (lower(email) = lower($1) OR lower(username) = lower($2)) AND NOT deleted
 ORDER BY lower(username) = lower($2) DESC
 LIMIT 1)sql",
-    .parameter_types = get_user_by_email_or_username_parameters,
-    .result_types = get_user_by_email_or_username_results,
+    .parameter_types = types_of_get_user_by_email_or_username,
+    .result_types = results_of_get_user_by_email_or_username,
     .policy = {.kind = Policy::Kind::row,
                .action = rbac::Action::read,
                .resource = rbac::Resource::user,
                .object = {.id = 0, .owner = 0}}};
 
-static constexpr std::uint32_t get_users_by_ids_parameters[] = {0};
-static constexpr const char* get_users_by_ids_results[] = {"uuid", "text", "text", "text", "text", "user_status", "login_type", "text[]", "timestamptz", "timestamptz", "timestamptz", "text", "text", "text", "boolean", "boolean"};
+static constexpr std::uint32_t types_of_get_users_by_ids[] = {0};
+static constexpr const char* results_of_get_users_by_ids[] = {"uuid", "text", "text", "text", "text", "user_status", "login_type", "text[]", "timestamptz", "timestamptz", "timestamptz", "text", "text", "text", "boolean", "boolean"};
 constinit const Statement get_users_by_ids{
     .name = "GetUsersByIDs",
     .text = R"sql(SELECT u.id, u.email, u.username, u.name, u.avatar_url, u.status, u.login_type, u.rbac_roles, u.created_at, u.updated_at, u.last_seen_at, u.theme_preference, u.terminal_font, u.quiet_hours_schedule, u.is_system, u.deleted FROM users AS u WHERE u.id = ANY ($1::uuid[]))sql",
-    .parameter_types = get_users_by_ids_parameters,
-    .result_types = get_users_by_ids_results,
+    .parameter_types = types_of_get_users_by_ids,
+    .result_types = results_of_get_users_by_ids,
     .policy = {.kind = Policy::Kind::filter,
                .action = rbac::Action::read,
                .resource = rbac::Resource::user,
                .filter = {.id = "u.id", .owner = "u.id"}}};
 
-static constexpr std::uint32_t list_users_parameters[] = {0, 0, 0, 0, 2950, 23, 23};
-static constexpr const char* list_users_results[] = {"uuid", "text", "text", "text", "text", "user_status", "login_type", "text[]", "timestamptz", "timestamptz", "timestamptz", "text", "text", "text", "boolean", "boolean", "bigint"};
+static constexpr std::uint32_t types_of_list_users[] = {0, 0, 0, 0, 2950, 23, 23};
+static constexpr const char* results_of_list_users[] = {"uuid", "text", "text", "text", "text", "user_status", "login_type", "text[]", "timestamptz", "timestamptz", "timestamptz", "text", "text", "text", "boolean", "boolean", "bigint"};
 constinit const Statement list_users{
     .name = "ListUsers",
     .text = R"sql(SELECT u.id, u.email, u.username, u.name, u.avatar_url, u.status, u.login_type, u.rbac_roles, u.created_at, u.updated_at, u.last_seen_at, u.theme_preference, u.terminal_font, u.quiet_hours_schedule, u.is_system, u.deleted, count(*) OVER () AS total_count
@@ -102,121 +102,121 @@ WHERE NOT u.deleted AND NOT u.is_system
     .tail = R"sql(
 ORDER BY lower(u.username)
 LIMIT nullif($7::integer, 0) OFFSET $6::integer)sql",
-    .parameter_types = list_users_parameters,
-    .result_types = list_users_results,
+    .parameter_types = types_of_list_users,
+    .result_types = results_of_list_users,
     .policy = {.kind = Policy::Kind::filter,
                .action = rbac::Action::read,
                .resource = rbac::Resource::user,
                .filter = {.id = "u.id", .owner = "u.id"}}};
 
-static constexpr std::uint32_t update_user_profile_parameters[] = {0, 0, 0, 1184, 2950};
-static constexpr const char* update_user_profile_results[] = {"uuid", "text", "text", "text", "text", "user_status", "login_type", "text[]", "timestamptz", "timestamptz", "timestamptz", "text", "text", "text", "boolean", "boolean"};
-static constexpr int update_user_profile_via[] = {4};
+static constexpr std::uint32_t types_of_update_user_profile[] = {0, 0, 0, 1184, 2950};
+static constexpr const char* results_of_update_user_profile[] = {"uuid", "text", "text", "text", "text", "user_status", "login_type", "text[]", "timestamptz", "timestamptz", "timestamptz", "text", "text", "text", "boolean", "boolean"};
+static constexpr int via_of_update_user_profile[] = {4};
 constinit const Statement update_user_profile{
     .name = "UpdateUserProfile",
     .text = R"sql(UPDATE users SET username = $1, name = $2, avatar_url = $3, updated_at = $4
 WHERE id = $5 AND NOT deleted RETURNING id, email, username, name, avatar_url, status, login_type, rbac_roles, created_at, updated_at, last_seen_at, theme_preference, terminal_font, quiet_hours_schedule, is_system, deleted)sql",
-    .parameter_types = update_user_profile_parameters,
-    .result_types = update_user_profile_results,
+    .parameter_types = types_of_update_user_profile,
+    .result_types = results_of_update_user_profile,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::update_personal,
                .resource = rbac::Resource::user,
                .via = &get_user_by_id,
-               .via_arguments = update_user_profile_via}};
+               .via_arguments = via_of_update_user_profile}};
 
-static constexpr std::uint32_t update_user_status_parameters[] = {0, 1184, 2950};
-static constexpr const char* update_user_status_results[] = {"uuid", "text", "text", "text", "text", "user_status", "login_type", "text[]", "timestamptz", "timestamptz", "timestamptz", "text", "text", "text", "boolean", "boolean"};
-static constexpr int update_user_status_via[] = {2};
+static constexpr std::uint32_t types_of_update_user_status[] = {0, 1184, 2950};
+static constexpr const char* results_of_update_user_status[] = {"uuid", "text", "text", "text", "text", "user_status", "login_type", "text[]", "timestamptz", "timestamptz", "timestamptz", "text", "text", "text", "boolean", "boolean"};
+static constexpr int via_of_update_user_status[] = {2};
 constinit const Statement update_user_status{
     .name = "UpdateUserStatus",
     .text = R"sql(UPDATE users SET status = $1, updated_at = $2 WHERE id = $3 AND NOT deleted RETURNING id, email, username, name, avatar_url, status, login_type, rbac_roles, created_at, updated_at, last_seen_at, theme_preference, terminal_font, quiet_hours_schedule, is_system, deleted)sql",
-    .parameter_types = update_user_status_parameters,
-    .result_types = update_user_status_results,
+    .parameter_types = types_of_update_user_status,
+    .result_types = results_of_update_user_status,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::update,
                .resource = rbac::Resource::user,
                .via = &get_user_by_id,
-               .via_arguments = update_user_status_via}};
+               .via_arguments = via_of_update_user_status}};
 
-static constexpr std::uint32_t update_user_roles_parameters[] = {0, 1184, 2950};
-static constexpr const char* update_user_roles_results[] = {"uuid", "text", "text", "text", "text", "user_status", "login_type", "text[]", "timestamptz", "timestamptz", "timestamptz", "text", "text", "text", "boolean", "boolean"};
-static constexpr int update_user_roles_via[] = {2};
+static constexpr std::uint32_t types_of_update_user_roles[] = {0, 1184, 2950};
+static constexpr const char* results_of_update_user_roles[] = {"uuid", "text", "text", "text", "text", "user_status", "login_type", "text[]", "timestamptz", "timestamptz", "timestamptz", "text", "text", "text", "boolean", "boolean"};
+static constexpr int via_of_update_user_roles[] = {2};
 constinit const Statement update_user_roles{
     .name = "UpdateUserRoles",
     .text = R"sql(UPDATE users SET rbac_roles = $1, updated_at = $2 WHERE id = $3 AND NOT deleted RETURNING id, email, username, name, avatar_url, status, login_type, rbac_roles, created_at, updated_at, last_seen_at, theme_preference, terminal_font, quiet_hours_schedule, is_system, deleted)sql",
-    .parameter_types = update_user_roles_parameters,
-    .result_types = update_user_roles_results,
+    .parameter_types = types_of_update_user_roles,
+    .result_types = results_of_update_user_roles,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::update,
                .resource = rbac::Resource::user,
                .via = &get_user_by_id,
-               .via_arguments = update_user_roles_via}};
+               .via_arguments = via_of_update_user_roles}};
 
-static constexpr std::uint32_t update_user_appearance_parameters[] = {0, 0, 1184, 2950};
-static constexpr const char* update_user_appearance_results[] = {"uuid", "text", "text", "text", "text", "user_status", "login_type", "text[]", "timestamptz", "timestamptz", "timestamptz", "text", "text", "text", "boolean", "boolean"};
-static constexpr int update_user_appearance_via[] = {3};
+static constexpr std::uint32_t types_of_update_user_appearance[] = {0, 0, 1184, 2950};
+static constexpr const char* results_of_update_user_appearance[] = {"uuid", "text", "text", "text", "text", "user_status", "login_type", "text[]", "timestamptz", "timestamptz", "timestamptz", "text", "text", "text", "boolean", "boolean"};
+static constexpr int via_of_update_user_appearance[] = {3};
 constinit const Statement update_user_appearance{
     .name = "UpdateUserAppearance",
     .text = R"sql(UPDATE users SET theme_preference = $1, terminal_font = $2, updated_at = $3
 WHERE id = $4 AND NOT deleted RETURNING id, email, username, name, avatar_url, status, login_type, rbac_roles, created_at, updated_at, last_seen_at, theme_preference, terminal_font, quiet_hours_schedule, is_system, deleted)sql",
-    .parameter_types = update_user_appearance_parameters,
-    .result_types = update_user_appearance_results,
+    .parameter_types = types_of_update_user_appearance,
+    .result_types = results_of_update_user_appearance,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::update_personal,
                .resource = rbac::Resource::user,
                .via = &get_user_by_id,
-               .via_arguments = update_user_appearance_via}};
+               .via_arguments = via_of_update_user_appearance}};
 
-static constexpr std::uint32_t update_user_last_seen_parameters[] = {1184, 2950};
-static constexpr rbac::SystemActor update_user_last_seen_actors[] = {rbac::SystemActor::key_reader};
+static constexpr std::uint32_t types_of_update_user_last_seen[] = {1184, 2950};
+static constexpr rbac::SystemActor actors_of_update_user_last_seen[] = {rbac::SystemActor::key_reader};
 constinit const Statement update_user_last_seen{
     .name = "UpdateUserLastSeen",
     .text = R"sql(UPDATE users SET last_seen_at = $1,
     status = CASE WHEN status = 'dormant' THEN 'active'::user_status ELSE status END
 WHERE id = $2 AND last_seen_at < $1)sql",
-    .parameter_types = update_user_last_seen_parameters,
+    .parameter_types = types_of_update_user_last_seen,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = update_user_last_seen_actors}};
+               .actors = actors_of_update_user_last_seen}};
 
-static constexpr std::uint32_t delete_user_parameters[] = {1184, 2950};
-static constexpr int delete_user_via[] = {1};
+static constexpr std::uint32_t types_of_delete_user[] = {1184, 2950};
+static constexpr int via_of_delete_user[] = {1};
 constinit const Statement delete_user{
     .name = "DeleteUser",
     .text = R"sql(UPDATE users SET deleted = true, updated_at = $1 WHERE id = $2)sql",
-    .parameter_types = delete_user_parameters,
+    .parameter_types = types_of_delete_user,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::delete_,
                .resource = rbac::Resource::user,
                .via = &get_user_by_id,
-               .via_arguments = delete_user_via}};
+               .via_arguments = via_of_delete_user}};
 
-static constexpr std::uint32_t get_user_password_parameters[] = {2950};
-static constexpr const char* get_user_password_results[] = {"text"};
-static constexpr rbac::SystemActor get_user_password_actors[] = {rbac::SystemActor::key_reader};
+static constexpr std::uint32_t types_of_get_user_password[] = {2950};
+static constexpr const char* results_of_get_user_password[] = {"text"};
+static constexpr rbac::SystemActor actors_of_get_user_password[] = {rbac::SystemActor::key_reader};
 constinit const Statement get_user_password{
     .name = "GetUserPassword",
     .text = R"sql(SELECT hashed_password FROM user_passwords WHERE user_id = $1)sql",
-    .parameter_types = get_user_password_parameters,
-    .result_types = get_user_password_results,
+    .parameter_types = types_of_get_user_password,
+    .result_types = results_of_get_user_password,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = get_user_password_actors}};
+               .actors = actors_of_get_user_password}};
 
-static constexpr std::uint32_t upsert_user_password_parameters[] = {2950, 0, 1184};
-static constexpr int upsert_user_password_via[] = {0};
+static constexpr std::uint32_t types_of_upsert_user_password[] = {2950, 0, 1184};
+static constexpr int via_of_upsert_user_password[] = {0};
 constinit const Statement upsert_user_password{
     .name = "UpsertUserPassword",
     .text = R"sql(INSERT INTO user_passwords (user_id, hashed_password, updated_at) VALUES ($1, $2, $3)
 ON CONFLICT (user_id) DO UPDATE SET hashed_password = excluded.hashed_password, updated_at = excluded.updated_at)sql",
-    .parameter_types = upsert_user_password_parameters,
+    .parameter_types = types_of_upsert_user_password,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::update_personal,
                .resource = rbac::Resource::user,
                .via = &get_user_by_id,
-               .via_arguments = upsert_user_password_via}};
+               .via_arguments = via_of_upsert_user_password}};
 
-static constexpr std::uint32_t get_authorization_of_user_parameters[] = {2950};
-static constexpr const char* get_authorization_of_user_results[] = {"uuid", "text", "user_status", "boolean", "boolean", "text[]", "jsonb", "uuid[]"};
-static constexpr rbac::SystemActor get_authorization_of_user_actors[] = {rbac::SystemActor::key_reader, rbac::SystemActor::provisionerd, rbac::SystemActor::agent};
+static constexpr std::uint32_t types_of_get_authorization_of_user[] = {2950};
+static constexpr const char* results_of_get_authorization_of_user[] = {"uuid", "text", "user_status", "boolean", "boolean", "text[]", "jsonb", "uuid[]"};
+static constexpr rbac::SystemActor actors_of_get_authorization_of_user[] = {rbac::SystemActor::key_reader, rbac::SystemActor::provisionerd, rbac::SystemActor::agent};
 constinit const Statement get_authorization_of_user{
     .name = "GetAuthorizationOfUser",
     .text = R"sql(SELECT users.id, users.username, users.status, users.deleted, users.is_system, users.rbac_roles,
@@ -225,10 +225,10 @@ constinit const Statement get_authorization_of_user{
         WHERE m.user_id = users.id AND NOT o.deleted), '{}')::jsonb AS memberships,
     ARRAY(SELECT g.group_id FROM group_members AS g WHERE g.user_id = users.id)::uuid[] AS group_ids
 FROM users WHERE users.id = $1)sql",
-    .parameter_types = get_authorization_of_user_parameters,
-    .result_types = get_authorization_of_user_results,
+    .parameter_types = types_of_get_authorization_of_user,
+    .result_types = results_of_get_authorization_of_user,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = get_authorization_of_user_actors}};
+               .actors = actors_of_get_authorization_of_user}};
 
 }  // namespace statements
 

@@ -6,9 +6,9 @@ namespace berth::db {
 
 namespace statements {
 
-static constexpr std::uint32_t insert_workspace_agent_logs_parameters[] = {2950, 0, 0, 0, 2950, 23};
-static constexpr const char* insert_workspace_agent_logs_results[] = {"bigint", "uuid", "timestamptz", "text", "log_level", "uuid"};
-static constexpr rbac::SystemActor insert_workspace_agent_logs_actors[] = {rbac::SystemActor::agent};
+static constexpr std::uint32_t types_of_insert_workspace_agent_logs[] = {2950, 0, 0, 0, 2950, 23};
+static constexpr const char* results_of_insert_workspace_agent_logs[] = {"bigint", "uuid", "timestamptz", "text", "log_level", "uuid"};
+static constexpr rbac::SystemActor actors_of_insert_workspace_agent_logs[] = {rbac::SystemActor::agent};
 constinit const Statement insert_workspace_agent_logs{
     .name = "InsertWorkspaceAgentLogs",
     .text = R"sql(WITH counted AS (
@@ -18,38 +18,38 @@ INSERT INTO workspace_agent_logs (agent_id, created_at, output, level, log_sourc
 SELECT $1, unnest($2::timestamptz[]), unnest($3::text[]), unnest($4::log_level[]),
     $5
 RETURNING id, agent_id, created_at, output, level, log_source_id)sql",
-    .parameter_types = insert_workspace_agent_logs_parameters,
-    .result_types = insert_workspace_agent_logs_results,
+    .parameter_types = types_of_insert_workspace_agent_logs,
+    .result_types = results_of_insert_workspace_agent_logs,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = insert_workspace_agent_logs_actors}};
+               .actors = actors_of_insert_workspace_agent_logs}};
 
-static constexpr std::uint32_t get_workspace_agent_logs_after_parameters[] = {2950, 20, 20, 23};
-static constexpr const char* get_workspace_agent_logs_after_results[] = {"bigint", "uuid", "timestamptz", "text", "log_level", "uuid"};
-static constexpr int get_workspace_agent_logs_after_via[] = {0};
+static constexpr std::uint32_t types_of_get_workspace_agent_logs_after[] = {2950, 20, 20, 23};
+static constexpr const char* results_of_get_workspace_agent_logs_after[] = {"bigint", "uuid", "timestamptz", "text", "log_level", "uuid"};
+static constexpr int via_of_get_workspace_agent_logs_after[] = {0};
 constinit const Statement get_workspace_agent_logs_after{
     .name = "GetWorkspaceAgentLogsAfter",
     .text = R"sql(SELECT id, agent_id, created_at, output, level, log_source_id FROM workspace_agent_logs WHERE agent_id = $1 AND id > $2::bigint
     AND ($3::bigint = 0 OR id < $3)
 ORDER BY id LIMIT nullif($4::integer, 0))sql",
-    .parameter_types = get_workspace_agent_logs_after_parameters,
-    .result_types = get_workspace_agent_logs_after_results,
+    .parameter_types = types_of_get_workspace_agent_logs_after,
+    .result_types = results_of_get_workspace_agent_logs_after,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::read,
                .resource = rbac::Resource::workspace,
                .via = &get_workspace_by_agent_id,
-               .via_arguments = get_workspace_agent_logs_after_via}};
+               .via_arguments = via_of_get_workspace_agent_logs_after}};
 
-static constexpr std::uint32_t update_workspace_agent_logs_overflowed_parameters[] = {2950};
-static constexpr rbac::SystemActor update_workspace_agent_logs_overflowed_actors[] = {rbac::SystemActor::agent};
+static constexpr std::uint32_t types_of_update_workspace_agent_logs_overflowed[] = {2950};
+static constexpr rbac::SystemActor actors_of_update_workspace_agent_logs_overflowed[] = {rbac::SystemActor::agent};
 constinit const Statement update_workspace_agent_logs_overflowed{
     .name = "UpdateWorkspaceAgentLogsOverflowed",
     .text = R"sql(UPDATE workspace_agents SET logs_overflowed = true WHERE id = $1)sql",
-    .parameter_types = update_workspace_agent_logs_overflowed_parameters,
+    .parameter_types = types_of_update_workspace_agent_logs_overflowed,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = update_workspace_agent_logs_overflowed_actors}};
+               .actors = actors_of_update_workspace_agent_logs_overflowed}};
 
-static constexpr std::uint32_t delete_old_workspace_agent_logs_parameters[] = {1184};
-static constexpr rbac::SystemActor delete_old_workspace_agent_logs_actors[] = {rbac::SystemActor::purge};
+static constexpr std::uint32_t types_of_delete_old_workspace_agent_logs[] = {1184};
+static constexpr rbac::SystemActor actors_of_delete_old_workspace_agent_logs[] = {rbac::SystemActor::purge};
 constinit const Statement delete_old_workspace_agent_logs{
     .name = "DeleteOldWorkspaceAgentLogs",
     .text = R"sql(DELETE FROM workspace_agent_logs WHERE agent_id IN (
@@ -59,9 +59,9 @@ constinit const Statement delete_old_workspace_agent_logs{
     WHERE coalesce(a.last_connected_at, a.created_at) < $1
         AND EXISTS (SELECT 1 FROM workspace_builds AS later
             WHERE later.workspace_id = b.workspace_id AND later.build_number > b.build_number)))sql",
-    .parameter_types = delete_old_workspace_agent_logs_parameters,
+    .parameter_types = types_of_delete_old_workspace_agent_logs,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = delete_old_workspace_agent_logs_actors}};
+               .actors = actors_of_delete_old_workspace_agent_logs}};
 
 }  // namespace statements
 

@@ -6,46 +6,46 @@ namespace berth::db {
 
 namespace statements {
 
-static constexpr std::uint32_t insert_workspace_agent_metadata_parameters[] = {2950, 0, 0, 0, 0, 0, 0};
-static constexpr rbac::SystemActor insert_workspace_agent_metadata_actors[] = {rbac::SystemActor::provisionerd};
+static constexpr std::uint32_t types_of_insert_workspace_agent_metadata[] = {2950, 0, 0, 0, 0, 0, 0};
+static constexpr rbac::SystemActor actors_of_insert_workspace_agent_metadata[] = {rbac::SystemActor::provisionerd};
 constinit const Statement insert_workspace_agent_metadata{
     .name = "InsertWorkspaceAgentMetadata",
     .text = R"sql(INSERT INTO workspace_agent_metadata (workspace_agent_id, key, display_name, script, interval_seconds, timeout_seconds,
     display_order)
 SELECT $1, unnest($2::text[]), unnest($3::text[]), unnest($4::text[]),
     unnest($5::bigint[]), unnest($6::bigint[]), unnest($7::integer[]))sql",
-    .parameter_types = insert_workspace_agent_metadata_parameters,
+    .parameter_types = types_of_insert_workspace_agent_metadata,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = insert_workspace_agent_metadata_actors}};
+               .actors = actors_of_insert_workspace_agent_metadata}};
 
-static constexpr std::uint32_t update_workspace_agent_metadata_parameters[] = {2950, 0, 0, 0, 0};
-static constexpr rbac::SystemActor update_workspace_agent_metadata_actors[] = {rbac::SystemActor::agent};
+static constexpr std::uint32_t types_of_update_workspace_agent_metadata[] = {2950, 0, 0, 0, 0};
+static constexpr rbac::SystemActor actors_of_update_workspace_agent_metadata[] = {rbac::SystemActor::agent};
 constinit const Statement update_workspace_agent_metadata{
     .name = "UpdateWorkspaceAgentMetadata",
     .text = R"sql(UPDATE workspace_agent_metadata AS m SET value = item.value, error = item.error, collected_at = item.collected_at
 FROM (SELECT unnest($2::text[]) AS key, unnest($3::text[]) AS value, unnest($4::text[]) AS error,
     unnest($5::timestamptz[]) AS collected_at) AS item
 WHERE m.workspace_agent_id = $1 AND m.key = item.key)sql",
-    .parameter_types = update_workspace_agent_metadata_parameters,
+    .parameter_types = types_of_update_workspace_agent_metadata,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = update_workspace_agent_metadata_actors}};
+               .actors = actors_of_update_workspace_agent_metadata}};
 
-static constexpr std::uint32_t get_workspace_agent_metadata_parameters[] = {2950};
-static constexpr const char* get_workspace_agent_metadata_results[] = {"uuid", "text", "text", "text", "bigint", "bigint", "integer", "text", "text", "timestamptz"};
-static constexpr int get_workspace_agent_metadata_via[] = {0};
+static constexpr std::uint32_t types_of_get_workspace_agent_metadata[] = {2950};
+static constexpr const char* results_of_get_workspace_agent_metadata[] = {"uuid", "text", "text", "text", "bigint", "bigint", "integer", "text", "text", "timestamptz"};
+static constexpr int via_of_get_workspace_agent_metadata[] = {0};
 constinit const Statement get_workspace_agent_metadata{
     .name = "GetWorkspaceAgentMetadata",
     .text = R"sql(SELECT workspace_agent_id, key, display_name, script, interval_seconds, timeout_seconds, display_order, value, error, collected_at FROM workspace_agent_metadata WHERE workspace_agent_id = $1 ORDER BY display_order, key)sql",
-    .parameter_types = get_workspace_agent_metadata_parameters,
-    .result_types = get_workspace_agent_metadata_results,
+    .parameter_types = types_of_get_workspace_agent_metadata,
+    .result_types = results_of_get_workspace_agent_metadata,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::read,
                .resource = rbac::Resource::workspace,
                .via = &get_workspace_by_agent_id,
-               .via_arguments = get_workspace_agent_metadata_via}};
+               .via_arguments = via_of_get_workspace_agent_metadata}};
 
-static constexpr std::uint32_t insert_workspace_agent_devcontainers_parameters[] = {2950, 1184, 0, 0, 0, 0, 0};
-static constexpr rbac::SystemActor insert_workspace_agent_devcontainers_actors[] = {rbac::SystemActor::provisionerd};
+static constexpr std::uint32_t types_of_insert_workspace_agent_devcontainers[] = {2950, 1184, 0, 0, 0, 0, 0};
+static constexpr rbac::SystemActor actors_of_insert_workspace_agent_devcontainers[] = {rbac::SystemActor::provisionerd};
 constinit const Statement insert_workspace_agent_devcontainers{
     .name = "InsertWorkspaceAgentDevcontainers",
     .text = R"sql(INSERT INTO workspace_agent_devcontainers (id, workspace_agent_id, created_at, workspace_folder, config_path, name,
@@ -55,66 +55,66 @@ SELECT item.id, $1, $2, item.workspace_folder, item.config_path, item.name,
 FROM (SELECT unnest($3::uuid[]) AS id, unnest($4::text[]) AS workspace_folder,
     unnest($5::text[]) AS config_path, unnest($6::text[]) AS name,
     unnest($7::uuid[]) AS subagent_id) AS item)sql",
-    .parameter_types = insert_workspace_agent_devcontainers_parameters,
+    .parameter_types = types_of_insert_workspace_agent_devcontainers,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = insert_workspace_agent_devcontainers_actors}};
+               .actors = actors_of_insert_workspace_agent_devcontainers}};
 
-static constexpr std::uint32_t get_workspace_agent_devcontainers_parameters[] = {2950};
-static constexpr const char* get_workspace_agent_devcontainers_results[] = {"uuid", "uuid", "timestamptz", "text", "text", "text", "uuid"};
-static constexpr int get_workspace_agent_devcontainers_via[] = {0};
+static constexpr std::uint32_t types_of_get_workspace_agent_devcontainers[] = {2950};
+static constexpr const char* results_of_get_workspace_agent_devcontainers[] = {"uuid", "uuid", "timestamptz", "text", "text", "text", "uuid"};
+static constexpr int via_of_get_workspace_agent_devcontainers[] = {0};
 constinit const Statement get_workspace_agent_devcontainers{
     .name = "GetWorkspaceAgentDevcontainers",
     .text = R"sql(SELECT id, workspace_agent_id, created_at, workspace_folder, config_path, name, subagent_id FROM workspace_agent_devcontainers WHERE workspace_agent_id = $1 ORDER BY created_at, id)sql",
-    .parameter_types = get_workspace_agent_devcontainers_parameters,
-    .result_types = get_workspace_agent_devcontainers_results,
+    .parameter_types = types_of_get_workspace_agent_devcontainers,
+    .result_types = results_of_get_workspace_agent_devcontainers,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::read,
                .resource = rbac::Resource::workspace,
                .via = &get_workspace_by_agent_id,
-               .via_arguments = get_workspace_agent_devcontainers_via}};
+               .via_arguments = via_of_get_workspace_agent_devcontainers}};
 
-static constexpr std::uint32_t insert_workspace_agent_memory_monitor_parameters[] = {2950, 16, 23, 1184};
-static constexpr rbac::SystemActor insert_workspace_agent_memory_monitor_actors[] = {rbac::SystemActor::provisionerd};
+static constexpr std::uint32_t types_of_insert_workspace_agent_memory_monitor[] = {2950, 16, 23, 1184};
+static constexpr rbac::SystemActor actors_of_insert_workspace_agent_memory_monitor[] = {rbac::SystemActor::provisionerd};
 constinit const Statement insert_workspace_agent_memory_monitor{
     .name = "InsertWorkspaceAgentMemoryMonitor",
     .text = R"sql(INSERT INTO workspace_agent_memory_resource_monitors (agent_id, enabled, threshold, created_at, updated_at)
 VALUES ($1, $2, $3, $4, $4))sql",
-    .parameter_types = insert_workspace_agent_memory_monitor_parameters,
+    .parameter_types = types_of_insert_workspace_agent_memory_monitor,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = insert_workspace_agent_memory_monitor_actors}};
+               .actors = actors_of_insert_workspace_agent_memory_monitor}};
 
-static constexpr std::uint32_t insert_workspace_agent_volume_monitors_parameters[] = {2950, 0, 0, 0, 1184};
-static constexpr rbac::SystemActor insert_workspace_agent_volume_monitors_actors[] = {rbac::SystemActor::provisionerd};
+static constexpr std::uint32_t types_of_insert_workspace_agent_volume_monitors[] = {2950, 0, 0, 0, 1184};
+static constexpr rbac::SystemActor actors_of_insert_workspace_agent_volume_monitors[] = {rbac::SystemActor::provisionerd};
 constinit const Statement insert_workspace_agent_volume_monitors{
     .name = "InsertWorkspaceAgentVolumeMonitors",
     .text = R"sql(INSERT INTO workspace_agent_volume_resource_monitors (agent_id, path, enabled, threshold, created_at, updated_at)
 SELECT $1, unnest($2::text[]), unnest($3::boolean[]), unnest($4::integer[]), $5,
     $5)sql",
-    .parameter_types = insert_workspace_agent_volume_monitors_parameters,
+    .parameter_types = types_of_insert_workspace_agent_volume_monitors,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = insert_workspace_agent_volume_monitors_actors}};
+               .actors = actors_of_insert_workspace_agent_volume_monitors}};
 
-static constexpr std::uint32_t get_workspace_agent_memory_monitor_parameters[] = {2950};
-static constexpr const char* get_workspace_agent_memory_monitor_results[] = {"uuid", "boolean", "integer", "timestamptz", "timestamptz"};
-static constexpr rbac::SystemActor get_workspace_agent_memory_monitor_actors[] = {rbac::SystemActor::agent};
+static constexpr std::uint32_t types_of_get_workspace_agent_memory_monitor[] = {2950};
+static constexpr const char* results_of_get_workspace_agent_memory_monitor[] = {"uuid", "boolean", "integer", "timestamptz", "timestamptz"};
+static constexpr rbac::SystemActor actors_of_get_workspace_agent_memory_monitor[] = {rbac::SystemActor::agent};
 constinit const Statement get_workspace_agent_memory_monitor{
     .name = "GetWorkspaceAgentMemoryMonitor",
     .text = R"sql(SELECT agent_id, enabled, threshold, created_at, updated_at FROM workspace_agent_memory_resource_monitors WHERE agent_id = $1)sql",
-    .parameter_types = get_workspace_agent_memory_monitor_parameters,
-    .result_types = get_workspace_agent_memory_monitor_results,
+    .parameter_types = types_of_get_workspace_agent_memory_monitor,
+    .result_types = results_of_get_workspace_agent_memory_monitor,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = get_workspace_agent_memory_monitor_actors}};
+               .actors = actors_of_get_workspace_agent_memory_monitor}};
 
-static constexpr std::uint32_t get_workspace_agent_volume_monitors_parameters[] = {2950};
-static constexpr const char* get_workspace_agent_volume_monitors_results[] = {"uuid", "text", "boolean", "integer", "timestamptz", "timestamptz"};
-static constexpr rbac::SystemActor get_workspace_agent_volume_monitors_actors[] = {rbac::SystemActor::agent};
+static constexpr std::uint32_t types_of_get_workspace_agent_volume_monitors[] = {2950};
+static constexpr const char* results_of_get_workspace_agent_volume_monitors[] = {"uuid", "text", "boolean", "integer", "timestamptz", "timestamptz"};
+static constexpr rbac::SystemActor actors_of_get_workspace_agent_volume_monitors[] = {rbac::SystemActor::agent};
 constinit const Statement get_workspace_agent_volume_monitors{
     .name = "GetWorkspaceAgentVolumeMonitors",
     .text = R"sql(SELECT agent_id, path, enabled, threshold, created_at, updated_at FROM workspace_agent_volume_resource_monitors WHERE agent_id = $1 ORDER BY path)sql",
-    .parameter_types = get_workspace_agent_volume_monitors_parameters,
-    .result_types = get_workspace_agent_volume_monitors_results,
+    .parameter_types = types_of_get_workspace_agent_volume_monitors,
+    .result_types = results_of_get_workspace_agent_volume_monitors,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = get_workspace_agent_volume_monitors_actors}};
+               .actors = actors_of_get_workspace_agent_volume_monitors}};
 
 }  // namespace statements
 

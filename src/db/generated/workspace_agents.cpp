@@ -30,9 +30,9 @@ static void read_row(RowReader& reader, GetWorkspaceBuildScriptTimingsRow& row) 
 
 namespace statements {
 
-static constexpr std::uint32_t insert_workspace_agent_parameters[] = {2950, 2950, 1184, 2950, 0, 2950, 0, 0, 0, 3802, 0, 23, 0, 0, 0, 23, 0};
-static constexpr const char* insert_workspace_agent_results[] = {"uuid", "uuid", "timestamptz", "timestamptz", "uuid", "text", "uuid", "text", "text", "text", "jsonb", "text", "text", "text", "text", "integer", "text", "text", "workspace_agent_lifecycle_state", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "integer", "boolean", "workspace_agent_subsystem[]", "display_app[]", "integer", "agent_key_scope", "boolean"};
-static constexpr rbac::SystemActor insert_workspace_agent_actors[] = {rbac::SystemActor::provisionerd, rbac::SystemActor::agent};
+static constexpr std::uint32_t types_of_insert_workspace_agent[] = {2950, 2950, 1184, 2950, 0, 2950, 0, 0, 0, 3802, 0, 23, 0, 0, 0, 23, 0};
+static constexpr const char* results_of_insert_workspace_agent[] = {"uuid", "uuid", "timestamptz", "timestamptz", "uuid", "text", "uuid", "text", "text", "text", "jsonb", "text", "text", "text", "text", "integer", "text", "text", "workspace_agent_lifecycle_state", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "integer", "boolean", "workspace_agent_subsystem[]", "display_app[]", "integer", "agent_key_scope", "boolean"};
+static constexpr rbac::SystemActor actors_of_insert_workspace_agent[] = {rbac::SystemActor::provisionerd, rbac::SystemActor::agent};
 constinit const Statement insert_workspace_agent{
     .name = "InsertWorkspaceAgent",
     .text = R"sql(INSERT INTO workspace_agents (id, parent_id, created_at, updated_at, resource_id, name, auth_token, auth_instance_id,
@@ -42,14 +42,14 @@ VALUES ($1, $2, $3, $3, $4, $5, $6,
     $7, $8, $9, $10, $11,
     $12, $13, $14, $15, $16, $17)
 RETURNING id, parent_id, created_at, updated_at, resource_id, name, auth_token, auth_instance_id, architecture, operating_system, environment_variables, directory, expanded_directory, version, api_version, connection_timeout_seconds, troubleshooting_url, motd_file, lifecycle_state, started_at, ready_at, first_connected_at, last_connected_at, disconnected_at, last_connected_replica_id, logs_length, logs_overflowed, subsystems, display_apps, display_order, api_key_scope, deleted)sql",
-    .parameter_types = insert_workspace_agent_parameters,
-    .result_types = insert_workspace_agent_results,
+    .parameter_types = types_of_insert_workspace_agent,
+    .result_types = results_of_insert_workspace_agent,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = insert_workspace_agent_actors}};
+               .actors = actors_of_insert_workspace_agent}};
 
-static constexpr std::uint32_t get_workspace_agent_by_auth_token_parameters[] = {2950};
-static constexpr const char* get_workspace_agent_by_auth_token_results[] = {"uuid", "uuid", "timestamptz", "timestamptz", "uuid", "text", "uuid", "text", "text", "text", "jsonb", "text", "text", "text", "text", "integer", "text", "text", "workspace_agent_lifecycle_state", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "integer", "boolean", "workspace_agent_subsystem[]", "display_app[]", "integer", "agent_key_scope", "boolean", "uuid", "timestamptz", "timestamptz", "uuid", "uuid", "uuid", "boolean", "text", "text", "bigint", "timestamptz", "timestamptz", "timestamptz", "automatic_updates", "boolean", "timestamptz", "jsonb", "jsonb", "text", "text", "text", "text", "text", "text", "text", "text", "uuid", "boolean", "boolean", "boolean", "uuid", "integer", "workspace_transition", "uuid", "uuid", "user_status", "text"};
-static constexpr rbac::SystemActor get_workspace_agent_by_auth_token_actors[] = {rbac::SystemActor::key_reader, rbac::SystemActor::agent};
+static constexpr std::uint32_t types_of_get_workspace_agent_by_auth_token[] = {2950};
+static constexpr const char* results_of_get_workspace_agent_by_auth_token[] = {"uuid", "uuid", "timestamptz", "timestamptz", "uuid", "text", "uuid", "text", "text", "text", "jsonb", "text", "text", "text", "text", "integer", "text", "text", "workspace_agent_lifecycle_state", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "integer", "boolean", "workspace_agent_subsystem[]", "display_app[]", "integer", "agent_key_scope", "boolean", "uuid", "timestamptz", "timestamptz", "uuid", "uuid", "uuid", "boolean", "text", "text", "bigint", "timestamptz", "timestamptz", "timestamptz", "automatic_updates", "boolean", "timestamptz", "jsonb", "jsonb", "text", "text", "text", "text", "text", "text", "text", "text", "uuid", "boolean", "boolean", "boolean", "uuid", "integer", "workspace_transition", "uuid", "uuid", "user_status", "text"};
+static constexpr rbac::SystemActor actors_of_get_workspace_agent_by_auth_token[] = {rbac::SystemActor::key_reader, rbac::SystemActor::agent};
 constinit const Statement get_workspace_agent_by_auth_token{
     .name = "GetWorkspaceAgentByAuthToken",
     .text = R"sql(SELECT a.id, a.parent_id, a.created_at, a.updated_at, a.resource_id, a.name, a.auth_token, a.auth_instance_id, a.architecture, a.operating_system, a.environment_variables, a.directory, a.expanded_directory, a.version, a.api_version, a.connection_timeout_seconds, a.troubleshooting_url, a.motd_file, a.lifecycle_state, a.started_at, a.ready_at, a.first_connected_at, a.last_connected_at, a.disconnected_at, a.last_connected_replica_id, a.logs_length, a.logs_overflowed, a.subsystems, a.display_apps, a.display_order, a.api_key_scope, a.deleted, w.id, w.created_at, w.updated_at, w.owner_id, w.organization_id, w.template_id, w.deleted, w.name, w.autostart_schedule, w.ttl_ms, w.last_used_at, w.dormant_at, w.deleting_at, w.automatic_updates, w.favorite, w.next_start_at, w.user_acl, w.group_acl, w.owner_username, w.owner_name, w.owner_avatar_url, w.organization_name, w.organization_display_name, w.template_name, w.template_display_name, w.template_icon, w.template_active_version_id, w.template_allow_user_cancel_workspace_jobs, w.template_require_active_version, w.template_use_classic_parameter_flow, b.id AS build_id, b.build_number, b.transition, b.job_id, b.template_version_id,
@@ -63,14 +63,14 @@ WHERE a.auth_token = $1 AND NOT a.deleted AND NOT w.deleted AND NOT owner.delete
     AND owner.status <> 'suspended'
     AND NOT EXISTS (SELECT 1 FROM workspace_builds AS later
         WHERE later.workspace_id = b.workspace_id AND later.build_number > b.build_number))sql",
-    .parameter_types = get_workspace_agent_by_auth_token_parameters,
-    .result_types = get_workspace_agent_by_auth_token_results,
+    .parameter_types = types_of_get_workspace_agent_by_auth_token,
+    .result_types = results_of_get_workspace_agent_by_auth_token,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = get_workspace_agent_by_auth_token_actors}};
+               .actors = actors_of_get_workspace_agent_by_auth_token}};
 
-static constexpr std::uint32_t get_workspace_agents_by_instance_id_parameters[] = {0};
-static constexpr const char* get_workspace_agents_by_instance_id_results[] = {"uuid", "uuid", "timestamptz", "timestamptz", "uuid", "text", "uuid", "text", "text", "text", "jsonb", "text", "text", "text", "text", "integer", "text", "text", "workspace_agent_lifecycle_state", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "integer", "boolean", "workspace_agent_subsystem[]", "display_app[]", "integer", "agent_key_scope", "boolean"};
-static constexpr rbac::SystemActor get_workspace_agents_by_instance_id_actors[] = {rbac::SystemActor::key_reader};
+static constexpr std::uint32_t types_of_get_workspace_agents_by_instance_id[] = {0};
+static constexpr const char* results_of_get_workspace_agents_by_instance_id[] = {"uuid", "uuid", "timestamptz", "timestamptz", "uuid", "text", "uuid", "text", "text", "text", "jsonb", "text", "text", "text", "text", "integer", "text", "text", "workspace_agent_lifecycle_state", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "integer", "boolean", "workspace_agent_subsystem[]", "display_app[]", "integer", "agent_key_scope", "boolean"};
+static constexpr rbac::SystemActor actors_of_get_workspace_agents_by_instance_id[] = {rbac::SystemActor::key_reader};
 constinit const Statement get_workspace_agents_by_instance_id{
     .name = "GetWorkspaceAgentsByInstanceID",
     .text = R"sql(SELECT a.id, a.parent_id, a.created_at, a.updated_at, a.resource_id, a.name, a.auth_token, a.auth_instance_id, a.architecture, a.operating_system, a.environment_variables, a.directory, a.expanded_directory, a.version, a.api_version, a.connection_timeout_seconds, a.troubleshooting_url, a.motd_file, a.lifecycle_state, a.started_at, a.ready_at, a.first_connected_at, a.last_connected_at, a.disconnected_at, a.last_connected_replica_id, a.logs_length, a.logs_overflowed, a.subsystems, a.display_apps, a.display_order, a.api_key_scope, a.deleted FROM workspace_agents AS a
@@ -81,27 +81,27 @@ WHERE a.auth_instance_id = $1::text AND a.parent_id IS NULL AND NOT a.deleted AN
     AND NOT EXISTS (SELECT 1 FROM workspace_builds AS later
         WHERE later.workspace_id = b.workspace_id AND later.build_number > b.build_number)
 ORDER BY a.name)sql",
-    .parameter_types = get_workspace_agents_by_instance_id_parameters,
-    .result_types = get_workspace_agents_by_instance_id_results,
+    .parameter_types = types_of_get_workspace_agents_by_instance_id,
+    .result_types = results_of_get_workspace_agents_by_instance_id,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = get_workspace_agents_by_instance_id_actors}};
+               .actors = actors_of_get_workspace_agents_by_instance_id}};
 
-static constexpr std::uint32_t get_workspace_agent_by_id_parameters[] = {2950};
-static constexpr const char* get_workspace_agent_by_id_results[] = {"uuid", "uuid", "timestamptz", "timestamptz", "uuid", "text", "uuid", "text", "text", "text", "jsonb", "text", "text", "text", "text", "integer", "text", "text", "workspace_agent_lifecycle_state", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "integer", "boolean", "workspace_agent_subsystem[]", "display_app[]", "integer", "agent_key_scope", "boolean"};
-static constexpr int get_workspace_agent_by_id_via[] = {0};
+static constexpr std::uint32_t types_of_get_workspace_agent_by_id[] = {2950};
+static constexpr const char* results_of_get_workspace_agent_by_id[] = {"uuid", "uuid", "timestamptz", "timestamptz", "uuid", "text", "uuid", "text", "text", "text", "jsonb", "text", "text", "text", "text", "integer", "text", "text", "workspace_agent_lifecycle_state", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "integer", "boolean", "workspace_agent_subsystem[]", "display_app[]", "integer", "agent_key_scope", "boolean"};
+static constexpr int via_of_get_workspace_agent_by_id[] = {0};
 constinit const Statement get_workspace_agent_by_id{
     .name = "GetWorkspaceAgentByID",
     .text = R"sql(SELECT id, parent_id, created_at, updated_at, resource_id, name, auth_token, auth_instance_id, architecture, operating_system, environment_variables, directory, expanded_directory, version, api_version, connection_timeout_seconds, troubleshooting_url, motd_file, lifecycle_state, started_at, ready_at, first_connected_at, last_connected_at, disconnected_at, last_connected_replica_id, logs_length, logs_overflowed, subsystems, display_apps, display_order, api_key_scope, deleted FROM workspace_agents WHERE id = $1 AND NOT deleted)sql",
-    .parameter_types = get_workspace_agent_by_id_parameters,
-    .result_types = get_workspace_agent_by_id_results,
+    .parameter_types = types_of_get_workspace_agent_by_id,
+    .result_types = results_of_get_workspace_agent_by_id,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::read,
                .resource = rbac::Resource::workspace,
                .via = &get_workspace_by_agent_id,
-               .via_arguments = get_workspace_agent_by_id_via}};
+               .via_arguments = via_of_get_workspace_agent_by_id}};
 
-static constexpr std::uint32_t get_workspace_agents_parameters[] = {0};
-static constexpr const char* get_workspace_agents_results[] = {"uuid", "uuid", "timestamptz", "timestamptz", "uuid", "text", "uuid", "text", "text", "text", "jsonb", "text", "text", "text", "text", "integer", "text", "text", "workspace_agent_lifecycle_state", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "integer", "boolean", "workspace_agent_subsystem[]", "display_app[]", "integer", "agent_key_scope", "boolean"};
+static constexpr std::uint32_t types_of_get_workspace_agents[] = {0};
+static constexpr const char* results_of_get_workspace_agents[] = {"uuid", "uuid", "timestamptz", "timestamptz", "uuid", "text", "uuid", "text", "text", "text", "jsonb", "text", "text", "text", "text", "integer", "text", "text", "workspace_agent_lifecycle_state", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "integer", "boolean", "workspace_agent_subsystem[]", "display_app[]", "integer", "agent_key_scope", "boolean"};
 constinit const Statement get_workspace_agents{
     .name = "GetWorkspaceAgents",
     .text = R"sql(SELECT a.id, a.parent_id, a.created_at, a.updated_at, a.resource_id, a.name, a.auth_token, a.auth_instance_id, a.architecture, a.operating_system, a.environment_variables, a.directory, a.expanded_directory, a.version, a.api_version, a.connection_timeout_seconds, a.troubleshooting_url, a.motd_file, a.lifecycle_state, a.started_at, a.ready_at, a.first_connected_at, a.last_connected_at, a.disconnected_at, a.last_connected_replica_id, a.logs_length, a.logs_overflowed, a.subsystems, a.display_apps, a.display_order, a.api_key_scope, a.deleted FROM workspace_agents AS a
@@ -111,99 +111,99 @@ JOIN workspaces AS w ON w.id = b.workspace_id
 WHERE r.job_id = ANY ($1::uuid[]) AND NOT a.deleted)sql",
     .tail = R"sql(
 ORDER BY a.display_order, a.created_at, a.name, a.id)sql",
-    .parameter_types = get_workspace_agents_parameters,
-    .result_types = get_workspace_agents_results,
+    .parameter_types = types_of_get_workspace_agents,
+    .result_types = results_of_get_workspace_agents,
     .policy = {.kind = Policy::Kind::filter,
                .action = rbac::Action::read,
                .resource = rbac::Resource::workspace,
                .filter = {.id = "w.id", .owner = "w.owner_id", .organization = "w.organization_id", .user_acl = "w.user_acl", .group_acl = "w.group_acl"}}};
 
-static constexpr std::uint32_t get_template_version_agents_parameters[] = {2950};
-static constexpr const char* get_template_version_agents_results[] = {"uuid", "uuid", "timestamptz", "timestamptz", "uuid", "text", "uuid", "text", "text", "text", "jsonb", "text", "text", "text", "text", "integer", "text", "text", "workspace_agent_lifecycle_state", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "integer", "boolean", "workspace_agent_subsystem[]", "display_app[]", "integer", "agent_key_scope", "boolean"};
-static constexpr int get_template_version_agents_via[] = {0};
+static constexpr std::uint32_t types_of_get_template_version_agents[] = {2950};
+static constexpr const char* results_of_get_template_version_agents[] = {"uuid", "uuid", "timestamptz", "timestamptz", "uuid", "text", "uuid", "text", "text", "text", "jsonb", "text", "text", "text", "text", "integer", "text", "text", "workspace_agent_lifecycle_state", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "integer", "boolean", "workspace_agent_subsystem[]", "display_app[]", "integer", "agent_key_scope", "boolean"};
+static constexpr int via_of_get_template_version_agents[] = {0};
 constinit const Statement get_template_version_agents{
     .name = "GetTemplateVersionAgents",
     .text = R"sql(SELECT a.id, a.parent_id, a.created_at, a.updated_at, a.resource_id, a.name, a.auth_token, a.auth_instance_id, a.architecture, a.operating_system, a.environment_variables, a.directory, a.expanded_directory, a.version, a.api_version, a.connection_timeout_seconds, a.troubleshooting_url, a.motd_file, a.lifecycle_state, a.started_at, a.ready_at, a.first_connected_at, a.last_connected_at, a.disconnected_at, a.last_connected_replica_id, a.logs_length, a.logs_overflowed, a.subsystems, a.display_apps, a.display_order, a.api_key_scope, a.deleted FROM workspace_agents AS a
 JOIN workspace_resources AS r ON r.id = a.resource_id
 WHERE r.job_id = $1 AND NOT a.deleted ORDER BY a.display_order, a.name, a.id)sql",
-    .parameter_types = get_template_version_agents_parameters,
-    .result_types = get_template_version_agents_results,
+    .parameter_types = types_of_get_template_version_agents,
+    .result_types = results_of_get_template_version_agents,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::read,
                .resource = rbac::Resource::template_,
                .via = &get_template_version_by_job_id,
-               .via_arguments = get_template_version_agents_via}};
+               .via_arguments = via_of_get_template_version_agents}};
 
-static constexpr std::uint32_t list_sub_agents_parameters[] = {2950};
-static constexpr const char* list_sub_agents_results[] = {"uuid", "uuid", "timestamptz", "timestamptz", "uuid", "text", "uuid", "text", "text", "text", "jsonb", "text", "text", "text", "text", "integer", "text", "text", "workspace_agent_lifecycle_state", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "integer", "boolean", "workspace_agent_subsystem[]", "display_app[]", "integer", "agent_key_scope", "boolean"};
-static constexpr rbac::SystemActor list_sub_agents_actors[] = {rbac::SystemActor::agent};
+static constexpr std::uint32_t types_of_list_sub_agents[] = {2950};
+static constexpr const char* results_of_list_sub_agents[] = {"uuid", "uuid", "timestamptz", "timestamptz", "uuid", "text", "uuid", "text", "text", "text", "jsonb", "text", "text", "text", "text", "integer", "text", "text", "workspace_agent_lifecycle_state", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "integer", "boolean", "workspace_agent_subsystem[]", "display_app[]", "integer", "agent_key_scope", "boolean"};
+static constexpr rbac::SystemActor actors_of_list_sub_agents[] = {rbac::SystemActor::agent};
 constinit const Statement list_sub_agents{
     .name = "ListSubAgents",
     .text = R"sql(SELECT id, parent_id, created_at, updated_at, resource_id, name, auth_token, auth_instance_id, architecture, operating_system, environment_variables, directory, expanded_directory, version, api_version, connection_timeout_seconds, troubleshooting_url, motd_file, lifecycle_state, started_at, ready_at, first_connected_at, last_connected_at, disconnected_at, last_connected_replica_id, logs_length, logs_overflowed, subsystems, display_apps, display_order, api_key_scope, deleted FROM workspace_agents WHERE parent_id = $1::uuid AND NOT deleted ORDER BY created_at)sql",
-    .parameter_types = list_sub_agents_parameters,
-    .result_types = list_sub_agents_results,
+    .parameter_types = types_of_list_sub_agents,
+    .result_types = results_of_list_sub_agents,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = list_sub_agents_actors}};
+               .actors = actors_of_list_sub_agents}};
 
-static constexpr std::uint32_t delete_sub_agent_parameters[] = {1184, 2950, 2950};
-static constexpr rbac::SystemActor delete_sub_agent_actors[] = {rbac::SystemActor::agent};
+static constexpr std::uint32_t types_of_delete_sub_agent[] = {1184, 2950, 2950};
+static constexpr rbac::SystemActor actors_of_delete_sub_agent[] = {rbac::SystemActor::agent};
 constinit const Statement delete_sub_agent{
     .name = "DeleteSubAgent",
     .text = R"sql(UPDATE workspace_agents SET deleted = true, updated_at = $1
 WHERE id = $2 AND parent_id = $3::uuid AND NOT deleted)sql",
-    .parameter_types = delete_sub_agent_parameters,
+    .parameter_types = types_of_delete_sub_agent,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = delete_sub_agent_actors}};
+               .actors = actors_of_delete_sub_agent}};
 
-static constexpr std::uint32_t update_workspace_agent_startup_parameters[] = {0, 0, 0, 0, 1184, 2950};
-static constexpr rbac::SystemActor update_workspace_agent_startup_actors[] = {rbac::SystemActor::agent};
+static constexpr std::uint32_t types_of_update_workspace_agent_startup[] = {0, 0, 0, 0, 1184, 2950};
+static constexpr rbac::SystemActor actors_of_update_workspace_agent_startup[] = {rbac::SystemActor::agent};
 constinit const Statement update_workspace_agent_startup{
     .name = "UpdateWorkspaceAgentStartup",
     .text = R"sql(UPDATE workspace_agents SET version = $1, api_version = $2, expanded_directory = $3,
     subsystems = $4, updated_at = $5
 WHERE id = $6)sql",
-    .parameter_types = update_workspace_agent_startup_parameters,
+    .parameter_types = types_of_update_workspace_agent_startup,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = update_workspace_agent_startup_actors}};
+               .actors = actors_of_update_workspace_agent_startup}};
 
-static constexpr std::uint32_t update_workspace_agent_lifecycle_parameters[] = {0, 1184, 1184, 1184, 2950};
-static constexpr rbac::SystemActor update_workspace_agent_lifecycle_actors[] = {rbac::SystemActor::agent};
+static constexpr std::uint32_t types_of_update_workspace_agent_lifecycle[] = {0, 1184, 1184, 1184, 2950};
+static constexpr rbac::SystemActor actors_of_update_workspace_agent_lifecycle[] = {rbac::SystemActor::agent};
 constinit const Statement update_workspace_agent_lifecycle{
     .name = "UpdateWorkspaceAgentLifecycle",
     .text = R"sql(UPDATE workspace_agents SET lifecycle_state = $1, started_at = $2,
     ready_at = $3, updated_at = $4
 WHERE id = $5)sql",
-    .parameter_types = update_workspace_agent_lifecycle_parameters,
+    .parameter_types = types_of_update_workspace_agent_lifecycle,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = update_workspace_agent_lifecycle_actors}};
+               .actors = actors_of_update_workspace_agent_lifecycle}};
 
-static constexpr std::uint32_t update_workspace_agent_connection_parameters[] = {1184, 1184, 1184, 2950, 1184, 2950};
-static constexpr rbac::SystemActor update_workspace_agent_connection_actors[] = {rbac::SystemActor::agent};
+static constexpr std::uint32_t types_of_update_workspace_agent_connection[] = {1184, 1184, 1184, 2950, 1184, 2950};
+static constexpr rbac::SystemActor actors_of_update_workspace_agent_connection[] = {rbac::SystemActor::agent};
 constinit const Statement update_workspace_agent_connection{
     .name = "UpdateWorkspaceAgentConnection",
     .text = R"sql(UPDATE workspace_agents SET first_connected_at = $1,
     last_connected_at = $2, disconnected_at = $3,
     last_connected_replica_id = $4, updated_at = $5
 WHERE id = $6)sql",
-    .parameter_types = update_workspace_agent_connection_parameters,
+    .parameter_types = types_of_update_workspace_agent_connection,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = update_workspace_agent_connection_actors}};
+               .actors = actors_of_update_workspace_agent_connection}};
 
-static constexpr std::uint32_t connect_workspace_agent_parameters[] = {1184, 2950, 2950};
-static constexpr const char* connect_workspace_agent_results[] = {"uuid", "uuid", "timestamptz", "timestamptz", "uuid", "text", "uuid", "text", "text", "text", "jsonb", "text", "text", "text", "text", "integer", "text", "text", "workspace_agent_lifecycle_state", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "integer", "boolean", "workspace_agent_subsystem[]", "display_app[]", "integer", "agent_key_scope", "boolean"};
-static constexpr rbac::SystemActor connect_workspace_agent_actors[] = {rbac::SystemActor::agent};
+static constexpr std::uint32_t types_of_connect_workspace_agent[] = {1184, 2950, 2950};
+static constexpr const char* results_of_connect_workspace_agent[] = {"uuid", "uuid", "timestamptz", "timestamptz", "uuid", "text", "uuid", "text", "text", "text", "jsonb", "text", "text", "text", "text", "integer", "text", "text", "workspace_agent_lifecycle_state", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "integer", "boolean", "workspace_agent_subsystem[]", "display_app[]", "integer", "agent_key_scope", "boolean"};
+static constexpr rbac::SystemActor actors_of_connect_workspace_agent[] = {rbac::SystemActor::agent};
 constinit const Statement connect_workspace_agent{
     .name = "ConnectWorkspaceAgent",
     .text = R"sql(UPDATE workspace_agents SET first_connected_at = coalesce(first_connected_at, $1), last_connected_at = $1,
     disconnected_at = NULL, last_connected_replica_id = $2, updated_at = $1
 WHERE id = $3 RETURNING id, parent_id, created_at, updated_at, resource_id, name, auth_token, auth_instance_id, architecture, operating_system, environment_variables, directory, expanded_directory, version, api_version, connection_timeout_seconds, troubleshooting_url, motd_file, lifecycle_state, started_at, ready_at, first_connected_at, last_connected_at, disconnected_at, last_connected_replica_id, logs_length, logs_overflowed, subsystems, display_apps, display_order, api_key_scope, deleted)sql",
-    .parameter_types = connect_workspace_agent_parameters,
-    .result_types = connect_workspace_agent_results,
+    .parameter_types = types_of_connect_workspace_agent,
+    .result_types = results_of_connect_workspace_agent,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = connect_workspace_agent_actors}};
+               .actors = actors_of_connect_workspace_agent}};
 
-static constexpr std::uint32_t get_workspace_agent_scripts_parameters[] = {0};
-static constexpr const char* get_workspace_agent_scripts_results[] = {"uuid", "timestamptz", "uuid", "uuid", "text", "text", "text", "text", "boolean", "boolean", "boolean", "integer", "integer"};
+static constexpr std::uint32_t types_of_get_workspace_agent_scripts[] = {0};
+static constexpr const char* results_of_get_workspace_agent_scripts[] = {"uuid", "timestamptz", "uuid", "uuid", "text", "text", "text", "text", "boolean", "boolean", "boolean", "integer", "integer"};
 constinit const Statement get_workspace_agent_scripts{
     .name = "GetWorkspaceAgentScripts",
     .text = R"sql(SELECT s.id, s.created_at, s.workspace_agent_id, s.log_source_id, s.log_path, s.display_name, s.script, s.cron, s.start_blocks_login, s.run_on_start, s.run_on_stop, s.timeout_seconds, s.display_order FROM workspace_agent_scripts AS s
@@ -214,29 +214,29 @@ JOIN workspaces AS w ON w.id = b.workspace_id
 WHERE r.job_id = ANY ($1::uuid[]) AND NOT a.deleted)sql",
     .tail = R"sql(
 ORDER BY s.workspace_agent_id, s.display_order, s.created_at, s.id)sql",
-    .parameter_types = get_workspace_agent_scripts_parameters,
-    .result_types = get_workspace_agent_scripts_results,
+    .parameter_types = types_of_get_workspace_agent_scripts,
+    .result_types = results_of_get_workspace_agent_scripts,
     .policy = {.kind = Policy::Kind::filter,
                .action = rbac::Action::read,
                .resource = rbac::Resource::workspace,
                .filter = {.id = "w.id", .owner = "w.owner_id", .organization = "w.organization_id", .user_acl = "w.user_acl", .group_acl = "w.group_acl"}}};
 
-static constexpr std::uint32_t get_scripts_of_agent_parameters[] = {2950};
-static constexpr const char* get_scripts_of_agent_results[] = {"uuid", "timestamptz", "uuid", "uuid", "text", "text", "text", "text", "boolean", "boolean", "boolean", "integer", "integer"};
-static constexpr int get_scripts_of_agent_via[] = {0};
+static constexpr std::uint32_t types_of_get_scripts_of_agent[] = {2950};
+static constexpr const char* results_of_get_scripts_of_agent[] = {"uuid", "timestamptz", "uuid", "uuid", "text", "text", "text", "text", "boolean", "boolean", "boolean", "integer", "integer"};
+static constexpr int via_of_get_scripts_of_agent[] = {0};
 constinit const Statement get_scripts_of_agent{
     .name = "GetScriptsOfAgent",
     .text = R"sql(SELECT id, created_at, workspace_agent_id, log_source_id, log_path, display_name, script, cron, start_blocks_login, run_on_start, run_on_stop, timeout_seconds, display_order FROM workspace_agent_scripts WHERE workspace_agent_id = $1 ORDER BY display_order, created_at, id)sql",
-    .parameter_types = get_scripts_of_agent_parameters,
-    .result_types = get_scripts_of_agent_results,
+    .parameter_types = types_of_get_scripts_of_agent,
+    .result_types = results_of_get_scripts_of_agent,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::read,
                .resource = rbac::Resource::workspace,
                .via = &get_workspace_by_agent_id,
-               .via_arguments = get_scripts_of_agent_via}};
+               .via_arguments = via_of_get_scripts_of_agent}};
 
-static constexpr std::uint32_t insert_workspace_agent_scripts_parameters[] = {0, 1184, 2950, 0, 0, 0, 0, 0, 0, 0, 0, 0};
-static constexpr rbac::SystemActor insert_workspace_agent_scripts_actors[] = {rbac::SystemActor::provisionerd, rbac::SystemActor::agent};
+static constexpr std::uint32_t types_of_insert_workspace_agent_scripts[] = {0, 1184, 2950, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+static constexpr rbac::SystemActor actors_of_insert_workspace_agent_scripts[] = {rbac::SystemActor::provisionerd, rbac::SystemActor::agent};
 constinit const Statement insert_workspace_agent_scripts{
     .name = "InsertWorkspaceAgentScripts",
     .text = R"sql(INSERT INTO workspace_agent_scripts (id, created_at, workspace_agent_id, log_source_id, log_path, display_name, script,
@@ -245,25 +245,25 @@ SELECT unnest($1::uuid[]), $2, $3, unnest($4::uuid[]),
     unnest($5::text[]), unnest($6::text[]), unnest($7::text[]), unnest($8::text[]),
     unnest($9::boolean[]), unnest($10::boolean[]), unnest($11::boolean[]),
     unnest($12::integer[]), generate_subscripts($1::uuid[], 1))sql",
-    .parameter_types = insert_workspace_agent_scripts_parameters,
+    .parameter_types = types_of_insert_workspace_agent_scripts,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = insert_workspace_agent_scripts_actors}};
+               .actors = actors_of_insert_workspace_agent_scripts}};
 
-static constexpr std::uint32_t insert_workspace_agent_script_timing_parameters[] = {1184, 1184, 23, 0, 0, 2950, 2950};
-static constexpr rbac::SystemActor insert_workspace_agent_script_timing_actors[] = {rbac::SystemActor::agent};
+static constexpr std::uint32_t types_of_insert_workspace_agent_script_timing[] = {1184, 1184, 23, 0, 0, 2950, 2950};
+static constexpr rbac::SystemActor actors_of_insert_workspace_agent_script_timing[] = {rbac::SystemActor::agent};
 constinit const Statement insert_workspace_agent_script_timing{
     .name = "InsertWorkspaceAgentScriptTiming",
     .text = R"sql(INSERT INTO workspace_agent_script_timings (script_id, started_at, ended_at, exit_code, stage, status)
 SELECT s.id, $1, $2, $3, $4, $5
 FROM workspace_agent_scripts AS s WHERE s.id = $6 AND s.workspace_agent_id = $7
 ON CONFLICT DO NOTHING)sql",
-    .parameter_types = insert_workspace_agent_script_timing_parameters,
+    .parameter_types = types_of_insert_workspace_agent_script_timing,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = insert_workspace_agent_script_timing_actors}};
+               .actors = actors_of_insert_workspace_agent_script_timing}};
 
-static constexpr std::uint32_t get_workspace_build_script_timings_parameters[] = {2950};
-static constexpr const char* get_workspace_build_script_timings_results[] = {"uuid", "timestamptz", "timestamptz", "integer", "workspace_agent_script_timing_stage", "workspace_agent_script_timing_status", "text", "uuid", "text"};
-static constexpr int get_workspace_build_script_timings_via[] = {0};
+static constexpr std::uint32_t types_of_get_workspace_build_script_timings[] = {2950};
+static constexpr const char* results_of_get_workspace_build_script_timings[] = {"uuid", "timestamptz", "timestamptz", "integer", "workspace_agent_script_timing_stage", "workspace_agent_script_timing_status", "text", "uuid", "text"};
+static constexpr int via_of_get_workspace_build_script_timings[] = {0};
 constinit const Statement get_workspace_build_script_timings{
     .name = "GetWorkspaceBuildScriptTimings",
     .text = R"sql(SELECT t.script_id, t.started_at, t.ended_at, t.exit_code, t.stage, t.status, s.display_name, a.id AS workspace_agent_id, a.name AS workspace_agent_name
@@ -274,27 +274,27 @@ JOIN workspace_resources AS r ON r.id = a.resource_id
 JOIN workspace_builds AS b ON b.job_id = r.job_id
 WHERE b.id = $1
 ORDER BY t.started_at)sql",
-    .parameter_types = get_workspace_build_script_timings_parameters,
-    .result_types = get_workspace_build_script_timings_results,
+    .parameter_types = types_of_get_workspace_build_script_timings,
+    .result_types = results_of_get_workspace_build_script_timings,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::read,
                .resource = rbac::Resource::workspace,
                .via = &get_workspace_build_by_id,
-               .via_arguments = get_workspace_build_script_timings_via}};
+               .via_arguments = via_of_get_workspace_build_script_timings}};
 
-static constexpr std::uint32_t insert_workspace_agent_log_sources_parameters[] = {2950, 0, 1184, 0, 0};
-static constexpr rbac::SystemActor insert_workspace_agent_log_sources_actors[] = {rbac::SystemActor::provisionerd, rbac::SystemActor::agent};
+static constexpr std::uint32_t types_of_insert_workspace_agent_log_sources[] = {2950, 0, 1184, 0, 0};
+static constexpr rbac::SystemActor actors_of_insert_workspace_agent_log_sources[] = {rbac::SystemActor::provisionerd, rbac::SystemActor::agent};
 constinit const Statement insert_workspace_agent_log_sources{
     .name = "InsertWorkspaceAgentLogSources",
     .text = R"sql(INSERT INTO workspace_agent_log_sources (workspace_agent_id, id, created_at, display_name, icon)
 SELECT $1, unnest($2::uuid[]), $3, unnest($4::text[]), unnest($5::text[])
 ON CONFLICT (workspace_agent_id, id) DO NOTHING)sql",
-    .parameter_types = insert_workspace_agent_log_sources_parameters,
+    .parameter_types = types_of_insert_workspace_agent_log_sources,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = insert_workspace_agent_log_sources_actors}};
+               .actors = actors_of_insert_workspace_agent_log_sources}};
 
-static constexpr std::uint32_t get_workspace_agent_log_sources_parameters[] = {0};
-static constexpr const char* get_workspace_agent_log_sources_results[] = {"uuid", "uuid", "timestamptz", "text", "text"};
+static constexpr std::uint32_t types_of_get_workspace_agent_log_sources[] = {0};
+static constexpr const char* results_of_get_workspace_agent_log_sources[] = {"uuid", "uuid", "timestamptz", "text", "text"};
 constinit const Statement get_workspace_agent_log_sources{
     .name = "GetWorkspaceAgentLogSources",
     .text = R"sql(SELECT s.workspace_agent_id, s.id, s.created_at, s.display_name, s.icon FROM workspace_agent_log_sources AS s
@@ -305,26 +305,26 @@ JOIN workspaces AS w ON w.id = b.workspace_id
 WHERE r.job_id = ANY ($1::uuid[]) AND NOT a.deleted)sql",
     .tail = R"sql(
 ORDER BY s.created_at, s.id)sql",
-    .parameter_types = get_workspace_agent_log_sources_parameters,
-    .result_types = get_workspace_agent_log_sources_results,
+    .parameter_types = types_of_get_workspace_agent_log_sources,
+    .result_types = results_of_get_workspace_agent_log_sources,
     .policy = {.kind = Policy::Kind::filter,
                .action = rbac::Action::read,
                .resource = rbac::Resource::workspace,
                .filter = {.id = "w.id", .owner = "w.owner_id", .organization = "w.organization_id", .user_acl = "w.user_acl", .group_acl = "w.group_acl"}}};
 
-static constexpr std::uint32_t get_log_sources_of_agent_parameters[] = {2950};
-static constexpr const char* get_log_sources_of_agent_results[] = {"uuid", "uuid", "timestamptz", "text", "text"};
-static constexpr int get_log_sources_of_agent_via[] = {0};
+static constexpr std::uint32_t types_of_get_log_sources_of_agent[] = {2950};
+static constexpr const char* results_of_get_log_sources_of_agent[] = {"uuid", "uuid", "timestamptz", "text", "text"};
+static constexpr int via_of_get_log_sources_of_agent[] = {0};
 constinit const Statement get_log_sources_of_agent{
     .name = "GetLogSourcesOfAgent",
     .text = R"sql(SELECT workspace_agent_id, id, created_at, display_name, icon FROM workspace_agent_log_sources WHERE workspace_agent_id = $1 ORDER BY created_at, id)sql",
-    .parameter_types = get_log_sources_of_agent_parameters,
-    .result_types = get_log_sources_of_agent_results,
+    .parameter_types = types_of_get_log_sources_of_agent,
+    .result_types = results_of_get_log_sources_of_agent,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::read,
                .resource = rbac::Resource::workspace,
                .via = &get_workspace_by_agent_id,
-               .via_arguments = get_log_sources_of_agent_via}};
+               .via_arguments = via_of_get_log_sources_of_agent}};
 
 }  // namespace statements
 

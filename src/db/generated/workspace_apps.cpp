@@ -6,9 +6,9 @@ namespace berth::db {
 
 namespace statements {
 
-static constexpr std::uint32_t insert_workspace_app_parameters[] = {2950, 1184, 2950, 0, 0, 0, 0, 0, 16, 16, 0, 0, 23, 23, 0, 23, 0, 16, 0, 0};
-static constexpr const char* insert_workspace_app_results[] = {"uuid", "timestamptz", "uuid", "text", "text", "text", "text", "text", "boolean", "boolean", "app_sharing_level", "text", "integer", "integer", "workspace_app_health", "integer", "text", "boolean", "workspace_app_open_in", "text"};
-static constexpr rbac::SystemActor insert_workspace_app_actors[] = {rbac::SystemActor::provisionerd, rbac::SystemActor::agent};
+static constexpr std::uint32_t types_of_insert_workspace_app[] = {2950, 1184, 2950, 0, 0, 0, 0, 0, 16, 16, 0, 0, 23, 23, 0, 23, 0, 16, 0, 0};
+static constexpr const char* results_of_insert_workspace_app[] = {"uuid", "timestamptz", "uuid", "text", "text", "text", "text", "text", "boolean", "boolean", "app_sharing_level", "text", "integer", "integer", "workspace_app_health", "integer", "text", "boolean", "workspace_app_open_in", "text"};
+static constexpr rbac::SystemActor actors_of_insert_workspace_app[] = {rbac::SystemActor::provisionerd, rbac::SystemActor::agent};
 constinit const Statement insert_workspace_app{
     .name = "InsertWorkspaceApp",
     .text = R"sql(INSERT INTO workspace_apps (id, created_at, agent_id, slug, display_name, icon, command, url, external, subdomain,
@@ -25,13 +25,13 @@ ON CONFLICT (id) DO UPDATE SET created_at = excluded.created_at, agent_id = excl
     display_order = excluded.display_order, display_group = excluded.display_group, hidden = excluded.hidden,
     open_in = excluded.open_in, tooltip = excluded.tooltip
 RETURNING id, created_at, agent_id, slug, display_name, icon, command, url, external, subdomain, sharing_level, healthcheck_url, healthcheck_interval, healthcheck_threshold, health, display_order, display_group, hidden, open_in, tooltip)sql",
-    .parameter_types = insert_workspace_app_parameters,
-    .result_types = insert_workspace_app_results,
+    .parameter_types = types_of_insert_workspace_app,
+    .result_types = results_of_insert_workspace_app,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = insert_workspace_app_actors}};
+               .actors = actors_of_insert_workspace_app}};
 
-static constexpr std::uint32_t get_workspace_apps_parameters[] = {0};
-static constexpr const char* get_workspace_apps_results[] = {"uuid", "timestamptz", "uuid", "text", "text", "text", "text", "text", "boolean", "boolean", "app_sharing_level", "text", "integer", "integer", "workspace_app_health", "integer", "text", "boolean", "workspace_app_open_in", "text"};
+static constexpr std::uint32_t types_of_get_workspace_apps[] = {0};
+static constexpr const char* results_of_get_workspace_apps[] = {"uuid", "timestamptz", "uuid", "text", "text", "text", "text", "text", "boolean", "boolean", "app_sharing_level", "text", "integer", "integer", "workspace_app_health", "integer", "text", "boolean", "workspace_app_open_in", "text"};
 constinit const Statement get_workspace_apps{
     .name = "GetWorkspaceApps",
     .text = R"sql(SELECT p.id, p.created_at, p.agent_id, p.slug, p.display_name, p.icon, p.command, p.url, p.external, p.subdomain, p.sharing_level, p.healthcheck_url, p.healthcheck_interval, p.healthcheck_threshold, p.health, p.display_order, p.display_group, p.hidden, p.open_in, p.tooltip FROM workspace_apps AS p
@@ -42,68 +42,68 @@ JOIN workspaces AS w ON w.id = b.workspace_id
 WHERE r.job_id = ANY ($1::uuid[]) AND NOT a.deleted)sql",
     .tail = R"sql(
 ORDER BY p.display_order, p.slug)sql",
-    .parameter_types = get_workspace_apps_parameters,
-    .result_types = get_workspace_apps_results,
+    .parameter_types = types_of_get_workspace_apps,
+    .result_types = results_of_get_workspace_apps,
     .policy = {.kind = Policy::Kind::filter,
                .action = rbac::Action::read,
                .resource = rbac::Resource::workspace,
                .filter = {.id = "w.id", .owner = "w.owner_id", .organization = "w.organization_id", .user_acl = "w.user_acl", .group_acl = "w.group_acl"}}};
 
-static constexpr std::uint32_t get_template_version_apps_parameters[] = {2950};
-static constexpr const char* get_template_version_apps_results[] = {"uuid", "timestamptz", "uuid", "text", "text", "text", "text", "text", "boolean", "boolean", "app_sharing_level", "text", "integer", "integer", "workspace_app_health", "integer", "text", "boolean", "workspace_app_open_in", "text"};
-static constexpr int get_template_version_apps_via[] = {0};
+static constexpr std::uint32_t types_of_get_template_version_apps[] = {2950};
+static constexpr const char* results_of_get_template_version_apps[] = {"uuid", "timestamptz", "uuid", "text", "text", "text", "text", "text", "boolean", "boolean", "app_sharing_level", "text", "integer", "integer", "workspace_app_health", "integer", "text", "boolean", "workspace_app_open_in", "text"};
+static constexpr int via_of_get_template_version_apps[] = {0};
 constinit const Statement get_template_version_apps{
     .name = "GetTemplateVersionApps",
     .text = R"sql(SELECT p.id, p.created_at, p.agent_id, p.slug, p.display_name, p.icon, p.command, p.url, p.external, p.subdomain, p.sharing_level, p.healthcheck_url, p.healthcheck_interval, p.healthcheck_threshold, p.health, p.display_order, p.display_group, p.hidden, p.open_in, p.tooltip FROM workspace_apps AS p
 JOIN workspace_agents AS a ON a.id = p.agent_id
 JOIN workspace_resources AS r ON r.id = a.resource_id
 WHERE r.job_id = $1 ORDER BY p.display_order, p.slug)sql",
-    .parameter_types = get_template_version_apps_parameters,
-    .result_types = get_template_version_apps_results,
+    .parameter_types = types_of_get_template_version_apps,
+    .result_types = results_of_get_template_version_apps,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::read,
                .resource = rbac::Resource::template_,
                .via = &get_template_version_by_job_id,
-               .via_arguments = get_template_version_apps_via}};
+               .via_arguments = via_of_get_template_version_apps}};
 
-static constexpr std::uint32_t get_apps_of_agent_parameters[] = {2950};
-static constexpr const char* get_apps_of_agent_results[] = {"uuid", "timestamptz", "uuid", "text", "text", "text", "text", "text", "boolean", "boolean", "app_sharing_level", "text", "integer", "integer", "workspace_app_health", "integer", "text", "boolean", "workspace_app_open_in", "text"};
-static constexpr int get_apps_of_agent_via[] = {0};
+static constexpr std::uint32_t types_of_get_apps_of_agent[] = {2950};
+static constexpr const char* results_of_get_apps_of_agent[] = {"uuid", "timestamptz", "uuid", "text", "text", "text", "text", "text", "boolean", "boolean", "app_sharing_level", "text", "integer", "integer", "workspace_app_health", "integer", "text", "boolean", "workspace_app_open_in", "text"};
+static constexpr int via_of_get_apps_of_agent[] = {0};
 constinit const Statement get_apps_of_agent{
     .name = "GetAppsOfAgent",
     .text = R"sql(SELECT id, created_at, agent_id, slug, display_name, icon, command, url, external, subdomain, sharing_level, healthcheck_url, healthcheck_interval, healthcheck_threshold, health, display_order, display_group, hidden, open_in, tooltip FROM workspace_apps WHERE agent_id = $1 ORDER BY display_order, slug)sql",
-    .parameter_types = get_apps_of_agent_parameters,
-    .result_types = get_apps_of_agent_results,
+    .parameter_types = types_of_get_apps_of_agent,
+    .result_types = results_of_get_apps_of_agent,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::read,
                .resource = rbac::Resource::workspace,
                .via = &get_workspace_by_agent_id,
-               .via_arguments = get_apps_of_agent_via}};
+               .via_arguments = via_of_get_apps_of_agent}};
 
-static constexpr std::uint32_t update_workspace_app_health_parameters[] = {0, 2950, 2950};
-static constexpr rbac::SystemActor update_workspace_app_health_actors[] = {rbac::SystemActor::agent};
+static constexpr std::uint32_t types_of_update_workspace_app_health[] = {0, 2950, 2950};
+static constexpr rbac::SystemActor actors_of_update_workspace_app_health[] = {rbac::SystemActor::agent};
 constinit const Statement update_workspace_app_health{
     .name = "UpdateWorkspaceAppHealth",
     .text = R"sql(UPDATE workspace_apps SET health = $1 WHERE id = $2 AND agent_id = $3 AND health <> $1)sql",
-    .parameter_types = update_workspace_app_health_parameters,
+    .parameter_types = types_of_update_workspace_app_health,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = update_workspace_app_health_actors}};
+               .actors = actors_of_update_workspace_app_health}};
 
-static constexpr std::uint32_t insert_workspace_app_status_parameters[] = {2950, 1184, 2950, 2950, 2950, 0, 0, 0};
-static constexpr const char* insert_workspace_app_status_results[] = {"uuid", "timestamptz", "uuid", "uuid", "uuid", "workspace_app_status_state", "text", "text"};
-static constexpr rbac::SystemActor insert_workspace_app_status_actors[] = {rbac::SystemActor::agent};
+static constexpr std::uint32_t types_of_insert_workspace_app_status[] = {2950, 1184, 2950, 2950, 2950, 0, 0, 0};
+static constexpr const char* results_of_insert_workspace_app_status[] = {"uuid", "timestamptz", "uuid", "uuid", "uuid", "workspace_app_status_state", "text", "text"};
+static constexpr rbac::SystemActor actors_of_insert_workspace_app_status[] = {rbac::SystemActor::agent};
 constinit const Statement insert_workspace_app_status{
     .name = "InsertWorkspaceAppStatus",
     .text = R"sql(INSERT INTO workspace_app_statuses (id, created_at, workspace_id, agent_id, app_id, state, message, uri)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 RETURNING id, created_at, workspace_id, agent_id, app_id, state, message, uri)sql",
-    .parameter_types = insert_workspace_app_status_parameters,
-    .result_types = insert_workspace_app_status_results,
+    .parameter_types = types_of_insert_workspace_app_status,
+    .result_types = results_of_insert_workspace_app_status,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = insert_workspace_app_status_actors}};
+               .actors = actors_of_insert_workspace_app_status}};
 
-static constexpr std::uint32_t get_latest_workspace_app_statuses_parameters[] = {0};
-static constexpr const char* get_latest_workspace_app_statuses_results[] = {"uuid", "timestamptz", "uuid", "uuid", "uuid", "workspace_app_status_state", "text", "text"};
+static constexpr std::uint32_t types_of_get_latest_workspace_app_statuses[] = {0};
+static constexpr const char* results_of_get_latest_workspace_app_statuses[] = {"uuid", "timestamptz", "uuid", "uuid", "uuid", "workspace_app_status_state", "text", "text"};
 constinit const Statement get_latest_workspace_app_statuses{
     .name = "GetLatestWorkspaceAppStatuses",
     .text = R"sql(SELECT DISTINCT ON (s.workspace_id) s.id, s.created_at, s.workspace_id, s.agent_id, s.app_id, s.state, s.message, s.uri FROM workspace_app_statuses AS s
@@ -111,15 +111,15 @@ JOIN workspaces AS w ON w.id = s.workspace_id
 WHERE s.workspace_id = ANY ($1::uuid[]))sql",
     .tail = R"sql(
 ORDER BY s.workspace_id, s.created_at DESC, s.id)sql",
-    .parameter_types = get_latest_workspace_app_statuses_parameters,
-    .result_types = get_latest_workspace_app_statuses_results,
+    .parameter_types = types_of_get_latest_workspace_app_statuses,
+    .result_types = results_of_get_latest_workspace_app_statuses,
     .policy = {.kind = Policy::Kind::filter,
                .action = rbac::Action::read,
                .resource = rbac::Resource::workspace,
                .filter = {.id = "w.id", .owner = "w.owner_id", .organization = "w.organization_id", .user_acl = "w.user_acl", .group_acl = "w.group_acl"}}};
 
-static constexpr std::uint32_t get_workspace_app_statuses_parameters[] = {0};
-static constexpr const char* get_workspace_app_statuses_results[] = {"uuid", "timestamptz", "uuid", "uuid", "uuid", "workspace_app_status_state", "text", "text"};
+static constexpr std::uint32_t types_of_get_workspace_app_statuses[] = {0};
+static constexpr const char* results_of_get_workspace_app_statuses[] = {"uuid", "timestamptz", "uuid", "uuid", "uuid", "workspace_app_status_state", "text", "text"};
 constinit const Statement get_workspace_app_statuses{
     .name = "GetWorkspaceAppStatuses",
     .text = R"sql(SELECT s.id, s.created_at, s.workspace_id, s.agent_id, s.app_id, s.state, s.message, s.uri FROM workspace_app_statuses AS s
@@ -127,8 +127,8 @@ JOIN workspaces AS w ON w.id = s.workspace_id
 WHERE s.app_id = ANY ($1::uuid[]))sql",
     .tail = R"sql(
 ORDER BY s.created_at DESC, s.id)sql",
-    .parameter_types = get_workspace_app_statuses_parameters,
-    .result_types = get_workspace_app_statuses_results,
+    .parameter_types = types_of_get_workspace_app_statuses,
+    .result_types = results_of_get_workspace_app_statuses,
     .policy = {.kind = Policy::Kind::filter,
                .action = rbac::Action::read,
                .resource = rbac::Resource::workspace,

@@ -6,86 +6,86 @@ namespace berth::db {
 
 namespace statements {
 
-static constexpr std::uint32_t insert_workspace_build_parameters[] = {2950, 1184, 2950, 2950, 23, 0, 2950, 2950, 0, 1184, 1184, 2950};
-static constexpr int insert_workspace_build_via[] = {2};
+static constexpr std::uint32_t types_of_insert_workspace_build[] = {2950, 1184, 2950, 2950, 23, 0, 2950, 2950, 0, 1184, 1184, 2950};
+static constexpr int via_of_insert_workspace_build[] = {2};
 constinit const Statement insert_workspace_build{
     .name = "InsertWorkspaceBuild",
     .text = R"sql(INSERT INTO workspace_builds (id, created_at, updated_at, workspace_id, template_version_id, build_number, transition,
     initiator_id, job_id, reason, deadline, max_deadline, template_version_preset_id)
 VALUES ($1, $2, $2, $3, $4, $5, $6, $7,
     $8, $9, $10, $11, $12))sql",
-    .parameter_types = insert_workspace_build_parameters,
+    .parameter_types = types_of_insert_workspace_build,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::update,
                .resource = rbac::Resource::workspace,
                .via = &get_workspace_by_id,
-               .via_arguments = insert_workspace_build_via}};
+               .via_arguments = via_of_insert_workspace_build}};
 
-static constexpr std::uint32_t get_workspace_build_by_id_parameters[] = {2950};
-static constexpr const char* get_workspace_build_by_id_results[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "integer", "workspace_transition", "uuid", "uuid", "build_reason", "timestamptz", "timestamptz", "integer", "uuid", "boolean", "boolean", "text", "text", "text", "text", "text", "uuid", "text", "text", "uuid", "uuid", "jsonb", "jsonb"};
+static constexpr std::uint32_t types_of_get_workspace_build_by_id[] = {2950};
+static constexpr const char* results_of_get_workspace_build_by_id[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "integer", "workspace_transition", "uuid", "uuid", "build_reason", "timestamptz", "timestamptz", "integer", "uuid", "boolean", "boolean", "text", "text", "text", "text", "text", "uuid", "text", "text", "uuid", "uuid", "jsonb", "jsonb"};
 constinit const Statement get_workspace_build_by_id{
     .name = "GetWorkspaceBuildByID",
     .text = R"sql(SELECT id, created_at, updated_at, workspace_id, template_version_id, build_number, transition, initiator_id, job_id, reason, deadline, max_deadline, daily_cost, template_version_preset_id, has_ai_task, has_external_agent, initiator_username, initiator_name, initiator_avatar_url, template_version_name, workspace_name, workspace_owner_id, workspace_owner_username, workspace_owner_avatar_url, organization_id, template_id, workspace_user_acl, workspace_group_acl FROM workspace_builds_with_user WHERE id = $1)sql",
-    .parameter_types = get_workspace_build_by_id_parameters,
-    .result_types = get_workspace_build_by_id_results,
+    .parameter_types = types_of_get_workspace_build_by_id,
+    .result_types = results_of_get_workspace_build_by_id,
     .policy = {.kind = Policy::Kind::row,
                .action = rbac::Action::read,
                .resource = rbac::Resource::workspace,
                .object = {.id = 3, .owner = 21, .organization = 24, .user_acl = 26, .group_acl = 27}}};
 
-static constexpr std::uint32_t get_workspace_build_by_job_id_parameters[] = {2950};
-static constexpr const char* get_workspace_build_by_job_id_results[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "integer", "workspace_transition", "uuid", "uuid", "build_reason", "timestamptz", "timestamptz", "integer", "uuid", "boolean", "boolean", "text", "text", "text", "text", "text", "uuid", "text", "text", "uuid", "uuid", "jsonb", "jsonb"};
+static constexpr std::uint32_t types_of_get_workspace_build_by_job_id[] = {2950};
+static constexpr const char* results_of_get_workspace_build_by_job_id[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "integer", "workspace_transition", "uuid", "uuid", "build_reason", "timestamptz", "timestamptz", "integer", "uuid", "boolean", "boolean", "text", "text", "text", "text", "text", "uuid", "text", "text", "uuid", "uuid", "jsonb", "jsonb"};
 constinit const Statement get_workspace_build_by_job_id{
     .name = "GetWorkspaceBuildByJobID",
     .text = R"sql(SELECT id, created_at, updated_at, workspace_id, template_version_id, build_number, transition, initiator_id, job_id, reason, deadline, max_deadline, daily_cost, template_version_preset_id, has_ai_task, has_external_agent, initiator_username, initiator_name, initiator_avatar_url, template_version_name, workspace_name, workspace_owner_id, workspace_owner_username, workspace_owner_avatar_url, organization_id, template_id, workspace_user_acl, workspace_group_acl FROM workspace_builds_with_user WHERE job_id = $1)sql",
-    .parameter_types = get_workspace_build_by_job_id_parameters,
-    .result_types = get_workspace_build_by_job_id_results,
+    .parameter_types = types_of_get_workspace_build_by_job_id,
+    .result_types = results_of_get_workspace_build_by_job_id,
     .policy = {.kind = Policy::Kind::row,
                .action = rbac::Action::read,
                .resource = rbac::Resource::workspace,
                .object = {.id = 3, .owner = 21, .organization = 24, .user_acl = 26, .group_acl = 27}}};
 
-static constexpr std::uint32_t get_workspace_build_by_number_parameters[] = {2950, 23};
-static constexpr const char* get_workspace_build_by_number_results[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "integer", "workspace_transition", "uuid", "uuid", "build_reason", "timestamptz", "timestamptz", "integer", "uuid", "boolean", "boolean", "text", "text", "text", "text", "text", "uuid", "text", "text", "uuid", "uuid", "jsonb", "jsonb"};
+static constexpr std::uint32_t types_of_get_workspace_build_by_number[] = {2950, 23};
+static constexpr const char* results_of_get_workspace_build_by_number[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "integer", "workspace_transition", "uuid", "uuid", "build_reason", "timestamptz", "timestamptz", "integer", "uuid", "boolean", "boolean", "text", "text", "text", "text", "text", "uuid", "text", "text", "uuid", "uuid", "jsonb", "jsonb"};
 constinit const Statement get_workspace_build_by_number{
     .name = "GetWorkspaceBuildByNumber",
     .text = R"sql(SELECT id, created_at, updated_at, workspace_id, template_version_id, build_number, transition, initiator_id, job_id, reason, deadline, max_deadline, daily_cost, template_version_preset_id, has_ai_task, has_external_agent, initiator_username, initiator_name, initiator_avatar_url, template_version_name, workspace_name, workspace_owner_id, workspace_owner_username, workspace_owner_avatar_url, organization_id, template_id, workspace_user_acl, workspace_group_acl FROM workspace_builds_with_user WHERE workspace_id = $1 AND build_number = $2)sql",
-    .parameter_types = get_workspace_build_by_number_parameters,
-    .result_types = get_workspace_build_by_number_results,
+    .parameter_types = types_of_get_workspace_build_by_number,
+    .result_types = results_of_get_workspace_build_by_number,
     .policy = {.kind = Policy::Kind::row,
                .action = rbac::Action::read,
                .resource = rbac::Resource::workspace,
                .object = {.id = 3, .owner = 21, .organization = 24, .user_acl = 26, .group_acl = 27}}};
 
-static constexpr std::uint32_t get_latest_workspace_build_parameters[] = {2950};
-static constexpr const char* get_latest_workspace_build_results[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "integer", "workspace_transition", "uuid", "uuid", "build_reason", "timestamptz", "timestamptz", "integer", "uuid", "boolean", "boolean", "text", "text", "text", "text", "text", "uuid", "text", "text", "uuid", "uuid", "jsonb", "jsonb"};
+static constexpr std::uint32_t types_of_get_latest_workspace_build[] = {2950};
+static constexpr const char* results_of_get_latest_workspace_build[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "integer", "workspace_transition", "uuid", "uuid", "build_reason", "timestamptz", "timestamptz", "integer", "uuid", "boolean", "boolean", "text", "text", "text", "text", "text", "uuid", "text", "text", "uuid", "uuid", "jsonb", "jsonb"};
 constinit const Statement get_latest_workspace_build{
     .name = "GetLatestWorkspaceBuild",
     .text = R"sql(SELECT id, created_at, updated_at, workspace_id, template_version_id, build_number, transition, initiator_id, job_id, reason, deadline, max_deadline, daily_cost, template_version_preset_id, has_ai_task, has_external_agent, initiator_username, initiator_name, initiator_avatar_url, template_version_name, workspace_name, workspace_owner_id, workspace_owner_username, workspace_owner_avatar_url, organization_id, template_id, workspace_user_acl, workspace_group_acl FROM workspace_builds_with_user WHERE workspace_id = $1 ORDER BY build_number DESC LIMIT 1)sql",
-    .parameter_types = get_latest_workspace_build_parameters,
-    .result_types = get_latest_workspace_build_results,
+    .parameter_types = types_of_get_latest_workspace_build,
+    .result_types = results_of_get_latest_workspace_build,
     .policy = {.kind = Policy::Kind::row,
                .action = rbac::Action::read,
                .resource = rbac::Resource::workspace,
                .object = {.id = 3, .owner = 21, .organization = 24, .user_acl = 26, .group_acl = 27}}};
 
-static constexpr std::uint32_t get_latest_workspace_builds_parameters[] = {0};
-static constexpr const char* get_latest_workspace_builds_results[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "integer", "workspace_transition", "uuid", "uuid", "build_reason", "timestamptz", "timestamptz", "integer", "uuid", "boolean", "boolean", "text", "text", "text", "text", "text", "uuid", "text", "text", "uuid", "uuid", "jsonb", "jsonb"};
+static constexpr std::uint32_t types_of_get_latest_workspace_builds[] = {0};
+static constexpr const char* results_of_get_latest_workspace_builds[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "integer", "workspace_transition", "uuid", "uuid", "build_reason", "timestamptz", "timestamptz", "integer", "uuid", "boolean", "boolean", "text", "text", "text", "text", "text", "uuid", "text", "text", "uuid", "uuid", "jsonb", "jsonb"};
 constinit const Statement get_latest_workspace_builds{
     .name = "GetLatestWorkspaceBuilds",
     .text = R"sql(SELECT b.id, b.created_at, b.updated_at, b.workspace_id, b.template_version_id, b.build_number, b.transition, b.initiator_id, b.job_id, b.reason, b.deadline, b.max_deadline, b.daily_cost, b.template_version_preset_id, b.has_ai_task, b.has_external_agent, b.initiator_username, b.initiator_name, b.initiator_avatar_url, b.template_version_name, b.workspace_name, b.workspace_owner_id, b.workspace_owner_username, b.workspace_owner_avatar_url, b.organization_id, b.template_id, b.workspace_user_acl, b.workspace_group_acl FROM workspace_builds_with_user AS b
 WHERE b.workspace_id = ANY ($1::uuid[])
     AND NOT EXISTS (SELECT 1 FROM workspace_builds AS later
         WHERE later.workspace_id = b.workspace_id AND later.build_number > b.build_number))sql",
-    .parameter_types = get_latest_workspace_builds_parameters,
-    .result_types = get_latest_workspace_builds_results,
+    .parameter_types = types_of_get_latest_workspace_builds,
+    .result_types = results_of_get_latest_workspace_builds,
     .policy = {.kind = Policy::Kind::filter,
                .action = rbac::Action::read,
                .resource = rbac::Resource::workspace,
                .filter = {.id = "b.workspace_id", .owner = "b.workspace_owner_id", .organization = "b.organization_id", .user_acl = "b.workspace_user_acl", .group_acl = "b.workspace_group_acl"}}};
 
-static constexpr std::uint32_t list_workspace_builds_parameters[] = {2950, 1184, 2950, 23, 23};
-static constexpr const char* list_workspace_builds_results[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "integer", "workspace_transition", "uuid", "uuid", "build_reason", "timestamptz", "timestamptz", "integer", "uuid", "boolean", "boolean", "text", "text", "text", "text", "text", "uuid", "text", "text", "uuid", "uuid", "jsonb", "jsonb"};
+static constexpr std::uint32_t types_of_list_workspace_builds[] = {2950, 1184, 2950, 23, 23};
+static constexpr const char* results_of_list_workspace_builds[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "integer", "workspace_transition", "uuid", "uuid", "build_reason", "timestamptz", "timestamptz", "integer", "uuid", "boolean", "boolean", "text", "text", "text", "text", "text", "uuid", "text", "text", "uuid", "uuid", "jsonb", "jsonb"};
 constinit const Statement list_workspace_builds{
     .name = "ListWorkspaceBuilds",
     .text = R"sql(SELECT b.id, b.created_at, b.updated_at, b.workspace_id, b.template_version_id, b.build_number, b.transition, b.initiator_id, b.job_id, b.reason, b.deadline, b.max_deadline, b.daily_cost, b.template_version_preset_id, b.has_ai_task, b.has_external_agent, b.initiator_username, b.initiator_name, b.initiator_avatar_url, b.template_version_name, b.workspace_name, b.workspace_owner_id, b.workspace_owner_username, b.workspace_owner_avatar_url, b.organization_id, b.template_id, b.workspace_user_acl, b.workspace_group_acl FROM workspace_builds_with_user AS b
@@ -95,124 +95,124 @@ WHERE b.workspace_id = $1 AND b.created_at > $2
     .tail = R"sql(
 ORDER BY b.build_number DESC
 LIMIT nullif($5::integer, 0) OFFSET $4::integer)sql",
-    .parameter_types = list_workspace_builds_parameters,
-    .result_types = list_workspace_builds_results,
+    .parameter_types = types_of_list_workspace_builds,
+    .result_types = results_of_list_workspace_builds,
     .policy = {.kind = Policy::Kind::filter,
                .action = rbac::Action::read,
                .resource = rbac::Resource::workspace,
                .filter = {.id = "b.workspace_id", .owner = "b.workspace_owner_id", .organization = "b.organization_id", .user_acl = "b.workspace_user_acl", .group_acl = "b.workspace_group_acl"}}};
 
-static constexpr std::uint32_t count_unfinished_builds_parameters[] = {2950};
-static constexpr const char* count_unfinished_builds_results[] = {"bigint"};
-static constexpr int count_unfinished_builds_via[] = {0};
+static constexpr std::uint32_t types_of_count_unfinished_builds[] = {2950};
+static constexpr const char* results_of_count_unfinished_builds[] = {"bigint"};
+static constexpr int via_of_count_unfinished_builds[] = {0};
 constinit const Statement count_unfinished_builds{
     .name = "CountUnfinishedBuilds",
     .text = R"sql(SELECT count(*) FROM workspace_builds JOIN provisioner_jobs ON provisioner_jobs.id = workspace_builds.job_id
 WHERE workspace_builds.workspace_id = $1 AND provisioner_jobs.completed_at IS NULL)sql",
-    .parameter_types = count_unfinished_builds_parameters,
-    .result_types = count_unfinished_builds_results,
+    .parameter_types = types_of_count_unfinished_builds,
+    .result_types = results_of_count_unfinished_builds,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::read,
                .resource = rbac::Resource::workspace,
                .via = &get_workspace_by_id,
-               .via_arguments = count_unfinished_builds_via}};
+               .via_arguments = via_of_count_unfinished_builds}};
 
-static constexpr std::uint32_t update_workspace_build_deadline_parameters[] = {1184, 1184, 1184, 2950};
-static constexpr int update_workspace_build_deadline_via[] = {3};
+static constexpr std::uint32_t types_of_update_workspace_build_deadline[] = {1184, 1184, 1184, 2950};
+static constexpr int via_of_update_workspace_build_deadline[] = {3};
 constinit const Statement update_workspace_build_deadline{
     .name = "UpdateWorkspaceBuildDeadline",
     .text = R"sql(UPDATE workspace_builds SET deadline = $1, max_deadline = $2,
     updated_at = $3
 WHERE id = $4)sql",
-    .parameter_types = update_workspace_build_deadline_parameters,
+    .parameter_types = types_of_update_workspace_build_deadline,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::update,
                .resource = rbac::Resource::workspace,
                .via = &get_workspace_build_by_id,
-               .via_arguments = update_workspace_build_deadline_via}};
+               .via_arguments = via_of_update_workspace_build_deadline}};
 
-static constexpr std::uint32_t update_workspace_build_outcome_parameters[] = {23, 16, 16, 1184, 1184, 1184, 2950};
-static constexpr rbac::SystemActor update_workspace_build_outcome_actors[] = {rbac::SystemActor::provisionerd};
+static constexpr std::uint32_t types_of_update_workspace_build_outcome[] = {23, 16, 16, 1184, 1184, 1184, 2950};
+static constexpr rbac::SystemActor actors_of_update_workspace_build_outcome[] = {rbac::SystemActor::provisionerd};
 constinit const Statement update_workspace_build_outcome{
     .name = "UpdateWorkspaceBuildOutcome",
     .text = R"sql(UPDATE workspace_builds SET daily_cost = $1, has_ai_task = $2,
     has_external_agent = $3, deadline = $4,
     max_deadline = $5, updated_at = $6
 WHERE id = $7)sql",
-    .parameter_types = update_workspace_build_outcome_parameters,
+    .parameter_types = types_of_update_workspace_build_outcome,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = update_workspace_build_outcome_actors}};
+               .actors = actors_of_update_workspace_build_outcome}};
 
-static constexpr std::uint32_t insert_workspace_build_parameters_parameters[] = {2950, 0, 0};
-static constexpr int insert_workspace_build_parameters_via[] = {0};
+static constexpr std::uint32_t types_of_insert_workspace_build_parameters[] = {2950, 0, 0};
+static constexpr int via_of_insert_workspace_build_parameters[] = {0};
 constinit const Statement insert_workspace_build_parameters{
     .name = "InsertWorkspaceBuildParameters",
     .text = R"sql(INSERT INTO workspace_build_parameters (workspace_build_id, name, value)
 SELECT $1, unnest($2::text[]), unnest($3::text[]))sql",
-    .parameter_types = insert_workspace_build_parameters_parameters,
+    .parameter_types = types_of_insert_workspace_build_parameters,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::update,
                .resource = rbac::Resource::workspace,
                .via = &get_workspace_build_by_id,
-               .via_arguments = insert_workspace_build_parameters_via}};
+               .via_arguments = via_of_insert_workspace_build_parameters}};
 
-static constexpr std::uint32_t get_workspace_build_parameters_parameters[] = {2950};
-static constexpr const char* get_workspace_build_parameters_results[] = {"uuid", "text", "text"};
-static constexpr int get_workspace_build_parameters_via[] = {0};
+static constexpr std::uint32_t types_of_get_workspace_build_parameters[] = {2950};
+static constexpr const char* results_of_get_workspace_build_parameters[] = {"uuid", "text", "text"};
+static constexpr int via_of_get_workspace_build_parameters[] = {0};
 constinit const Statement get_workspace_build_parameters{
     .name = "GetWorkspaceBuildParameters",
     .text = R"sql(SELECT workspace_build_id, name, value FROM workspace_build_parameters WHERE workspace_build_id = $1 ORDER BY lower(name))sql",
-    .parameter_types = get_workspace_build_parameters_parameters,
-    .result_types = get_workspace_build_parameters_results,
+    .parameter_types = types_of_get_workspace_build_parameters,
+    .result_types = results_of_get_workspace_build_parameters,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::read,
                .resource = rbac::Resource::workspace,
                .via = &get_workspace_build_by_id,
-               .via_arguments = get_workspace_build_parameters_via}};
+               .via_arguments = via_of_get_workspace_build_parameters}};
 
-static constexpr std::uint32_t get_workspace_build_state_parameters[] = {2950};
-static constexpr const char* get_workspace_build_state_results[] = {"bytea"};
-static constexpr int get_workspace_build_state_via[] = {0};
+static constexpr std::uint32_t types_of_get_workspace_build_state[] = {2950};
+static constexpr const char* results_of_get_workspace_build_state[] = {"bytea"};
+static constexpr int via_of_get_workspace_build_state[] = {0};
 constinit const Statement get_workspace_build_state{
     .name = "GetWorkspaceBuildState",
     .text = R"sql(SELECT state FROM workspace_build_states WHERE workspace_build_id = $1)sql",
-    .parameter_types = get_workspace_build_state_parameters,
-    .result_types = get_workspace_build_state_results,
+    .parameter_types = types_of_get_workspace_build_state,
+    .result_types = results_of_get_workspace_build_state,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::update,
                .resource = rbac::Resource::workspace,
                .via = &get_workspace_build_by_id,
-               .via_arguments = get_workspace_build_state_via}};
+               .via_arguments = via_of_get_workspace_build_state}};
 
-static constexpr std::uint32_t get_provisioner_state_of_build_parameters[] = {2950};
-static constexpr const char* get_provisioner_state_of_build_results[] = {"bytea"};
-static constexpr rbac::SystemActor get_provisioner_state_of_build_actors[] = {rbac::SystemActor::provisionerd, rbac::SystemActor::reaper};
+static constexpr std::uint32_t types_of_get_provisioner_state_of_build[] = {2950};
+static constexpr const char* results_of_get_provisioner_state_of_build[] = {"bytea"};
+static constexpr rbac::SystemActor actors_of_get_provisioner_state_of_build[] = {rbac::SystemActor::provisionerd, rbac::SystemActor::reaper};
 constinit const Statement get_provisioner_state_of_build{
     .name = "GetProvisionerStateOfBuild",
     .text = R"sql(SELECT state FROM workspace_build_states WHERE workspace_build_id = $1)sql",
-    .parameter_types = get_provisioner_state_of_build_parameters,
-    .result_types = get_provisioner_state_of_build_results,
+    .parameter_types = types_of_get_provisioner_state_of_build,
+    .result_types = results_of_get_provisioner_state_of_build,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = get_provisioner_state_of_build_actors}};
+               .actors = actors_of_get_provisioner_state_of_build}};
 
-static constexpr std::uint32_t upsert_workspace_build_state_parameters[] = {2950, 17};
-static constexpr rbac::SystemActor upsert_workspace_build_state_actors[] = {rbac::SystemActor::provisionerd, rbac::SystemActor::reaper};
-static constexpr int upsert_workspace_build_state_via[] = {0};
+static constexpr std::uint32_t types_of_upsert_workspace_build_state[] = {2950, 17};
+static constexpr rbac::SystemActor actors_of_upsert_workspace_build_state[] = {rbac::SystemActor::provisionerd, rbac::SystemActor::reaper};
+static constexpr int via_of_upsert_workspace_build_state[] = {0};
 constinit const Statement upsert_workspace_build_state{
     .name = "UpsertWorkspaceBuildState",
     .text = R"sql(INSERT INTO workspace_build_states (workspace_build_id, state) VALUES ($1, $2)
 ON CONFLICT (workspace_build_id) DO UPDATE SET state = excluded.state)sql",
-    .parameter_types = upsert_workspace_build_state_parameters,
+    .parameter_types = types_of_upsert_workspace_build_state,
     .policy = {.kind = Policy::Kind::via,
-               .actors = upsert_workspace_build_state_actors,
+               .actors = actors_of_upsert_workspace_build_state,
                .action = rbac::Action::update,
                .resource = rbac::Resource::template_,
                .via = &get_template_of_workspace_build,
-               .via_arguments = upsert_workspace_build_state_via}};
+               .via_arguments = via_of_upsert_workspace_build_state}};
 
-static constexpr std::uint32_t copy_workspace_build_state_parameters[] = {2950};
-static constexpr rbac::SystemActor copy_workspace_build_state_actors[] = {rbac::SystemActor::provisionerd, rbac::SystemActor::reaper, rbac::SystemActor::autostart, rbac::SystemActor::prebuilds};
-static constexpr int copy_workspace_build_state_via[] = {0};
+static constexpr std::uint32_t types_of_copy_workspace_build_state[] = {2950};
+static constexpr rbac::SystemActor actors_of_copy_workspace_build_state[] = {rbac::SystemActor::provisionerd, rbac::SystemActor::reaper, rbac::SystemActor::autostart, rbac::SystemActor::prebuilds};
+static constexpr int via_of_copy_workspace_build_state[] = {0};
 constinit const Statement copy_workspace_build_state{
     .name = "CopyWorkspaceBuildState",
     .text = R"sql(INSERT INTO workspace_build_states (workspace_build_id, state)
@@ -223,38 +223,38 @@ JOIN workspace_build_states AS s ON s.workspace_build_id = earlier.id
 WHERE target.id = $1
 ORDER BY earlier.build_number DESC LIMIT 1
 ON CONFLICT (workspace_build_id) DO NOTHING)sql",
-    .parameter_types = copy_workspace_build_state_parameters,
+    .parameter_types = types_of_copy_workspace_build_state,
     .policy = {.kind = Policy::Kind::via,
-               .actors = copy_workspace_build_state_actors,
+               .actors = actors_of_copy_workspace_build_state,
                .action = rbac::Action::update,
                .resource = rbac::Resource::workspace,
                .via = &get_workspace_build_by_id,
-               .via_arguments = copy_workspace_build_state_via}};
+               .via_arguments = via_of_copy_workspace_build_state}};
 
-static constexpr std::uint32_t get_template_of_workspace_build_parameters[] = {2950};
-static constexpr const char* get_template_of_workspace_build_results[] = {"uuid", "timestamptz", "timestamptz", "uuid", "boolean", "text", "text", "text", "text", "provisioner_type", "uuid", "uuid", "text", "bigint", "bigint", "bigint", "bigint", "bigint", "smallint", "bigint", "smallint", "boolean", "boolean", "boolean", "boolean", "app_sharing_level", "cors_behavior", "boolean", "boolean", "jsonb", "jsonb", "text", "text", "text", "text", "text", "text"};
+static constexpr std::uint32_t types_of_get_template_of_workspace_build[] = {2950};
+static constexpr const char* results_of_get_template_of_workspace_build[] = {"uuid", "timestamptz", "timestamptz", "uuid", "boolean", "text", "text", "text", "text", "provisioner_type", "uuid", "uuid", "text", "bigint", "bigint", "bigint", "bigint", "bigint", "smallint", "bigint", "smallint", "boolean", "boolean", "boolean", "boolean", "app_sharing_level", "cors_behavior", "boolean", "boolean", "jsonb", "jsonb", "text", "text", "text", "text", "text", "text"};
 constinit const Statement get_template_of_workspace_build{
     .name = "GetTemplateOfWorkspaceBuild",
     .text = R"sql(SELECT t.id, t.created_at, t.updated_at, t.organization_id, t.deleted, t.name, t.display_name, t.description, t.icon, t.provisioner, t.active_version_id, t.created_by, t.deprecated, t.default_ttl_ms, t.activity_bump_ms, t.failure_ttl_ms, t.time_til_dormant_ms, t.time_til_dormant_autodelete_ms, t.autostop_requirement_days_of_week, t.autostop_requirement_weeks, t.autostart_block_days_of_week, t.allow_user_autostart, t.allow_user_autostop, t.allow_user_cancel_workspace_jobs, t.require_active_version, t.max_port_share_level, t.cors_behavior, t.use_classic_parameter_flow, t.use_terraform_workspace_cache, t.user_acl, t.group_acl, t.created_by_username, t.created_by_name, t.created_by_avatar_url, t.organization_name, t.organization_display_name, t.organization_icon FROM templates_with_names AS t
 JOIN workspaces AS w ON w.template_id = t.id
 JOIN workspace_builds AS b ON b.workspace_id = w.id
 WHERE b.id = $1)sql",
-    .parameter_types = get_template_of_workspace_build_parameters,
-    .result_types = get_template_of_workspace_build_results,
+    .parameter_types = types_of_get_template_of_workspace_build,
+    .result_types = results_of_get_template_of_workspace_build,
     .policy = {.kind = Policy::Kind::row,
                .action = rbac::Action::read,
                .resource = rbac::Resource::template_,
                .object = {.id = 0, .organization = 3, .user_acl = 29, .group_acl = 30}}};
 
-static constexpr std::uint32_t insert_workspace_build_resource_replacements_parameters[] = {2950, 0, 0};
-static constexpr rbac::SystemActor insert_workspace_build_resource_replacements_actors[] = {rbac::SystemActor::provisionerd};
+static constexpr std::uint32_t types_of_insert_workspace_build_resource_replacements[] = {2950, 0, 0};
+static constexpr rbac::SystemActor actors_of_insert_workspace_build_resource_replacements[] = {rbac::SystemActor::provisionerd};
 constinit const Statement insert_workspace_build_resource_replacements{
     .name = "InsertWorkspaceBuildResourceReplacements",
     .text = R"sql(INSERT INTO workspace_build_resource_replacements (workspace_build_id, resource, paths)
 VALUES ($1, $2, $3) ON CONFLICT DO NOTHING)sql",
-    .parameter_types = insert_workspace_build_resource_replacements_parameters,
+    .parameter_types = types_of_insert_workspace_build_resource_replacements,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = insert_workspace_build_resource_replacements_actors}};
+               .actors = actors_of_insert_workspace_build_resource_replacements}};
 
 }  // namespace statements
 

@@ -6,8 +6,8 @@ namespace berth::db {
 
 namespace statements {
 
-static constexpr std::uint32_t insert_workspace_resources_parameters[] = {0, 1184, 2950, 0, 0, 0, 0, 0, 0, 0, 0};
-static constexpr rbac::SystemActor insert_workspace_resources_actors[] = {rbac::SystemActor::provisionerd};
+static constexpr std::uint32_t types_of_insert_workspace_resources[] = {0, 1184, 2950, 0, 0, 0, 0, 0, 0, 0, 0};
+static constexpr rbac::SystemActor actors_of_insert_workspace_resources[] = {rbac::SystemActor::provisionerd};
 constinit const Statement insert_workspace_resources{
     .name = "InsertWorkspaceResources",
     .text = R"sql(INSERT INTO workspace_resources (id, created_at, job_id, transition, type, name, hide, icon, instance_type, daily_cost,
@@ -15,12 +15,12 @@ constinit const Statement insert_workspace_resources{
 SELECT unnest($1::uuid[]), $2, $3, unnest($4::workspace_transition[]), unnest($5::text[]),
     unnest($6::text[]), unnest($7::boolean[]), unnest($8::text[]), unnest($9::text[]),
     unnest($10::integer[]), unnest($11::text[]))sql",
-    .parameter_types = insert_workspace_resources_parameters,
+    .parameter_types = types_of_insert_workspace_resources,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = insert_workspace_resources_actors}};
+               .actors = actors_of_insert_workspace_resources}};
 
-static constexpr std::uint32_t insert_workspace_resource_metadata_parameters[] = {2950, 0, 0, 0, 0};
-static constexpr rbac::SystemActor insert_workspace_resource_metadata_actors[] = {rbac::SystemActor::provisionerd};
+static constexpr std::uint32_t types_of_insert_workspace_resource_metadata[] = {2950, 0, 0, 0, 0};
+static constexpr rbac::SystemActor actors_of_insert_workspace_resource_metadata[] = {rbac::SystemActor::provisionerd};
 constinit const Statement insert_workspace_resource_metadata{
     .name = "InsertWorkspaceResourceMetadata",
     .text = R"sql(INSERT INTO workspace_resource_metadata (workspace_resource_id, key, value, sensitive)
@@ -28,34 +28,34 @@ SELECT $1, item.key, CASE WHEN item.is_null THEN NULL ELSE item.value END, item.
 FROM (SELECT unnest($2::text[]) AS key, unnest($3::text[]) AS value, unnest($4::boolean[]) AS sensitive,
     unnest($5::boolean[]) AS is_null) AS item
 ON CONFLICT (workspace_resource_id, key) DO UPDATE SET value = excluded.value, sensitive = excluded.sensitive)sql",
-    .parameter_types = insert_workspace_resource_metadata_parameters,
+    .parameter_types = types_of_insert_workspace_resource_metadata,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = insert_workspace_resource_metadata_actors}};
+               .actors = actors_of_insert_workspace_resource_metadata}};
 
-static constexpr std::uint32_t insert_workspace_modules_parameters[] = {1184, 2950, 0, 0, 0, 0};
-static constexpr rbac::SystemActor insert_workspace_modules_actors[] = {rbac::SystemActor::provisionerd};
+static constexpr std::uint32_t types_of_insert_workspace_modules[] = {1184, 2950, 0, 0, 0, 0};
+static constexpr rbac::SystemActor actors_of_insert_workspace_modules[] = {rbac::SystemActor::provisionerd};
 constinit const Statement insert_workspace_modules{
     .name = "InsertWorkspaceModules",
     .text = R"sql(INSERT INTO workspace_modules (id, created_at, job_id, transition, source, version, key)
 SELECT gen_random_uuid(), $1, $2, $3, unnest($4::text[]), unnest($5::text[]),
     unnest($6::text[]))sql",
-    .parameter_types = insert_workspace_modules_parameters,
+    .parameter_types = types_of_insert_workspace_modules,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = insert_workspace_modules_actors}};
+               .actors = actors_of_insert_workspace_modules}};
 
-static constexpr std::uint32_t get_workspace_modules_parameters[] = {2950};
-static constexpr const char* get_workspace_modules_results[] = {"uuid", "timestamptz", "uuid", "workspace_transition", "text", "text", "text"};
-static constexpr rbac::SystemActor get_workspace_modules_actors[] = {rbac::SystemActor::provisionerd, rbac::SystemActor::metrics};
+static constexpr std::uint32_t types_of_get_workspace_modules[] = {2950};
+static constexpr const char* results_of_get_workspace_modules[] = {"uuid", "timestamptz", "uuid", "workspace_transition", "text", "text", "text"};
+static constexpr rbac::SystemActor actors_of_get_workspace_modules[] = {rbac::SystemActor::provisionerd, rbac::SystemActor::metrics};
 constinit const Statement get_workspace_modules{
     .name = "GetWorkspaceModules",
     .text = R"sql(SELECT id, created_at, job_id, transition, source, version, key FROM workspace_modules WHERE job_id = $1 ORDER BY key)sql",
-    .parameter_types = get_workspace_modules_parameters,
-    .result_types = get_workspace_modules_results,
+    .parameter_types = types_of_get_workspace_modules,
+    .result_types = results_of_get_workspace_modules,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = get_workspace_modules_actors}};
+               .actors = actors_of_get_workspace_modules}};
 
-static constexpr std::uint32_t get_workspace_resources_parameters[] = {0};
-static constexpr const char* get_workspace_resources_results[] = {"uuid", "timestamptz", "uuid", "workspace_transition", "text", "text", "boolean", "text", "text", "integer", "text"};
+static constexpr std::uint32_t types_of_get_workspace_resources[] = {0};
+static constexpr const char* results_of_get_workspace_resources[] = {"uuid", "timestamptz", "uuid", "workspace_transition", "text", "text", "boolean", "text", "text", "integer", "text"};
 constinit const Statement get_workspace_resources{
     .name = "GetWorkspaceResources",
     .text = R"sql(SELECT r.id, r.created_at, r.job_id, r.transition, r.type, r.name, r.hide, r.icon, r.instance_type, r.daily_cost, r.module_path FROM workspace_resources AS r
@@ -64,29 +64,29 @@ JOIN workspaces AS w ON w.id = b.workspace_id
 WHERE r.job_id = ANY ($1::uuid[]))sql",
     .tail = R"sql(
 ORDER BY r.job_id, r.type, r.name, r.id)sql",
-    .parameter_types = get_workspace_resources_parameters,
-    .result_types = get_workspace_resources_results,
+    .parameter_types = types_of_get_workspace_resources,
+    .result_types = results_of_get_workspace_resources,
     .policy = {.kind = Policy::Kind::filter,
                .action = rbac::Action::read,
                .resource = rbac::Resource::workspace,
                .filter = {.id = "w.id", .owner = "w.owner_id", .organization = "w.organization_id", .user_acl = "w.user_acl", .group_acl = "w.group_acl"}}};
 
-static constexpr std::uint32_t get_template_version_resources_parameters[] = {2950};
-static constexpr const char* get_template_version_resources_results[] = {"uuid", "timestamptz", "uuid", "workspace_transition", "text", "text", "boolean", "text", "text", "integer", "text"};
-static constexpr int get_template_version_resources_via[] = {0};
+static constexpr std::uint32_t types_of_get_template_version_resources[] = {2950};
+static constexpr const char* results_of_get_template_version_resources[] = {"uuid", "timestamptz", "uuid", "workspace_transition", "text", "text", "boolean", "text", "text", "integer", "text"};
+static constexpr int via_of_get_template_version_resources[] = {0};
 constinit const Statement get_template_version_resources{
     .name = "GetTemplateVersionResources",
     .text = R"sql(SELECT r.id, r.created_at, r.job_id, r.transition, r.type, r.name, r.hide, r.icon, r.instance_type, r.daily_cost, r.module_path FROM workspace_resources AS r WHERE r.job_id = $1 ORDER BY r.transition, r.type, r.name, r.id)sql",
-    .parameter_types = get_template_version_resources_parameters,
-    .result_types = get_template_version_resources_results,
+    .parameter_types = types_of_get_template_version_resources,
+    .result_types = results_of_get_template_version_resources,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::read,
                .resource = rbac::Resource::template_,
                .via = &get_template_version_by_job_id,
-               .via_arguments = get_template_version_resources_via}};
+               .via_arguments = via_of_get_template_version_resources}};
 
-static constexpr std::uint32_t get_workspace_resource_metadata_parameters[] = {0};
-static constexpr const char* get_workspace_resource_metadata_results[] = {"bigint", "uuid", "text", "text", "boolean"};
+static constexpr std::uint32_t types_of_get_workspace_resource_metadata[] = {0};
+static constexpr const char* results_of_get_workspace_resource_metadata[] = {"bigint", "uuid", "text", "text", "boolean"};
 constinit const Statement get_workspace_resource_metadata{
     .name = "GetWorkspaceResourceMetadata",
     .text = R"sql(SELECT m.id, m.workspace_resource_id, m.key, m.value, m.sensitive FROM workspace_resource_metadata AS m
@@ -96,44 +96,44 @@ JOIN workspaces AS w ON w.id = b.workspace_id
 WHERE r.job_id = ANY ($1::uuid[]))sql",
     .tail = R"sql(
 ORDER BY m.id)sql",
-    .parameter_types = get_workspace_resource_metadata_parameters,
-    .result_types = get_workspace_resource_metadata_results,
+    .parameter_types = types_of_get_workspace_resource_metadata,
+    .result_types = results_of_get_workspace_resource_metadata,
     .policy = {.kind = Policy::Kind::filter,
                .action = rbac::Action::read,
                .resource = rbac::Resource::workspace,
                .filter = {.id = "w.id", .owner = "w.owner_id", .organization = "w.organization_id", .user_acl = "w.user_acl", .group_acl = "w.group_acl"}}};
 
-static constexpr std::uint32_t get_template_version_resource_metadata_parameters[] = {2950};
-static constexpr const char* get_template_version_resource_metadata_results[] = {"bigint", "uuid", "text", "text", "boolean"};
-static constexpr int get_template_version_resource_metadata_via[] = {0};
+static constexpr std::uint32_t types_of_get_template_version_resource_metadata[] = {2950};
+static constexpr const char* results_of_get_template_version_resource_metadata[] = {"bigint", "uuid", "text", "text", "boolean"};
+static constexpr int via_of_get_template_version_resource_metadata[] = {0};
 constinit const Statement get_template_version_resource_metadata{
     .name = "GetTemplateVersionResourceMetadata",
     .text = R"sql(SELECT m.id, m.workspace_resource_id, m.key, m.value, m.sensitive FROM workspace_resource_metadata AS m
 JOIN workspace_resources AS r ON r.id = m.workspace_resource_id
 WHERE r.job_id = $1 ORDER BY m.id)sql",
-    .parameter_types = get_template_version_resource_metadata_parameters,
-    .result_types = get_template_version_resource_metadata_results,
+    .parameter_types = types_of_get_template_version_resource_metadata,
+    .result_types = results_of_get_template_version_resource_metadata,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::read,
                .resource = rbac::Resource::template_,
                .via = &get_template_version_by_job_id,
-               .via_arguments = get_template_version_resource_metadata_via}};
+               .via_arguments = via_of_get_template_version_resource_metadata}};
 
-static constexpr std::uint32_t get_dry_run_resources_parameters[] = {2950, 2950};
-static constexpr const char* get_dry_run_resources_results[] = {"uuid", "timestamptz", "uuid", "workspace_transition", "text", "text", "boolean", "text", "text", "integer", "text"};
-static constexpr int get_dry_run_resources_via[] = {0};
+static constexpr std::uint32_t types_of_get_dry_run_resources[] = {2950, 2950};
+static constexpr const char* results_of_get_dry_run_resources[] = {"uuid", "timestamptz", "uuid", "workspace_transition", "text", "text", "boolean", "text", "text", "integer", "text"};
+static constexpr int via_of_get_dry_run_resources[] = {0};
 constinit const Statement get_dry_run_resources{
     .name = "GetDryRunResources",
     .text = R"sql(SELECT r.id, r.created_at, r.job_id, r.transition, r.type, r.name, r.hide, r.icon, r.instance_type, r.daily_cost, r.module_path FROM workspace_resources AS r
 JOIN provisioner_jobs AS j ON j.id = r.job_id AND j.input ->> 'template_version_id' = ($1::uuid)::text
 WHERE r.job_id = $2 ORDER BY r.transition, r.type, r.name, r.id)sql",
-    .parameter_types = get_dry_run_resources_parameters,
-    .result_types = get_dry_run_resources_results,
+    .parameter_types = types_of_get_dry_run_resources,
+    .result_types = results_of_get_dry_run_resources,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::read,
                .resource = rbac::Resource::template_,
                .via = &get_template_version_by_id,
-               .via_arguments = get_dry_run_resources_via}};
+               .via_arguments = via_of_get_dry_run_resources}};
 
 }  // namespace statements
 

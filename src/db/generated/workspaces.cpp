@@ -11,8 +11,8 @@ static void read_row(RowReader& reader, ListWorkspacesRow& row) {
 
 namespace statements {
 
-static constexpr std::uint32_t insert_workspace_parameters[] = {2950, 1184, 2950, 2950, 2950, 0, 0, 20, 0, 1184};
-static constexpr const char* insert_workspace_results[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "uuid", "boolean", "text", "text", "bigint", "timestamptz", "timestamptz", "timestamptz", "automatic_updates", "boolean", "timestamptz", "jsonb", "jsonb"};
+static constexpr std::uint32_t types_of_insert_workspace[] = {2950, 1184, 2950, 2950, 2950, 0, 0, 20, 0, 1184};
+static constexpr const char* results_of_insert_workspace[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "uuid", "boolean", "text", "text", "bigint", "timestamptz", "timestamptz", "timestamptz", "automatic_updates", "boolean", "timestamptz", "jsonb", "jsonb"};
 constinit const Statement insert_workspace{
     .name = "InsertWorkspace",
     .text = R"sql(INSERT INTO workspaces (id, created_at, updated_at, owner_id, organization_id, template_id, name, autostart_schedule,
@@ -20,53 +20,53 @@ constinit const Statement insert_workspace{
 VALUES ($1, $2, $2, $3, $4, $5, $6,
     $7, $8, $2, $9, $10)
 RETURNING id, created_at, updated_at, owner_id, organization_id, template_id, deleted, name, autostart_schedule, ttl_ms, last_used_at, dormant_at, deleting_at, automatic_updates, favorite, next_start_at, user_acl, group_acl)sql",
-    .parameter_types = insert_workspace_parameters,
-    .result_types = insert_workspace_results,
+    .parameter_types = types_of_insert_workspace,
+    .result_types = results_of_insert_workspace,
     .policy = {.kind = Policy::Kind::arguments,
                .action = rbac::Action::create,
                .resource = rbac::Resource::workspace,
                .object = {.owner = 2, .organization = 3}}};
 
-static constexpr std::uint32_t get_workspace_by_id_parameters[] = {2950};
-static constexpr const char* get_workspace_by_id_results[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "uuid", "boolean", "text", "text", "bigint", "timestamptz", "timestamptz", "timestamptz", "automatic_updates", "boolean", "timestamptz", "jsonb", "jsonb", "text", "text", "text", "text", "text", "text", "text", "text", "uuid", "boolean", "boolean", "boolean"};
+static constexpr std::uint32_t types_of_get_workspace_by_id[] = {2950};
+static constexpr const char* results_of_get_workspace_by_id[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "uuid", "boolean", "text", "text", "bigint", "timestamptz", "timestamptz", "timestamptz", "automatic_updates", "boolean", "timestamptz", "jsonb", "jsonb", "text", "text", "text", "text", "text", "text", "text", "text", "uuid", "boolean", "boolean", "boolean"};
 constinit const Statement get_workspace_by_id{
     .name = "GetWorkspaceByID",
     .text = R"sql(SELECT id, created_at, updated_at, owner_id, organization_id, template_id, deleted, name, autostart_schedule, ttl_ms, last_used_at, dormant_at, deleting_at, automatic_updates, favorite, next_start_at, user_acl, group_acl, owner_username, owner_name, owner_avatar_url, organization_name, organization_display_name, template_name, template_display_name, template_icon, template_active_version_id, template_allow_user_cancel_workspace_jobs, template_require_active_version, template_use_classic_parameter_flow FROM workspaces_expanded WHERE id = $1)sql",
-    .parameter_types = get_workspace_by_id_parameters,
-    .result_types = get_workspace_by_id_results,
+    .parameter_types = types_of_get_workspace_by_id,
+    .result_types = results_of_get_workspace_by_id,
     .policy = {.kind = Policy::Kind::row,
                .action = rbac::Action::read,
                .resource = rbac::Resource::workspace,
                .object = {.id = 0, .owner = 3, .organization = 4, .user_acl = 16, .group_acl = 17}}};
 
-static constexpr std::uint32_t lock_workspace_by_id_parameters[] = {2950};
-static constexpr const char* lock_workspace_by_id_results[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "uuid", "boolean", "text", "text", "bigint", "timestamptz", "timestamptz", "timestamptz", "automatic_updates", "boolean", "timestamptz", "jsonb", "jsonb"};
+static constexpr std::uint32_t types_of_lock_workspace_by_id[] = {2950};
+static constexpr const char* results_of_lock_workspace_by_id[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "uuid", "boolean", "text", "text", "bigint", "timestamptz", "timestamptz", "timestamptz", "automatic_updates", "boolean", "timestamptz", "jsonb", "jsonb"};
 constinit const Statement lock_workspace_by_id{
     .name = "LockWorkspaceByID",
     .text = R"sql(SELECT id, created_at, updated_at, owner_id, organization_id, template_id, deleted, name, autostart_schedule, ttl_ms, last_used_at, dormant_at, deleting_at, automatic_updates, favorite, next_start_at, user_acl, group_acl FROM workspaces WHERE id = $1 FOR UPDATE)sql",
-    .parameter_types = lock_workspace_by_id_parameters,
-    .result_types = lock_workspace_by_id_results,
+    .parameter_types = types_of_lock_workspace_by_id,
+    .result_types = results_of_lock_workspace_by_id,
     .policy = {.kind = Policy::Kind::row,
                .action = rbac::Action::read,
                .resource = rbac::Resource::workspace,
                .object = {.id = 0, .owner = 3, .organization = 4, .user_acl = 16, .group_acl = 17}}};
 
-static constexpr std::uint32_t get_workspace_by_owner_and_name_parameters[] = {2950, 0, 16};
-static constexpr const char* get_workspace_by_owner_and_name_results[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "uuid", "boolean", "text", "text", "bigint", "timestamptz", "timestamptz", "timestamptz", "automatic_updates", "boolean", "timestamptz", "jsonb", "jsonb", "text", "text", "text", "text", "text", "text", "text", "text", "uuid", "boolean", "boolean", "boolean"};
+static constexpr std::uint32_t types_of_get_workspace_by_owner_and_name[] = {2950, 0, 16};
+static constexpr const char* results_of_get_workspace_by_owner_and_name[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "uuid", "boolean", "text", "text", "bigint", "timestamptz", "timestamptz", "timestamptz", "automatic_updates", "boolean", "timestamptz", "jsonb", "jsonb", "text", "text", "text", "text", "text", "text", "text", "text", "uuid", "boolean", "boolean", "boolean"};
 constinit const Statement get_workspace_by_owner_and_name{
     .name = "GetWorkspaceByOwnerAndName",
     .text = R"sql(SELECT id, created_at, updated_at, owner_id, organization_id, template_id, deleted, name, autostart_schedule, ttl_ms, last_used_at, dormant_at, deleting_at, automatic_updates, favorite, next_start_at, user_acl, group_acl, owner_username, owner_name, owner_avatar_url, organization_name, organization_display_name, template_name, template_display_name, template_icon, template_active_version_id, template_allow_user_cancel_workspace_jobs, template_require_active_version, template_use_classic_parameter_flow FROM workspaces_expanded
 WHERE owner_id = $1 AND lower(name) = lower($2) AND deleted = $3
 ORDER BY created_at DESC LIMIT 1)sql",
-    .parameter_types = get_workspace_by_owner_and_name_parameters,
-    .result_types = get_workspace_by_owner_and_name_results,
+    .parameter_types = types_of_get_workspace_by_owner_and_name,
+    .result_types = results_of_get_workspace_by_owner_and_name,
     .policy = {.kind = Policy::Kind::row,
                .action = rbac::Action::read,
                .resource = rbac::Resource::workspace,
                .object = {.id = 0, .owner = 3, .organization = 4, .user_acl = 16, .group_acl = 17}}};
 
-static constexpr std::uint32_t get_workspace_by_agent_id_parameters[] = {2950};
-static constexpr const char* get_workspace_by_agent_id_results[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "uuid", "boolean", "text", "text", "bigint", "timestamptz", "timestamptz", "timestamptz", "automatic_updates", "boolean", "timestamptz", "jsonb", "jsonb", "text", "text", "text", "text", "text", "text", "text", "text", "uuid", "boolean", "boolean", "boolean"};
+static constexpr std::uint32_t types_of_get_workspace_by_agent_id[] = {2950};
+static constexpr const char* results_of_get_workspace_by_agent_id[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "uuid", "boolean", "text", "text", "bigint", "timestamptz", "timestamptz", "timestamptz", "automatic_updates", "boolean", "timestamptz", "jsonb", "jsonb", "text", "text", "text", "text", "text", "text", "text", "text", "uuid", "boolean", "boolean", "boolean"};
 constinit const Statement get_workspace_by_agent_id{
     .name = "GetWorkspaceByAgentID",
     .text = R"sql(SELECT w.id, w.created_at, w.updated_at, w.owner_id, w.organization_id, w.template_id, w.deleted, w.name, w.autostart_schedule, w.ttl_ms, w.last_used_at, w.dormant_at, w.deleting_at, w.automatic_updates, w.favorite, w.next_start_at, w.user_acl, w.group_acl, w.owner_username, w.owner_name, w.owner_avatar_url, w.organization_name, w.organization_display_name, w.template_name, w.template_display_name, w.template_icon, w.template_active_version_id, w.template_allow_user_cancel_workspace_jobs, w.template_require_active_version, w.template_use_classic_parameter_flow FROM workspaces_expanded AS w
@@ -74,15 +74,15 @@ JOIN workspace_builds AS b ON b.workspace_id = w.id
 JOIN workspace_resources AS r ON r.job_id = b.job_id
 JOIN workspace_agents AS a ON a.resource_id = r.id
 WHERE a.id = $1)sql",
-    .parameter_types = get_workspace_by_agent_id_parameters,
-    .result_types = get_workspace_by_agent_id_results,
+    .parameter_types = types_of_get_workspace_by_agent_id,
+    .result_types = results_of_get_workspace_by_agent_id,
     .policy = {.kind = Policy::Kind::row,
                .action = rbac::Action::read,
                .resource = rbac::Resource::workspace,
                .object = {.id = 0, .owner = 3, .organization = 4, .user_acl = 16, .group_acl = 17}}};
 
-static constexpr std::uint32_t get_workspace_by_app_id_parameters[] = {2950};
-static constexpr const char* get_workspace_by_app_id_results[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "uuid", "boolean", "text", "text", "bigint", "timestamptz", "timestamptz", "timestamptz", "automatic_updates", "boolean", "timestamptz", "jsonb", "jsonb", "text", "text", "text", "text", "text", "text", "text", "text", "uuid", "boolean", "boolean", "boolean"};
+static constexpr std::uint32_t types_of_get_workspace_by_app_id[] = {2950};
+static constexpr const char* results_of_get_workspace_by_app_id[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "uuid", "boolean", "text", "text", "bigint", "timestamptz", "timestamptz", "timestamptz", "automatic_updates", "boolean", "timestamptz", "jsonb", "jsonb", "text", "text", "text", "text", "text", "text", "text", "text", "uuid", "boolean", "boolean", "boolean"};
 constinit const Statement get_workspace_by_app_id{
     .name = "GetWorkspaceByAppID",
     .text = R"sql(SELECT w.id, w.created_at, w.updated_at, w.owner_id, w.organization_id, w.template_id, w.deleted, w.name, w.autostart_schedule, w.ttl_ms, w.last_used_at, w.dormant_at, w.deleting_at, w.automatic_updates, w.favorite, w.next_start_at, w.user_acl, w.group_acl, w.owner_username, w.owner_name, w.owner_avatar_url, w.organization_name, w.organization_display_name, w.template_name, w.template_display_name, w.template_icon, w.template_active_version_id, w.template_allow_user_cancel_workspace_jobs, w.template_require_active_version, w.template_use_classic_parameter_flow FROM workspaces_expanded AS w
@@ -91,15 +91,15 @@ JOIN workspace_resources AS r ON r.job_id = b.job_id
 JOIN workspace_agents AS a ON a.resource_id = r.id
 JOIN workspace_apps AS p ON p.agent_id = a.id
 WHERE p.id = $1)sql",
-    .parameter_types = get_workspace_by_app_id_parameters,
-    .result_types = get_workspace_by_app_id_results,
+    .parameter_types = types_of_get_workspace_by_app_id,
+    .result_types = results_of_get_workspace_by_app_id,
     .policy = {.kind = Policy::Kind::row,
                .action = rbac::Action::read,
                .resource = rbac::Resource::workspace,
                .object = {.id = 0, .owner = 3, .organization = 4, .user_acl = 16, .group_acl = 17}}};
 
-static constexpr std::uint32_t list_workspaces_parameters[] = {16, 0, 2950, 0, 2950, 0, 0, 0, 0, 0, 0, 1184, 20, 16, 16, 1184, 1184, 16, 16, 16, 2950, 0, 0, 2950, 23, 23};
-static constexpr const char* list_workspaces_results[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "uuid", "boolean", "text", "text", "bigint", "timestamptz", "timestamptz", "timestamptz", "automatic_updates", "boolean", "timestamptz", "jsonb", "jsonb", "text", "text", "text", "text", "text", "text", "text", "text", "uuid", "boolean", "boolean", "boolean", "bigint"};
+static constexpr std::uint32_t types_of_list_workspaces[] = {16, 0, 2950, 0, 2950, 0, 0, 0, 0, 0, 0, 1184, 20, 16, 16, 1184, 1184, 16, 16, 16, 2950, 0, 0, 2950, 23, 23};
+static constexpr const char* results_of_list_workspaces[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "uuid", "boolean", "text", "text", "bigint", "timestamptz", "timestamptz", "timestamptz", "automatic_updates", "boolean", "timestamptz", "jsonb", "jsonb", "text", "text", "text", "text", "text", "text", "text", "text", "uuid", "boolean", "boolean", "boolean", "bigint"};
 constinit const Statement list_workspaces{
     .name = "ListWorkspaces",
     .text = R"sql(SELECT w.id, w.created_at, w.updated_at, w.owner_id, w.organization_id, w.template_id, w.deleted, w.name, w.autostart_schedule, w.ttl_ms, w.last_used_at, w.dormant_at, w.deleting_at, w.automatic_updates, w.favorite, w.next_start_at, w.user_acl, w.group_acl, w.owner_username, w.owner_name, w.owner_avatar_url, w.organization_name, w.organization_display_name, w.template_name, w.template_display_name, w.template_icon, w.template_active_version_id, w.template_allow_user_cancel_workspace_jobs, w.template_require_active_version, w.template_use_classic_parameter_flow, count(*) OVER () AS total_count
@@ -154,141 +154,141 @@ ORDER BY (w.favorite AND w.owner_id = $24) DESC,
     (job.job_status = 'succeeded' AND latest.transition = 'start') DESC,
     lower(w.owner_username), lower(w.name)
 LIMIT nullif($26::integer, 0) OFFSET $25::integer)sql",
-    .parameter_types = list_workspaces_parameters,
-    .result_types = list_workspaces_results,
+    .parameter_types = types_of_list_workspaces,
+    .result_types = results_of_list_workspaces,
     .policy = {.kind = Policy::Kind::filter,
                .action = rbac::Action::read,
                .resource = rbac::Resource::workspace,
                .filter = {.id = "w.id", .owner = "w.owner_id", .organization = "w.organization_id", .user_acl = "w.user_acl", .group_acl = "w.group_acl"}}};
 
-static constexpr std::uint32_t update_workspace_name_parameters[] = {0, 1184, 2950};
-static constexpr const char* update_workspace_name_results[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "uuid", "boolean", "text", "text", "bigint", "timestamptz", "timestamptz", "timestamptz", "automatic_updates", "boolean", "timestamptz", "jsonb", "jsonb"};
-static constexpr int update_workspace_name_via[] = {2};
+static constexpr std::uint32_t types_of_update_workspace_name[] = {0, 1184, 2950};
+static constexpr const char* results_of_update_workspace_name[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "uuid", "boolean", "text", "text", "bigint", "timestamptz", "timestamptz", "timestamptz", "automatic_updates", "boolean", "timestamptz", "jsonb", "jsonb"};
+static constexpr int via_of_update_workspace_name[] = {2};
 constinit const Statement update_workspace_name{
     .name = "UpdateWorkspaceName",
     .text = R"sql(UPDATE workspaces SET name = $1, updated_at = $2 WHERE id = $3 AND NOT deleted RETURNING id, created_at, updated_at, owner_id, organization_id, template_id, deleted, name, autostart_schedule, ttl_ms, last_used_at, dormant_at, deleting_at, automatic_updates, favorite, next_start_at, user_acl, group_acl)sql",
-    .parameter_types = update_workspace_name_parameters,
-    .result_types = update_workspace_name_results,
+    .parameter_types = types_of_update_workspace_name,
+    .result_types = results_of_update_workspace_name,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::update,
                .resource = rbac::Resource::workspace,
                .via = &get_workspace_by_id,
-               .via_arguments = update_workspace_name_via}};
+               .via_arguments = via_of_update_workspace_name}};
 
-static constexpr std::uint32_t update_workspace_autostart_parameters[] = {0, 1184, 1184, 2950};
-static constexpr int update_workspace_autostart_via[] = {3};
+static constexpr std::uint32_t types_of_update_workspace_autostart[] = {0, 1184, 1184, 2950};
+static constexpr int via_of_update_workspace_autostart[] = {3};
 constinit const Statement update_workspace_autostart{
     .name = "UpdateWorkspaceAutostart",
     .text = R"sql(UPDATE workspaces SET autostart_schedule = $1, next_start_at = $2,
     updated_at = $3
 WHERE id = $4 AND NOT deleted)sql",
-    .parameter_types = update_workspace_autostart_parameters,
+    .parameter_types = types_of_update_workspace_autostart,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::update,
                .resource = rbac::Resource::workspace,
                .via = &get_workspace_by_id,
-               .via_arguments = update_workspace_autostart_via}};
+               .via_arguments = via_of_update_workspace_autostart}};
 
-static constexpr std::uint32_t update_workspace_next_start_at_parameters[] = {1184, 2950};
-static constexpr rbac::SystemActor update_workspace_next_start_at_actors[] = {rbac::SystemActor::autostart, rbac::SystemActor::provisionerd};
+static constexpr std::uint32_t types_of_update_workspace_next_start_at[] = {1184, 2950};
+static constexpr rbac::SystemActor actors_of_update_workspace_next_start_at[] = {rbac::SystemActor::autostart, rbac::SystemActor::provisionerd};
 constinit const Statement update_workspace_next_start_at{
     .name = "UpdateWorkspaceNextStartAt",
     .text = R"sql(UPDATE workspaces SET next_start_at = $1 WHERE id = $2 AND NOT deleted)sql",
-    .parameter_types = update_workspace_next_start_at_parameters,
+    .parameter_types = types_of_update_workspace_next_start_at,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = update_workspace_next_start_at_actors}};
+               .actors = actors_of_update_workspace_next_start_at}};
 
-static constexpr std::uint32_t update_workspace_ttl_parameters[] = {20, 1184, 2950};
-static constexpr int update_workspace_ttl_via[] = {2};
+static constexpr std::uint32_t types_of_update_workspace_ttl[] = {20, 1184, 2950};
+static constexpr int via_of_update_workspace_ttl[] = {2};
 constinit const Statement update_workspace_ttl{
     .name = "UpdateWorkspaceTTL",
     .text = R"sql(UPDATE workspaces SET ttl_ms = $1, updated_at = $2 WHERE id = $3 AND NOT deleted)sql",
-    .parameter_types = update_workspace_ttl_parameters,
+    .parameter_types = types_of_update_workspace_ttl,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::update,
                .resource = rbac::Resource::workspace,
                .via = &get_workspace_by_id,
-               .via_arguments = update_workspace_ttl_via}};
+               .via_arguments = via_of_update_workspace_ttl}};
 
-static constexpr std::uint32_t update_workspace_automatic_updates_parameters[] = {0, 1184, 2950};
-static constexpr int update_workspace_automatic_updates_via[] = {2};
+static constexpr std::uint32_t types_of_update_workspace_automatic_updates[] = {0, 1184, 2950};
+static constexpr int via_of_update_workspace_automatic_updates[] = {2};
 constinit const Statement update_workspace_automatic_updates{
     .name = "UpdateWorkspaceAutomaticUpdates",
     .text = R"sql(UPDATE workspaces SET automatic_updates = $1, updated_at = $2 WHERE id = $3 AND NOT deleted)sql",
-    .parameter_types = update_workspace_automatic_updates_parameters,
+    .parameter_types = types_of_update_workspace_automatic_updates,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::update,
                .resource = rbac::Resource::workspace,
                .via = &get_workspace_by_id,
-               .via_arguments = update_workspace_automatic_updates_via}};
+               .via_arguments = via_of_update_workspace_automatic_updates}};
 
-static constexpr std::uint32_t update_workspace_dormant_parameters[] = {1184, 1184, 1184, 2950};
-static constexpr int update_workspace_dormant_via[] = {3};
+static constexpr std::uint32_t types_of_update_workspace_dormant[] = {1184, 1184, 1184, 2950};
+static constexpr int via_of_update_workspace_dormant[] = {3};
 constinit const Statement update_workspace_dormant{
     .name = "UpdateWorkspaceDormant",
     .text = R"sql(UPDATE workspaces SET dormant_at = $1, deleting_at = $2,
     last_used_at = CASE WHEN $1::timestamptz IS NULL THEN $3 ELSE last_used_at END,
     updated_at = $3
 WHERE id = $4 AND NOT deleted)sql",
-    .parameter_types = update_workspace_dormant_parameters,
+    .parameter_types = types_of_update_workspace_dormant,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::update,
                .resource = rbac::Resource::workspace,
                .via = &get_workspace_by_id,
-               .via_arguments = update_workspace_dormant_via}};
+               .via_arguments = via_of_update_workspace_dormant}};
 
-static constexpr std::uint32_t update_workspace_favorite_parameters[] = {16, 2950};
-static constexpr int update_workspace_favorite_via[] = {1};
+static constexpr std::uint32_t types_of_update_workspace_favorite[] = {16, 2950};
+static constexpr int via_of_update_workspace_favorite[] = {1};
 constinit const Statement update_workspace_favorite{
     .name = "UpdateWorkspaceFavorite",
     .text = R"sql(UPDATE workspaces SET favorite = $1 WHERE id = $2 AND NOT deleted)sql",
-    .parameter_types = update_workspace_favorite_parameters,
+    .parameter_types = types_of_update_workspace_favorite,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::update,
                .resource = rbac::Resource::workspace,
                .via = &get_workspace_by_id,
-               .via_arguments = update_workspace_favorite_via}};
+               .via_arguments = via_of_update_workspace_favorite}};
 
-static constexpr std::uint32_t update_workspace_acl_parameters[] = {3802, 3802, 1184, 2950};
-static constexpr int update_workspace_acl_via[] = {3};
+static constexpr std::uint32_t types_of_update_workspace_acl[] = {3802, 3802, 1184, 2950};
+static constexpr int via_of_update_workspace_acl[] = {3};
 constinit const Statement update_workspace_acl{
     .name = "UpdateWorkspaceACL",
     .text = R"sql(UPDATE workspaces SET user_acl = $1, group_acl = $2, updated_at = $3
 WHERE id = $4 AND NOT deleted)sql",
-    .parameter_types = update_workspace_acl_parameters,
+    .parameter_types = types_of_update_workspace_acl,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::share,
                .resource = rbac::Resource::workspace,
                .via = &get_workspace_by_id,
-               .via_arguments = update_workspace_acl_via}};
+               .via_arguments = via_of_update_workspace_acl}};
 
-static constexpr std::uint32_t update_workspace_last_used_at_parameters[] = {1184, 2950};
-static constexpr int update_workspace_last_used_at_via[] = {1};
+static constexpr std::uint32_t types_of_update_workspace_last_used_at[] = {1184, 2950};
+static constexpr int via_of_update_workspace_last_used_at[] = {1};
 constinit const Statement update_workspace_last_used_at{
     .name = "UpdateWorkspaceLastUsedAt",
     .text = R"sql(UPDATE workspaces SET last_used_at = $1 WHERE id = $2 AND last_used_at < $1)sql",
-    .parameter_types = update_workspace_last_used_at_parameters,
+    .parameter_types = types_of_update_workspace_last_used_at,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::update,
                .resource = rbac::Resource::workspace,
                .via = &get_workspace_by_id,
-               .via_arguments = update_workspace_last_used_at_via}};
+               .via_arguments = via_of_update_workspace_last_used_at}};
 
-static constexpr std::uint32_t soft_delete_workspace_parameters[] = {1184, 2950};
-static constexpr int soft_delete_workspace_via[] = {1};
+static constexpr std::uint32_t types_of_soft_delete_workspace[] = {1184, 2950};
+static constexpr int via_of_soft_delete_workspace[] = {1};
 constinit const Statement soft_delete_workspace{
     .name = "SoftDeleteWorkspace",
     .text = R"sql(UPDATE workspaces SET deleted = true, updated_at = $1 WHERE id = $2 AND NOT deleted)sql",
-    .parameter_types = soft_delete_workspace_parameters,
+    .parameter_types = types_of_soft_delete_workspace,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::delete_,
                .resource = rbac::Resource::workspace,
                .via = &get_workspace_by_id,
-               .via_arguments = soft_delete_workspace_via}};
+               .via_arguments = via_of_soft_delete_workspace}};
 
-static constexpr std::uint32_t get_workspaces_due_for_transition_parameters[] = {1184};
-static constexpr const char* get_workspaces_due_for_transition_results[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "uuid", "boolean", "text", "text", "bigint", "timestamptz", "timestamptz", "timestamptz", "automatic_updates", "boolean", "timestamptz", "jsonb", "jsonb", "text", "text", "text", "text", "text", "text", "text", "text", "uuid", "boolean", "boolean", "boolean"};
-static constexpr rbac::SystemActor get_workspaces_due_for_transition_actors[] = {rbac::SystemActor::autostart};
+static constexpr std::uint32_t types_of_get_workspaces_due_for_transition[] = {1184};
+static constexpr const char* results_of_get_workspaces_due_for_transition[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "uuid", "boolean", "text", "text", "bigint", "timestamptz", "timestamptz", "timestamptz", "automatic_updates", "boolean", "timestamptz", "jsonb", "jsonb", "text", "text", "text", "text", "text", "text", "text", "text", "uuid", "boolean", "boolean", "boolean"};
+static constexpr rbac::SystemActor actors_of_get_workspaces_due_for_transition[] = {rbac::SystemActor::autostart};
 constinit const Statement get_workspaces_due_for_transition{
     .name = "GetWorkspacesDueForTransition",
     .text = R"sql(SELECT w.id, w.created_at, w.updated_at, w.owner_id, w.organization_id, w.template_id, w.deleted, w.name, w.autostart_schedule, w.ttl_ms, w.last_used_at, w.dormant_at, w.deleting_at, w.automatic_updates, w.favorite, w.next_start_at, w.user_acl, w.group_acl, w.owner_username, w.owner_name, w.owner_avatar_url, w.organization_name, w.organization_display_name, w.template_name, w.template_display_name, w.template_icon, w.template_active_version_id, w.template_allow_user_cancel_workspace_jobs, w.template_require_active_version, w.template_use_classic_parameter_flow FROM workspaces_expanded AS w
@@ -299,24 +299,24 @@ WHERE NOT w.deleted AND job.completed_at IS NOT NULL AND (
     OR (latest.transition = 'stop' AND w.next_start_at <= $1 AND w.dormant_at IS NULL)
     OR (w.deleting_at <= $1))
 ORDER BY w.id)sql",
-    .parameter_types = get_workspaces_due_for_transition_parameters,
-    .result_types = get_workspaces_due_for_transition_results,
+    .parameter_types = types_of_get_workspaces_due_for_transition,
+    .result_types = results_of_get_workspaces_due_for_transition,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = get_workspaces_due_for_transition_actors}};
+               .actors = actors_of_get_workspaces_due_for_transition}};
 
-static constexpr std::uint32_t count_workspaces_of_owner_parameters[] = {2950};
-static constexpr const char* count_workspaces_of_owner_results[] = {"bigint"};
-static constexpr int count_workspaces_of_owner_via[] = {0};
+static constexpr std::uint32_t types_of_count_workspaces_of_owner[] = {2950};
+static constexpr const char* results_of_count_workspaces_of_owner[] = {"bigint"};
+static constexpr int via_of_count_workspaces_of_owner[] = {0};
 constinit const Statement count_workspaces_of_owner{
     .name = "CountWorkspacesOfOwner",
     .text = R"sql(SELECT count(*) FROM workspaces WHERE owner_id = $1 AND NOT deleted)sql",
-    .parameter_types = count_workspaces_of_owner_parameters,
-    .result_types = count_workspaces_of_owner_results,
+    .parameter_types = types_of_count_workspaces_of_owner,
+    .result_types = results_of_count_workspaces_of_owner,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::read,
                .resource = rbac::Resource::user,
                .via = &get_user_by_id,
-               .via_arguments = count_workspaces_of_owner_via}};
+               .via_arguments = via_of_count_workspaces_of_owner}};
 
 }  // namespace statements
 
