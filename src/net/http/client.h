@@ -32,6 +32,7 @@ struct ClientOptions {
     std::string user_agent = "berth";
 };
 
+/// Make it a variable and move it in: g++ 12 destroys a braced temporary inside a co_await twice.
 struct ClientRequest {
     Method method = Method::get;
     /// Below the base URL: "/api/v2/buildinfo?x=1", already encoded.

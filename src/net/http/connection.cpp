@@ -162,7 +162,8 @@ asio::awaitable<bool> Connection::serve_one() {
     auto query = target ? Query::parse(target->query) : Result<Query>(target.error());
     if (!query) {
         unread_body_ = head.framing.kind != Framing::Kind::none;
-        bool again = co_await refuse({400, query.error().message()}, head.method);
+        Refusal malformed{400, query.error().message()};
+        bool again = co_await refuse(std::move(malformed), head.method);
         co_return again;
     }
     request.path = std::move(target->path);

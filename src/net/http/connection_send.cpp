@@ -164,7 +164,8 @@ asio::awaitable<bool> Connection::send_file(Response response, const RequestHead
     if (head.method == Method::head) co_return keep_alive;
     for (std::uint64_t at = 0; at < *size;) {
         auto want = static_cast<std::size_t>(std::min<std::uint64_t>(file_chunk, *size - at));
-        auto data = co_await net::run_on(shared_.runtime.workers(), FileRead{file, at, want});
+        FileRead read{file, at, want};
+        auto data = co_await net::run_on(shared_.runtime.workers(), std::move(read));
         // It shrank: the promised length cannot be kept, which only the end of the connection can say.
         if (data.empty()) co_return false;
         auto part = co_await transport_->write(net::as_bytes(data));

@@ -72,6 +72,8 @@ std::vector<std::pair<std::string, std::string>> parameters_of(const Route& rout
 
 Router::Router() : root_(std::make_unique<Node>()) {}
 Router::~Router() = default;
+Router::Router(Router&&) noexcept = default;
+Router& Router::operator=(Router&&) noexcept = default;
 
 void Router::add(Route route) {
     if (!route.pattern.starts_with('/')) throw std::logic_error("a route starts with a slash: " + route.pattern);

@@ -25,6 +25,8 @@ class Router {
 public:
     Router();
     ~Router();
+    Router(Router&&) noexcept;
+    Router& operator=(Router&&) noexcept;
     /// A second route with the same method and shape is a broken invariant (throws std::logic_error).
     void add(Route route);
 
