@@ -1,0 +1,42 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace berth::terraform {
+
+struct ArchiveLimits {
+    std::size_t files = 20'000;
+    std::size_t bytes = 256u << 20;
+    std::size_t path_length = 1'024;
+    std::size_t path_depth = 64;
+};
+
+/// Unpacks a tar (plain, gzip or zstd) into an empty folder. Refused as a whole, with a reason: absolute paths, `..`,
+/// hard links, devices, symbolic links that leave the folder, and anything above the limits. Nothing is written
+/// through a symbolic link. Only the executable bit of a mode survives. With `only_under`, other paths are refused.
+Result<void> unpack_tar(std::string_view tar, const std::filesystem::path& into, const ArchiveLimits& limits = {},
+                        std::string_view only_under = {});
+
+struct ModuleArchive {
+    /// Empty when the template installs no modules.
+    std::string tar;
+    /// SHA-256 of `tar`, 32 raw bytes.
+    std::string hash;
+    /// Keys of modules left out because the archive would be larger than the limit.
+    std::vector<std::string> dropped;
+};
+
+/// Packs `.terraform/modules` of a prepared template. The same content gives the same bytes: sorted, without times,
+/// owners or version control folders. Above `limit` bytes the biggest modules are left out; terraform installs those
+/// again by itself.
+Result<ModuleArchive> pack_modules(const std::filesystem::path& folder, std::size_t limit = 20u << 20);
+
+/// The folder that pack_modules packs and that a module archive may hold.
+inline constexpr std::string_view modules_folder = ".terraform/modules";
+
+}  // namespace berth::terraform

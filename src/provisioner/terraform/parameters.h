@@ -1,0 +1,12 @@
+#pragma once
+
+#include "base/result.h"
+#include "provisioner.pb.h"
+#include "provisioner/terraform/model.h"
+
+namespace berth::terraform {
+
+/// Adds what the template asks its users: parameters, presets, external accounts. Fails on names used twice.
+Result<void> add_questions(const Model& model, provisioner::GraphComplete& out);
+
+}  // namespace berth::terraform

@@ -1,0 +1,228 @@
+#include "provisioner/terraform/parse.h"
+
+#include <algorithm>
+#include <map>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "provisioner/terraform/files.h"
+#include "provisioner/terraform/hcl.h"
+
+namespace berth::terraform {
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+namespace pb = ::provisioner;
+
+constexpr std::size_t max_file = 4 << 20;
+constexpr std::size_t max_readme = 1 << 20;
+constexpr std::size_t max_files = 2'000;
+
+struct Variable {
+    pb::TemplateVariable message;
+    std::string declared_at;
+};
+
+/// What the files say so far.
+struct Found {
+    std::map<std::string, Variable> variables;
+    std::map<std::string, std::string> tags;
+};
+
+std::string unquoted(std::string text) {
+    if (text.size() >= 2 && text.front() == '"' && text.back() == '"') return text.substr(1, text.size() - 2);
+    return text;
+}
+
+std::string default_text(const json::value& value) {
+    if (value.is_string()) return std::string(value.get_string());
+    if (value.is_null()) return {};
+    return json::serialize(value);
+}
+
+std::string at(std::string_view file, hcl::Position where) { return fmt::format("{}:{}", file, where.line); }
+
+Result<void> read_default(const hcl::Expression& expression, const std::string& place, pb::TemplateVariable& out) {
+    if (!expression.constant)
+        return invalid_argument(fmt::format("{}: the default of variable \"{}\" must be a literal value", place,
+                                            out.name()));
+    out.set_default_value(default_text(*expression.constant));
+    out.set_required(false);
+    return {};
+}
+
+Result<void> read_variable(const hcl::Block& block, std::string_view file, bool overriding, Found& found) {
+    auto place = at(file, block.where);
+    if (block.labels.size() != 1) return invalid_argument(place + ": a variable block has exactly one name");
+    const auto& name = block.labels[0];
+    auto [it, is_new] = found.variables.try_emplace(name);
+    auto& variable = it->second;
+    if (is_new) {
+        variable.message.set_name(name);
+        variable.message.set_required(true);
+        variable.declared_at = place;
+    } else if (!overriding) {
+        return invalid_argument(
+            fmt::format("{}: variable \"{}\" was declared already at {}", place, name, variable.declared_at));
+    }
+    const auto& body = block.body;
+    if (const auto* description = body.attribute("description");
+        description != nullptr && description->value.constant && description->value.constant->is_string())
+        variable.message.set_description(std::string(description->value.constant->get_string()));
+    if (const auto* type = body.attribute("type")) variable.message.set_type(unquoted(type->value.text));
+    // Anything but a plain `false` counts: showing a secret is worse than hiding a value.
+    if (const auto* sensitive = body.attribute("sensitive"))
+        variable.message.set_sensitive(sensitive->value.constant != json::value(false));
+    if (const auto* value = body.attribute("default"))
+        return read_default(value->value, at(file, value->where), variable.message);
+    return {};
+}
+
+Result<void> read_tags(const hcl::Block& block, std::string_view file, Found& found) {
+    const auto* tags = block.body.attribute("tags");
+    if (tags == nullptr) return {};
+    auto items = hcl::object_items(tags->value, file);
+    if (!items) return items.error();
+    if (!*items)
+        return invalid_argument(at(file, tags->where) + ": tags must be written as { key = value } with plain keys");
+    for (auto& [key, value] : **items) found.tags.insert_or_assign(key, value.text);
+    return {};
+}
+
+Result<void> read_hcl(const std::string& content, std::string_view file, bool overriding, Found& found) {
+    auto body = hcl::parse(content, file);
+    if (!body) return body.error();
+    for (const auto& block : body->blocks) {
+        Result<void> read;
+        if (block.type == "variable") {
+            read = read_variable(block, file, overriding, found);
+        } else if (block.type == "data" && block.labels.size() == 2 && block.labels[0] == "coder_workspace_tags") {
+            read = read_tags(block, file, found);
+        }
+        if (!read) return read;
+    }
+    return {};
+}
+
+/// Parses JSON so that an error can name its line.
+Result<json::value> parse_json(const std::string& content, std::string_view file) {
+    json::parse_options options;
+    options.max_depth = 64;
+    json::stream_parser parser({}, options);
+    boost::system::error_code failed;
+    auto used = parser.write_some(content, failed);
+    if (!failed && base::trim(std::string_view(content).substr(used)).empty()) parser.finish(failed);
+    else if (!failed) failed = json::error::extra_data;
+    if (!failed) return parser.release();
+    auto line = 1 + std::count(content.begin(), content.begin() + static_cast<std::ptrdiff_t>(used), '\n');
+    return invalid_argument(fmt::format("{}:{}: not valid JSON: {}", file, line, failed.message()));
+}
+
+/// JSON syntax lets every level be an object or a list of objects.
+template <class Visit>
+void each_object(const json::value* value, Visit visit) {
+    if (value == nullptr) return;
+    if (value->is_object()) visit(value->get_object());
+    if (!value->is_array()) return;
+    for (const auto& item : value->get_array())
+        if (item.is_object()) visit(item.get_object());
+}
+
+void read_json_variable(const std::string& name, const json::object& body, std::string_view file, Found& found) {
+    auto& variable = found.variables.try_emplace(name).first->second;
+    if (variable.declared_at.empty()) {
+        variable.declared_at = file;
+        variable.message.set_name(name);
+        variable.message.set_required(true);
+    }
+    for (const auto& [key, value] : body) {
+        if (key == "description" && value.is_string()) variable.message.set_description(default_text(value));
+        if (key == "type" && value.is_string()) variable.message.set_type(default_text(value));
+        if (key == "sensitive") variable.message.set_sensitive(value != json::value(false));
+        if (key != "default") continue;
+        variable.message.set_default_value(default_text(value));
+        variable.message.set_required(false);
+    }
+}
+
+void read_json_tags(const json::object& body, Found& found) {
+    each_object(body.if_contains("tags"), [&](const json::object& tags) {
+        for (const auto& [key, value] : tags) found.tags.insert_or_assign(std::string(key), json::serialize(value));
+    });
+}
+
+Result<void> read_json(const std::string& content, std::string_view file, Found& found) {
+    auto root = parse_json(content, file);
+    if (!root) return root.error();
+    each_object(&*root, [&](const json::object& top) {
+        each_object(top.if_contains("variable"), [&](const json::object& variables) {
+            for (const auto& [name, value] : variables)
+                each_object(&value, [&](const json::object& body) {
+                    read_json_variable(std::string(name), body, file, found);
+                });
+        });
+        each_object(top.if_contains("data"), [&](const json::object& data) {
+            each_object(data.if_contains("coder_workspace_tags"), [&](const json::object& tags) {
+                for (const auto& named : tags)
+                    each_object(&named.value(), [&](const json::object& body) { read_json_tags(body, found); });
+            });
+        });
+    });
+    return {};
+}
+
+bool is_override(std::string_view name) {
+    for (std::string_view suffix : {".tf", ".tf.json"}) {
+        if (!name.ends_with(suffix)) continue;
+        auto stem = name.substr(0, name.size() - suffix.size());
+        return stem == "override" || stem.ends_with("_override");
+    }
+    return false;
+}
+
+/// Names of the root module's files: ordinary ones first, then overrides, each sorted.
+Result<std::vector<std::string>> configuration_files(const fs::path& folder) {
+    std::vector<std::string> names;
+    std::error_code failed;
+    for (fs::directory_iterator it(folder, failed), end; !failed && it != end; it.increment(failed)) {
+        auto name = it->path().filename().string();
+        if (name.starts_with('.') || !(name.ends_with(".tf") || name.ends_with(".tf.json"))) continue;
+        if (names.size() >= max_files) return invalid_argument("the template has too many *.tf files");
+        std::error_code ignored;
+        if (!it->is_directory(ignored)) names.push_back(name);
+    }
+    if (failed) return internal_error("cannot list the template's folder", failed.message());
+    std::sort(names.begin(), names.end());
+    std::stable_partition(names.begin(), names.end(), [](const std::string& name) { return !is_override(name); });
+    return names;
+}
+
+}  // namespace
+
+Result<provisioner::ParseComplete> parse_template(const fs::path& folder) {
+    auto names = configuration_files(folder);
+    if (!names) return names.error();
+    Found found;
+    for (const auto& name : *names) {
+        auto content = read_file(folder / name, max_file);
+        if (!content) return content.error();
+        auto read = name.ends_with(".json") ? read_json(*content, name, found)
+                                            : read_hcl(*content, name, is_override(name), found);
+        if (!read) return read.error();
+    }
+    pb::ParseComplete complete;
+    for (auto& [name, variable] : found.variables) *complete.add_template_variables() = std::move(variable.message);
+    for (auto& [key, value] : found.tags) (*complete.mutable_workspace_tags())[key] = value;
+    auto readme = read_file(folder / "README.md", max_readme);
+    if (readme) {
+        complete.set_readme(base::to_valid_utf8(*readme));
+    } else if (readme.error().code() != ErrorCode::not_found) {
+        return readme.error();
+    }
+    return complete;
+}
+
+}  // namespace berth::terraform

@@ -1,0 +1,240 @@
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "provisioner/terraform/describe.h"
+#include "provisioner/terraform/files.h"
+#include "provisioner/terraform/session_state.h"
+
+namespace berth::terraform {
+namespace {
+
+namespace pb = ::provisioner;
+
+constexpr std::size_t max_state = 64 << 20;
+/// Above this the plan would not fit into its message beside the rest.
+constexpr std::size_t max_plan = 2 << 20;
+
+template <class Complete>
+void set_timings(Complete& complete, std::vector<pb::Timing> timings) {
+    for (auto& timing : timings) *complete.add_timings() = std::move(timing);
+}
+
+// Built apart from the coroutines: g++ 12 cannot compile braced lists beside co_await.
+std::vector<std::string> plan_command(const std::string& path, bool destroy) {
+    std::vector<std::string> args{"plan", "-input=false", "-no-color", "-json", "-refresh=true", "-out=" + path};
+    if (destroy) args.push_back("-destroy");
+    return args;
+}
+
+std::vector<std::string> apply_command(const std::string& path) {
+    return {"apply", "-input=false", "-no-color", "-json", "-auto-approve", path};
+}
+
+/// Of a plan, or with an empty path of the state.
+std::vector<std::string> show_command(const std::string& path) {
+    std::vector<std::string> args{"show", "-json", "-no-color"};
+    if (!path.empty()) args.push_back(path);
+    return args;
+}
+
+struct ReadPlan {
+    Model model;
+    std::string data_sources;
+};
+
+Result<ReadPlan> read_whole_plan(const std::string& json) {
+    auto model = read_plan(json);
+    if (!model) return model.error();
+    auto data = plan_of_data_sources(json);
+    if (!data) return data.error();
+    return ReadPlan{std::move(*model), std::move(*data)};
+}
+
+/// Terraform replaces the file in place, so a killed one may leave half of it; then the one before is the best there is.
+Result<std::string> read_saved_state(const std::filesystem::path& path) {
+    for (std::string_view suffix : {"", ".backup"}) {
+        auto state = read_file(path.string() + std::string(suffix), max_state);
+        if (!state && state.error().code() == ErrorCode::not_found) continue;
+        if (!state) return state;
+        boost::system::error_code failed;
+        boost::json::stream_parser parser;
+        parser.write(*state, failed);
+        if (!failed) parser.finish(failed);
+        if (!failed) return state;
+    }
+    return std::string();
+}
+
+}  // namespace
+
+asio::awaitable<Result<Environment>> Session::command_environment(pb::Metadata metadata, bool secrets) {
+    auto environment = build_environment(plain_environment(), metadata, inputs_, options_.init_script, secrets);
+    if (!environment) co_return environment;
+    if (!options_.keep_provider || options_.terraform.tofu || provider_failed_) co_return environment;
+    if (!provider_ || provider_->environment() != *environment) {
+        provider_.reset();
+        auto host = co_await ProviderHost::start(folder_->source(), folder_->path(), *environment, *options_.clock);
+        provider_failed_ = !host.ok();
+        if (host) {
+            provider_ = std::move(*host);
+        } else {
+            co_await log(pb::DEBUG, "The coder provider is not kept running: " + host.error().message());
+        }
+    }
+    if (provider_) (*environment)["TF_REATTACH_PROVIDERS"] = provider_->address();
+    co_return environment;
+}
+
+asio::awaitable<pb::PlanComplete> Session::plan(pb::PlanRequest request) {
+    pb::PlanComplete complete;
+    planned_.reset();
+    applied_ = false;
+    nothing_to_destroy_ = false;
+    if (!initialized_) {
+        complete.set_error("init must succeed before plan");
+        co_return complete;
+    }
+    auto state = std::move(*request.mutable_state());
+    inputs_ = std::move(request);
+    Result<void> done;
+    std::error_code ignored;
+    if (state.empty()) {
+        std::filesystem::remove(folder_->state(), ignored);
+    } else {
+        done = write_private_file(folder_->state(), state);
+    }
+    if (done) done = co_await run_plan(complete);
+    if (!done) complete.set_error(done.error().message());
+    co_return complete;
+}
+
+asio::awaitable<Result<void>> Session::run_plan(pb::PlanComplete& complete) {
+    const auto& metadata = inputs_.metadata();
+    bool destroy = metadata.workspace_transition() == pb::DESTROY;
+    std::error_code ignored;
+    if (destroy && !std::filesystem::exists(folder_->state(), ignored)) {
+        nothing_to_destroy_ = true;
+        planned_.emplace();
+        co_await log(pb::INFO, "The workspace has no state: there is nothing to destroy.");
+        co_return Result<void>();
+    }
+    auto environment = co_await command_environment(metadata, true);
+    if (!environment) co_return environment.error();
+    auto terraform = executor();
+    auto plan_path = folder_->plan().string();
+    auto args = plan_command(plan_path, destroy);
+    Timings timings("plan", options_.clock->now());
+    auto result = co_await terraform->run(std::move(args), *environment, timings);
+    bool ok = result && result->ok();
+    set_timings(complete, timings.finish(options_.clock->now(), ok, "planning", "workspace"));
+    if (!result) co_return result.error();
+    if (!ok) co_return internal_error(result->failure("terraform plan"));
+
+    auto show = show_command(plan_path);
+    auto json = co_await terraform->capture(std::move(show), *environment);
+    if (!json) co_return json.error();
+    auto text = std::move(*json);
+    auto work = [text] { return read_whole_plan(text); };
+    auto read = co_await offload(std::move(work));
+    if (!read) co_return read.error();
+    planned_ = std::move(read->model);
+    if (read->data_sources.size() <= max_plan) {
+        complete.set_plan(std::move(read->data_sources));
+    } else {
+        co_await log(pb::WARN, "The plan's data sources are too large to be stored with the template.");
+    }
+    complete.set_dailycost(daily_cost(*planned_));
+    complete.set_ai_task_count(ai_task_count(*planned_));
+    for (const auto& replacement : planned_->replacements) *complete.add_resource_replacements() = replacement;
+    co_return Result<void>();
+}
+
+asio::awaitable<pb::ApplyComplete> Session::apply(pb::ApplyRequest request) {
+    pb::ApplyComplete complete;
+    if (!planned_) {
+        complete.set_error("plan must succeed before apply");
+        co_return complete;
+    }
+    if (nothing_to_destroy_) {
+        applied_ = true;
+        co_return complete;
+    }
+    auto done = co_await run_apply(std::move(request), complete);
+    // Whatever happened: what terraform made must be remembered.
+    auto path = folder_->state();
+    auto work = [path] { return read_saved_state(path); };
+    auto state = co_await offload(std::move(work));
+    if (state) complete.set_state(std::move(*state));
+    if (done && !state) done = state.error().wrap("the workspace's new state");
+    applied_ = done.ok();
+    if (!done) complete.set_error(done.error().message());
+    co_return complete;
+}
+
+asio::awaitable<Result<void>> Session::run_apply(pb::ApplyRequest request, pb::ApplyComplete& complete) {
+    auto metadata = request.has_metadata() ? request.metadata() : inputs_.metadata();
+    auto environment = co_await command_environment(std::move(metadata), false);
+    if (!environment) co_return environment.error();
+    auto terraform = executor();
+    Timings timings("apply", options_.clock->now());
+    auto args = apply_command(folder_->plan().string());
+    auto result = co_await terraform->run(std::move(args), *environment, timings, true);
+    bool ok = result && result->ok();
+    set_timings(complete, timings.finish(options_.clock->now(), ok, "applying", "workspace"));
+    if (!result) co_return result.error();
+    if (!ok) co_return internal_error(result->failure("terraform apply"));
+    co_return Result<void>();
+}
+
+asio::awaitable<pb::GraphComplete> Session::graph(pb::GraphRequest request) {
+    auto started = options_.clock->now();
+    auto done = co_await run_graph(request.source());
+    pb::GraphComplete complete;
+    if (done) {
+        complete = std::move(*done);
+    } else {
+        complete.set_error(done.error().message());
+    }
+    Timings timings("graph", started);
+    set_timings(complete, timings.finish(options_.clock->now(), done.ok(), "reading the dependency graph", "workspace"));
+    co_return complete;
+}
+
+asio::awaitable<Result<pb::GraphComplete>> Session::run_graph(pb::GraphSource source) {
+    bool plan = source == pb::SOURCE_PLAN;
+    if (!plan && source != pb::SOURCE_STATE) co_return invalid_argument("the graph's source must be the plan or the state");
+    if (plan && !planned_) co_return invalid_argument("plan must succeed before its graph");
+    if (!plan && !initialized_) co_return invalid_argument("init must succeed before the state's graph");
+    if (nothing_to_destroy_) co_return pb::GraphComplete();
+    auto loaded = co_await load_graph();
+    if (!loaded) co_return loaded.error();
+    if (plan) co_return describe(*planned_, *graph_);
+    auto environment = plain_environment();
+    if (provider_) environment["TF_REATTACH_PROVIDERS"] = provider_->address();
+    auto terraform = executor();
+    auto show = show_command({});
+    auto json = co_await terraform->capture(std::move(show), std::move(environment));
+    if (!json) co_return json.error();
+    auto text = std::move(*json);
+    auto work = [text] { return read_state(text); };
+    auto model = co_await offload(std::move(work));
+    if (!model) co_return model.error();
+    co_return describe(*model, *graph_);
+}
+
+asio::awaitable<Result<void>> Session::load_graph() {
+    // It depends on the configuration alone, which does not change during a session.
+    if (graph_) co_return Result<void>();
+    auto environment = plain_environment();
+    if (provider_) environment["TF_REATTACH_PROVIDERS"] = provider_->address();
+    auto terraform = executor();
+    std::vector<std::string> args(1, "graph");
+    auto dot = co_await terraform->capture(std::move(args), std::move(environment), 64 << 20);
+    if (!dot) co_return dot.error();
+    auto graph = Graph::parse(*dot);
+    if (!graph) co_return graph.error();
+    graph_ = std::move(*graph);
+    co_return Result<void>();
+}
+
+}  // namespace berth::terraform

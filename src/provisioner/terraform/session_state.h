@@ -1,0 +1,95 @@
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <boost/asio/steady_timer.hpp>
+
+#include "net/runtime.h"
+#include "net/task_group.h"
+#include "provisioner/terraform/executor.h"
+#include "provisioner/terraform/graph.h"
+#include "provisioner/terraform/model.h"
+#include "provisioner/terraform/provider_host.h"
+#include "provisioner/terraform/session.h"
+#include "provisioner/terraform/work_folder.h"
+
+namespace berth::terraform {
+
+/// One session under way; everything on one loop.
+class Session final : public LogSink {
+public:
+    Session(asio::any_io_executor executor, SessionChannel& channel, const SessionOptions& options);
+
+    asio::awaitable<void> run(net::TaskGroup& group);
+    [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
+
+    asio::awaitable<void> log(provisioner::LogLevel level, std::string text) override;
+
+private:
+    // session.cpp: the protocol
+    asio::awaitable<void> receive();
+    asio::awaitable<std::optional<provisioner::Request>> next();
+    asio::awaitable<void> answer(provisioner::Request request);
+    asio::awaitable<void> reply(provisioner::Response response);
+    void fail(Error error);
+
+    // session_init.cpp
+    asio::awaitable<provisioner::ParseComplete> parse();
+    asio::awaitable<provisioner::InitComplete> init(provisioner::InitRequest request);
+    asio::awaitable<Result<void>> prepare(provisioner::InitRequest& request);
+    asio::awaitable<Result<std::string>> receive_modules(std::string hash);
+    asio::awaitable<Result<void>> run_init(provisioner::InitComplete& complete);
+    asio::awaitable<Result<void>> send_modules(const provisioner::InitRequest& request,
+                                               provisioner::InitComplete& complete);
+
+    // session_build.cpp
+    asio::awaitable<provisioner::PlanComplete> plan(provisioner::PlanRequest request);
+    asio::awaitable<Result<void>> run_plan(provisioner::PlanComplete& complete);
+    asio::awaitable<provisioner::ApplyComplete> apply(provisioner::ApplyRequest request);
+    asio::awaitable<Result<void>> run_apply(provisioner::ApplyRequest request, provisioner::ApplyComplete& complete);
+    asio::awaitable<provisioner::GraphComplete> graph(provisioner::GraphRequest request);
+    asio::awaitable<Result<provisioner::GraphComplete>> run_graph(provisioner::GraphSource source);
+    asio::awaitable<Result<void>> load_graph();
+    /// The environment of a terraform command that does not read the build.
+    [[nodiscard]] Environment plain_environment() const;
+    /// The environment of plan or apply, with a provider started for it if that is possible.
+    asio::awaitable<Result<Environment>> command_environment(provisioner::Metadata metadata, bool secrets);
+
+    [[nodiscard]] std::unique_ptr<Executor> executor();
+    /// `work` must be a named object: g++ 12 copies a closure written inside a co_await bit by bit.
+    template <class Work>
+    asio::awaitable<std::invoke_result_t<Work>> offload(Work work) {
+        if (!options_.workers) co_return work();
+        auto result = co_await net::run_on(*options_.workers, std::move(work));
+        co_return std::move(result);
+    }
+
+    SessionChannel& channel_;
+    const SessionOptions& options_;
+    CancelToken cancel_;
+    std::optional<Error> failure_;
+
+    std::deque<provisioner::Request> queue_;
+    bool ended_ = false;
+    asio::steady_timer queue_changed_;
+
+    bool configured_ = false;
+    bool debug_ = false;
+    Environment base_;
+    std::unique_ptr<WorkFolder> folder_;
+    bool initialized_ = false;
+    std::unique_ptr<ProviderHost> provider_;
+    bool provider_failed_ = false;
+
+    provisioner::PlanRequest inputs_;
+    std::optional<Model> planned_;
+    /// Deleting a workspace that has no state: there is nothing to plan or apply.
+    bool nothing_to_destroy_ = false;
+    bool applied_ = false;
+    std::optional<Graph> graph_;
+};
+
+}  // namespace berth::terraform
