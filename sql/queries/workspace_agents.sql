@@ -154,3 +154,8 @@ ORDER BY s.created_at, s.id;
 -- name: GetLogSourcesOfAgent :many
 -- authorize: read workspace via GetWorkspaceByAgentID(@agent_id)
 SELECT * FROM workspace_agent_log_sources WHERE workspace_agent_id = @agent_id ORDER BY created_at, id;
+
+-- name: GetJobIDOfAgent :one
+-- authorize: read workspace via GetWorkspaceByAgentID(@agent_id)
+-- The job that made the agent.
+SELECT r.job_id FROM workspace_agents AS a JOIN workspace_resources AS r ON r.id = a.resource_id WHERE a.id = @agent_id;

@@ -1,61 +1,37 @@
 #include "coderd/workspaces/watch.h"
 
-#include <boost/asio/experimental/awaitable_operators.hpp>
-
+#include "coderd/api/event_stream.h"
 #include "coderd/jobs/channels.h"
 #include "coderd/workspaces/convert.h"
-#include "net/http/sse.h"
 
 namespace berth::coderd {
 namespace {
 
-constexpr auto ping_interval = std::chrono::seconds(15);
+class WorkspaceSource final : public EventSource {
+public:
+    WorkspaceSource(Context& context, std::shared_ptr<const Caller> caller, Uuid workspace_id)
+        : context_(context), caller_(std::move(caller)), workspace_id_(workspace_id) {}
 
-/// What one watcher holds for as long as it listens.
-struct Watch {
-    Context& context;
-    std::shared_ptr<const Caller> caller;
-    Uuid workspace_id;
-    std::unique_ptr<db::Subscription> subscription;
-    std::string last_sent;
-};
-
-/// False when the watcher should be let go.
-asio::awaitable<bool> send_workspace(Watch& watch, http::BodyWriter& writer) {
-    auto row = co_await watch.context.store.get_workspace_by_id(watch.caller->actor, watch.workspace_id);
-    if (!row) co_return false;
-    auto workspace =
-        co_await workspace_to_sdk(watch.context, watch.caller->actor, watch.caller->user_id, std::move(*row));
-    if (!workspace) co_return false;
-    std::string json = sdk::encode(*workspace);
-    if (json == watch.last_sent) co_return true;
-    auto sent = co_await writer.write(http::format_event("data", json));
-    watch.last_sent = std::move(json);
-    co_return sent.ok();
-}
-
-asio::awaitable<void> run(std::shared_ptr<Watch> watch, http::BodyWriter& writer) {
-    using namespace asio::experimental::awaitable_operators;
-    bool listening = co_await send_workspace(*watch, writer);
-    while (listening) {
-        auto woken = co_await (watch->subscription->next() || watch->context.clock.sleep(ping_interval));
-        if (woken.index() == 1) {
-            auto sent = co_await writer.write(http::format_event("ping"));
-            listening = sent.ok();
-            continue;
-        }
-        if (!std::get<0>(woken)) co_return;
-        listening = co_await send_workspace(*watch, writer);
+    asio::awaitable<std::optional<std::string>> snapshot() override {
+        auto row = co_await context_.store.get_workspace_by_id(caller_->actor, workspace_id_);
+        if (!row) co_return std::nullopt;
+        auto workspace = co_await workspace_to_sdk(context_, caller_->actor, caller_->user_id, std::move(*row));
+        if (!workspace) co_return std::nullopt;
+        co_return sdk::encode(*workspace);
     }
-}
+
+private:
+    Context& context_;
+    std::shared_ptr<const Caller> caller_;
+    Uuid workspace_id_;
+};
 
 }  // namespace
 
 http::Response watch_workspace(Context& context, std::shared_ptr<const Caller> caller, Uuid workspace_id,
                                std::unique_ptr<db::Subscription> subscription) {
-    auto watch = std::make_shared<Watch>(Watch{context, std::move(caller), workspace_id, std::move(subscription), {}});
-    return http::Response::streamed([watch](http::BodyWriter& writer) { return run(watch, writer); },
-                                    "text/event-stream");
+    auto source = std::make_shared<WorkspaceSource>(context, std::move(caller), workspace_id);
+    return event_stream(context, std::move(subscription), std::move(source));
 }
 
 asio::awaitable<void> announce_workspace(Context& context, Uuid workspace_id) {

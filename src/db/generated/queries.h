@@ -1166,6 +1166,8 @@ public:
     /// Of the builds with these jobs.
     asio::awaitable<Result<std::vector<WorkspaceAgentLogSource>>> get_workspace_agent_log_sources(const rbac::Actor& actor, const std::vector<Uuid>& job_ids);
     asio::awaitable<Result<std::vector<WorkspaceAgentLogSource>>> get_log_sources_of_agent(const rbac::Actor& actor, Uuid agent_id);
+    /// The job that made the agent.
+    asio::awaitable<Result<Uuid>> get_job_id_of_agent(const rbac::Actor& actor, Uuid agent_id);
     // workspace_apps.sql
     asio::awaitable<Result<WorkspaceApp>> insert_workspace_app(const rbac::Actor& actor, const InsertWorkspaceAppParams& params);
     /// Of the builds with these jobs.

@@ -186,6 +186,7 @@ std::span<const Statement* const> all_statements() {
         &statements::insert_workspace_agent_log_sources,
         &statements::get_workspace_agent_log_sources,
         &statements::get_log_sources_of_agent,
+        &statements::get_job_id_of_agent,
         &statements::insert_workspace_app,
         &statements::get_workspace_apps,
         &statements::get_template_version_apps,

@@ -191,6 +191,7 @@ extern const Statement get_workspace_build_script_timings;
 extern const Statement insert_workspace_agent_log_sources;
 extern const Statement get_workspace_agent_log_sources;
 extern const Statement get_log_sources_of_agent;
+extern const Statement get_job_id_of_agent;
 extern const Statement insert_workspace_app;
 extern const Statement get_workspace_apps;
 extern const Statement get_template_version_apps;

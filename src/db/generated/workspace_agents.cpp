@@ -326,6 +326,20 @@ constinit const Statement get_log_sources_of_agent{
                .via = &get_workspace_by_agent_id,
                .via_arguments = via_of_get_log_sources_of_agent}};
 
+static constexpr std::uint32_t types_of_get_job_id_of_agent[] = {2950};
+static constexpr const char* results_of_get_job_id_of_agent[] = {"uuid"};
+static constexpr int via_of_get_job_id_of_agent[] = {0};
+constinit const Statement get_job_id_of_agent{
+    .name = "GetJobIDOfAgent",
+    .text = R"sql(SELECT r.job_id FROM workspace_agents AS a JOIN workspace_resources AS r ON r.id = a.resource_id WHERE a.id = $1)sql",
+    .parameter_types = types_of_get_job_id_of_agent,
+    .result_types = results_of_get_job_id_of_agent,
+    .policy = {.kind = Policy::Kind::via,
+               .action = rbac::Action::read,
+               .resource = rbac::Resource::workspace,
+               .via = &get_workspace_by_agent_id,
+               .via_arguments = via_of_get_job_id_of_agent}};
+
 }  // namespace statements
 
 asio::awaitable<Result<WorkspaceAgent>> Queries::insert_workspace_agent(const rbac::Actor& actor, const InsertWorkspaceAgentParams& params) {
@@ -501,6 +515,12 @@ asio::awaitable<Result<std::vector<WorkspaceAgentLogSource>>> Queries::get_log_s
     Arguments arguments;
     arguments.add(agent_id);
     return query_many<WorkspaceAgentLogSource>(*this, actor, statements::get_log_sources_of_agent, std::move(arguments));
+}
+
+asio::awaitable<Result<Uuid>> Queries::get_job_id_of_agent(const rbac::Actor& actor, Uuid agent_id) {
+    Arguments arguments;
+    arguments.add(agent_id);
+    return query_one<Uuid>(*this, actor, statements::get_job_id_of_agent, std::move(arguments));
 }
 
 }  // namespace berth::db

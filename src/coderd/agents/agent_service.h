@@ -1,0 +1,42 @@
+#pragma once
+
+#include "agent.pb.h"
+#include "coderd/api/request.h"
+#include "coderd/context.h"
+#include "net/drpc/server.h"
+
+namespace berth::coderd {
+
+/// Answers one agent's calls (package coder.agent.v2). Everything it changes belongs to that agent, whatever ids the
+/// messages carry. Lives as long as the connection.
+class AgentService {
+public:
+    AgentService(Context& context, AgentIdentity agent) : context_(context), agent_(agent) {}
+    void register_on(drpc::Server& server);
+
+private:
+    template <class T>
+    using Answer = asio::awaitable<Result<T>>;
+
+    Answer<::coder::agent::v2::Manifest> manifest(::coder::agent::v2::GetManifestRequest request);
+    Answer<::coder::agent::v2::UpdateStatsResponse> stats(::coder::agent::v2::UpdateStatsRequest request);
+    Answer<::coder::agent::v2::Lifecycle> lifecycle(::coder::agent::v2::UpdateLifecycleRequest request);
+    Answer<::coder::agent::v2::BatchUpdateAppHealthResponse> app_health(
+        ::coder::agent::v2::BatchUpdateAppHealthRequest request);
+    Answer<::coder::agent::v2::Startup> startup(::coder::agent::v2::UpdateStartupRequest request);
+    Answer<::coder::agent::v2::BatchUpdateMetadataResponse> metadata(
+        ::coder::agent::v2::BatchUpdateMetadataRequest request);
+    /// Keeps at most log_limit bytes per agent; says so once it is reached.
+    Answer<::coder::agent::v2::BatchCreateLogsResponse> logs(::coder::agent::v2::BatchCreateLogsRequest request);
+    Answer<::coder::agent::v2::WorkspaceAgentScriptCompletedResponse> script_completed(
+        ::coder::agent::v2::WorkspaceAgentScriptCompletedRequest request);
+    Answer<::coder::agent::v2::GetResourcesMonitoringConfigurationResponse> monitoring(
+        ::coder::agent::v2::GetResourcesMonitoringConfigurationRequest request);
+    Answer<::coder::agent::v2::UpdateAppStatusResponse> app_status(::coder::agent::v2::UpdateAppStatusRequest request);
+    Answer<::coder::agent::v2::ListSubAgentsResponse> list_sub_agents(::coder::agent::v2::ListSubAgentsRequest request);
+
+    Context& context_;
+    AgentIdentity agent_;
+};
+
+}  // namespace berth::coderd
