@@ -1,15 +1,19 @@
 """How terraform is found or downloaded, against a file server of the test's own."""
 
+import contextlib
 import functools
 import hashlib
 import http.server
 import os
+import re
 import shutil
+import signal
+import subprocess
 import threading
 import zipfile
 from pathlib import Path
 
-from harness import check, contains, equal, program_output
+from harness import check, command_line, contains, descendants, equal, free_port, parents, program_output, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = ("bash", "env", "dirname", "uname", "mktemp", "rm", "curl", "sha256sum", "mkdir", "unzip", "chmod", "mv", "cat")
@@ -91,3 +95,93 @@ class Install:
         equal(program_output([str(target / "terraform")]).stdout, "a small terraform\n", "its output")
         again = self.find(script, target, site="http://127.0.0.1:9")
         equal((again.returncode, again.stdout.strip()), (0, str(target / "terraform")), "the second run")
+
+
+class RunScript:
+    """./run itself, in a data folder of its own."""
+
+    def __init__(self, _berth, folder, _shared):
+        self.folder, self.port, self.process = folder, free_port(), None
+        self.data, self.home = folder / "data", folder / "home"
+
+    def set_up(self):
+        self.home.mkdir(parents=True)
+
+    def tear_down(self):
+        if self.process and self.process.poll() is None:
+            self.interrupt()
+
+    def environment(self):
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("CODER_")}
+        return {**clean, "HOME": str(self.home)}
+
+    def start(self, *arguments):
+        """Runs it until it says that berth is running; returns what it printed."""
+        log = self.folder / "run.log"
+        with open(log, "wb") as output:
+            self.process = subprocess.Popen([str(ROOT / "run"), "--data-dir", str(self.data), "--port", str(self.port), *arguments],
+                                            stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, env=self.environment(),
+                                            start_new_session=True)
+
+        def ready():
+            text = log.read_text(errors="replace")
+            check(self.process.poll() is None, f"./run ended with {self.process.returncode}:\n{text[-3000:]}")
+            return "Ctrl-C stops it." in text and text
+        return wait_until("./run to be done", ready, 300)
+
+    def interrupt(self):
+        """Ctrl-C: a signal to the whole foreground group. Returns the processes that were running."""
+        children = descendants(self.process.pid)
+        os.killpg(self.process.pid, signal.SIGINT)
+        self.process.wait(120)
+        return children
+
+    def case_it_ends_with_a_running_workspace(self):
+        self.text = self.start()
+        contains(self.text, f"http://127.0.0.1:{self.port}")
+        command = re.search(r"try +(.*ssh demo)", self.text)
+        check(command, f"no command to try in:\n{self.text}")
+        done = wait_until("ssh to the workspace", lambda: self.try_ssh(command.group(1)), 60)
+        equal(done.strip(), os.uname().nodename, "hostname")
+
+    def try_ssh(self, command):
+        done = program_output(["sh", "-c", f"{command} -- hostname"], check_code=False, cwd=ROOT, env=self.environment())
+        return done.stdout if done.returncode == 0 else None
+
+    def case_the_password_is_kept_in_a_private_file(self):
+        file = self.data / "first-user"
+        equal(oct(file.stat().st_mode & 0o777), "0o600", "mode")
+        password = re.search(r"^password=(.{16,})$", file.read_text(), re.MULTILINE).group(1)
+        contains(self.text, password)
+        for pid in parents():
+            check(password not in command_line(pid), "the password is in the arguments of a process")
+
+    def case_a_second_one_says_that_it_runs_already(self):
+        done = program_output([str(ROOT / "run"), "--data-dir", str(self.data), "--port", str(self.port)], env=self.environment())
+        contains(done.stdout, "runs already")
+
+    def case_ctrl_c_stops_everything_it_started(self):
+        children = self.interrupt()
+        check(children, "there were no processes to stop")
+        wait_until("all of them to end", lambda: not [pid for pid in children if pid in parents()], 30)
+        with contextlib.suppress(FileNotFoundError):
+            check(not (self.data / "server.pid").read_text(), "server.pid is still there")
+
+    def case_running_it_again_reuses_all_of_it(self):
+        before = (self.data / "first-user").read_text()
+        text = self.start()
+        equal((self.data / "first-user").read_text(), before, "the first user's file")
+        check("Creating" not in text and "Importing" not in text, f"it made something again:\n{text}")
+        contains(text, "Starting the workspace demo")
+        self.interrupt()
+
+    def case_no_demo_starts_only_the_server(self):
+        text = self.start("--no-demo")
+        check("demo" not in text.split("berth is running")[1], f"it speaks of the demo:\n{text}")
+        self.interrupt()
+
+    def case_wrong_arguments_are_refused(self):
+        for arguments in (["--port", "many"], ["--port", "99999"], ["--port"], ["--frobnicate"]):
+            done = program_output([str(ROOT / "run"), *arguments], check_code=False, env=self.environment())
+            equal(done.returncode, 64, f"exit code of {arguments}")
+            check(done.stderr.strip(), f"{arguments}: no reason is given")

@@ -26,7 +26,7 @@ import road  # noqa: E402
 from harness import Failed  # noqa: E402
 
 GROUPS = [faults.KilledServer, road.Road, command_line.CommandLine, bad_input.BadInput, faults.Terraform, faults.Database,
-          faults.KilledServerLater, install.Install]
+          faults.KilledServerLater, install.Install, install.RunScript]
 
 
 def cases_of(group):
