@@ -1,0 +1,97 @@
+#include "coderd/provisionerdserver/job_source.h"
+
+#include "coderd/jobs/channels.h"
+#include "coderd/provisionerdserver/acquire_message.h"
+#include "coderd/provisionerdserver/acquirer.h"
+
+namespace berth::coderd {
+namespace {
+
+/// Not the job's fault: it may succeed a moment later.
+bool is_passing(const Error& error) {
+    return error.code() == ErrorCode::unavailable || error.code() == ErrorCode::deadline_exceeded ||
+           error.code() == ErrorCode::cancelled;
+}
+
+asio::awaitable<Result<void>> fail_in(db::Transaction& tx, const db::ProvisionerJobTable& job,
+                                      const std::string& reason, base::Time now) {
+    auto build = co_await build_of_job(tx, job);
+    std::optional<db::WorkspaceBuild> found;
+    if (build) found = std::move(*build);
+    if (found) {
+        auto copied = co_await tx.copy_workspace_build_state(provisionerd_actor(), found->id);
+        if (!copied) co_return copied.error();
+    }
+    db::CompleteProvisionerJobParams done;
+    done.completed_at = now;
+    done.error = reason;
+    done.id = job.id;
+    auto completed = co_await tx.complete_provisioner_job(provisionerd_actor(), done);
+    if (!completed) co_return completed.error();
+    auto notified = co_await notify_job(tx, job.id, found);
+    co_return notified;
+}
+
+asio::awaitable<Result<void>> announce_taken_in(db::Transaction& tx, const db::ProvisionerJobTable& job) {
+    auto build = co_await build_of_job(tx, job);
+    if (!build) co_return build.error();
+    auto notified = co_await notify_job(tx, job.id, *build);
+    co_return notified;
+}
+
+asio::awaitable<Result<void>> release_in(db::Transaction& tx, const Uuid& job_id, const Daemon& daemon, base::Time now) {
+    auto job = co_await tx.lock_provisioner_job_by_id(provisionerd_actor(), job_id);
+    if (!job) co_return job.error();
+    auto released = co_await tx.release_provisioner_job(provisionerd_actor(), now, job_id, daemon.id);
+    if (!released) co_return released.error();
+    if (*released == 0) co_return Result<void>();
+    auto tags = tags_from_json(job->tags);
+    if (!tags) co_return tags.error();
+    JobPosted posted{job->organization_id, std::string(to_string(job->provisioner)), std::move(*tags)};
+    auto announced = co_await tx.notify(std::string(job_posted_channel), posted.to_json());
+    co_return announced;
+}
+
+}  // namespace
+
+asio::awaitable<Result<void>> release_job(Context& context, const Daemon& daemon, Uuid job_id) {
+    auto released = co_await context.store.transaction({}, release_in, std::cref(job_id), std::cref(daemon),
+                                                       context.clock.now());
+    co_return released;
+}
+
+asio::awaitable<Result<std::optional<provisionerd::AcquiredJob>>> take_job(
+    Context& context, const Daemon& daemon, const std::vector<db::ProvisionerType>& provisioners, const Tags& tags) {
+    while (true) {
+        db::AcquireProvisionerJobParams wish;
+        wish.started_at = context.clock.now();
+        wish.worker_id = daemon.id;
+        wish.organization_id = daemon.organization_id;
+        wish.provisioners = provisioners;
+        wish.daemon_tags = tags_to_json(tags);
+        auto job = co_await context.store.acquire_provisioner_job(provisionerd_actor(), wish);
+        if (!job && job.error().code() == ErrorCode::not_found) co_return std::optional<provisionerd::AcquiredJob>();
+        if (!job) co_return job.error();
+
+        auto message = co_await build_acquired_job(context, *job);
+        if (message) {
+            auto told = co_await context.store.transaction({}, announce_taken_in, std::cref(*job));
+            if (!told) context.log.warn("the start of a job was not announced", field("error", told.error()));
+            context.log.info("job acquired", field("job_id", job->id), field("type", to_string(job->type)),
+                             field("worker", daemon.name));
+            co_return std::optional<provisionerd::AcquiredJob>(std::move(*message));
+        }
+        if (is_passing(message.error())) {
+            auto released = co_await release_job(context, daemon, job->id);
+            if (!released) context.log.error("a job was not put back", field("job_id", job->id), field("error", released.error()));
+            co_return message.error();
+        }
+        context.log.warn("job cannot be run", field("job_id", job->id), field("error", message.error()));
+        std::string reason = message.error().message();
+        auto failed = co_await context.store.transaction({}, fail_in, std::cref(*job), std::cref(reason),
+                                                         context.clock.now());
+        if (!failed) co_return failed.error();
+    }
+}
+
+}  // namespace berth::coderd

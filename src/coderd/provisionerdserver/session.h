@@ -1,0 +1,34 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "coderd/context.h"
+#include "coderd/jobs/tags.h"
+#include "coderd/provisionerdserver/acquirer.h"
+#include "coderd/provisionerdserver/held_job.h"
+#include "net/stream.h"
+
+namespace berth::coderd {
+
+/// What a daemon says about itself when it connects.
+struct DaemonOffer {
+    Uuid organization_id;
+    Uuid key_id;
+    std::string name;
+    std::vector<db::ProvisionerType> provisioners;
+    Tags tags;
+    /// Of the program; may be empty.
+    std::string version;
+    /// Of the protocol: "1.17".
+    std::string api_version;
+};
+
+/// Notes the daemon in the database (a daemon that comes back under its name is the same one).
+asio::awaitable<Result<Daemon>> register_daemon(Context& context, const rbac::Actor& actor, DaemonOffer offer);
+
+/// Answers the ProvisionerDaemon RPCs of one daemon, over yamux on this stream, until it goes.
+asio::awaitable<void> serve_daemon(Context& context, Acquirer& acquirer, Daemon daemon, DaemonOffer offer,
+                                   net::StreamPtr stream);
+
+}  // namespace berth::coderd
