@@ -1,0 +1,141 @@
+#include "provisionerd/daemon.h"
+
+#include <utility>
+
+#include "net/task_group.h"
+#include "provisionerd/link.h"
+#include "provisionerd/runner.h"
+#include "rpc/provisionerd.h"
+
+namespace berth::provisionerd {
+
+namespace job = ::provisionerd;
+
+struct Daemon::State {
+    State(asio::any_io_executor executor, Connector connect, Provisioners provisioners, Options options,
+          base::Logger log)
+        : executor(executor), provisioners(std::move(provisioners)), options(options), log(log),
+          link(executor, std::move(connect), this->options, log), stop_asked(executor) {}
+
+    asio::any_io_executor executor;
+    Provisioners provisioners;
+    const Options options;
+    base::Logger log;
+    Link link;
+    std::optional<Shutdown> stopping;
+    net::Signal stop_asked;
+    std::string job_id;
+    Runner* runner = nullptr;
+};
+
+namespace {
+
+using AcquireStream = drpc::Duplex<job::CancelAcquire, job::AcquiredJob>;
+using Acquired = Result<std::optional<job::AcquiredJob>>;
+
+// A server that answers neither with a job nor to the cancellation is not waited for.
+constexpr base::Duration cancel_acquire_timeout = std::chrono::seconds(10);
+
+// Daemon::State is private, so what works on it is generic over the pointer to it.
+template <class State>
+asio::awaitable<void> cancel_when_stopping(State state, AcquireStream stream) {
+    while (!state->stopping) co_await state->stop_asked.wait();
+    job::CancelAcquire cancel;
+    auto sent = co_await stream.send(cancel);
+    if (sent) co_await state->options.clock->sleep(cancel_acquire_timeout);
+    stream.cancel();
+}
+
+template <class State>
+asio::awaitable<void> wait_for_job(net::TaskGroup& group, State state, AcquireStream stream,
+                                   std::shared_ptr<Acquired> acquired) {
+    group.spawn("cancel acquire", cancel_when_stopping(state, stream));
+    auto received = co_await stream.recv();
+    *acquired = std::move(received);
+}
+
+/// nullopt when there was no job.
+template <class State>
+asio::awaitable<Acquired> acquire(State state, drpc::Client client) {
+    auto stream = co_await client.open(rpc::provisionerd::acquire_job_with_cancel);
+    if (!stream) co_return stream.error();
+    auto acquired = std::make_shared<Acquired>(std::optional<job::AcquiredJob>());
+    co_await net::TaskGroup::scope(state->log, wait_for_job<State>, state, *stream, acquired);
+    if (acquired->ok() && **acquired && (**acquired)->job_id().empty()) co_return std::optional<job::AcquiredJob>();
+    co_return std::move(*acquired);
+}
+
+template <class State>
+asio::awaitable<void> run_job(State state, job::AcquiredJob acquired) {
+    auto found = state->provisioners.find(acquired.provisioner());
+    drpc::Server* provisioner = found == state->provisioners.end() ? nullptr : found->second;
+    state->job_id = acquired.job_id();
+    Runner runner(state->executor, state->link, provisioner, state->options, std::move(acquired), state->log);
+    state->runner = &runner;
+    if (state->stopping == Shutdown::cancel_job) runner.stop();
+    struct Clear {
+        State state;
+        ~Clear() {
+            state->runner = nullptr;
+            state->job_id.clear();
+        }
+    } clear{state};
+    co_await runner.run();
+}
+
+/// One round: wait for the connection, then for a job, then run it.
+template <class State>
+asio::awaitable<void> take_one(State state) {
+    auto client = state->link.client();
+    if (!client) {
+        co_await state->link.changed.wait();
+        co_return;
+    }
+    auto acquired = co_await acquire(state, *client);
+    if (!acquired) {
+        if (state->stopping) co_return;
+        state->log.debug("no job acquired", field("error", acquired.error()));
+        co_await state->options.clock->sleep(state->options.retry);
+        co_return;
+    }
+    if (*acquired)
+        co_await run_job(state, std::move(**acquired));
+    else if (!state->stopping)
+        co_await state->options.clock->sleep(state->options.retry);
+}
+
+template <class State>
+asio::awaitable<void> work(net::TaskGroup& group, State state) {
+    group.spawn("provisionerd link", state->link.run());
+    while (!state->stopping) co_await take_one(state);
+}
+
+}  // namespace
+
+Daemon::Daemon(asio::any_io_executor executor, Connector connect, Provisioners provisioners, Options options,
+               base::Logger log)
+    : state_(std::make_shared<State>(std::move(executor), std::move(connect), std::move(provisioners), options,
+                                     std::move(log))) {}
+
+Daemon::~Daemon() = default;
+
+asio::awaitable<void> Daemon::run() {
+    auto state = state_;
+    co_await net::TaskGroup::scope(state->log, work<std::shared_ptr<State>>, state);
+}
+
+void Daemon::shutdown(Shutdown how) {
+    if (state_->stopping != Shutdown::cancel_job) state_->stopping = how;
+    if (how == Shutdown::cancel_job && state_->runner) state_->runner->stop();
+    state_->stop_asked.notify();
+    state_->link.changed.notify();
+}
+
+bool Daemon::connected() const { return state_->link.client().has_value(); }
+
+std::optional<std::string> Daemon::job_id() const {
+    if (state_->job_id.empty()) return {};
+    return state_->job_id;
+}
+
+}  // namespace berth::provisionerd

@@ -1,0 +1,185 @@
+// The steps a job is made of.
+#include <utility>
+
+#include "net/drpc/client.h"
+#include "provisionerd/runner.h"
+#include "rpc/provisionerd.h"
+
+namespace berth::provisionerd {
+
+namespace job = ::provisionerd;
+namespace pv = ::provisioner;
+
+asio::awaitable<Result<void>> Runner::init(bool keep_module_files) {
+    start_stage("Initializing Terraform Directory");
+    FilePieces modules;
+    const std::string& file_id = job_.workspace_build().metadata().template_version_modules_file();
+    if (!file_id.empty()) {
+        auto downloaded = co_await download_modules(file_id);
+        if (downloaded) {
+            modules = std::move(*downloaded);
+        } else {
+            log_.warn("modules were not downloaded", field("error", downloaded.error()));
+            updates_.add(pv::WARN, stage_, "The template's stored modules are not available: " +
+                                               downloaded.error().message() + ". They are fetched again.");
+        }
+    }
+    if (auto stop = must_stop()) co_return *stop;
+    auto done = co_await send_init(keep_module_files, std::move(modules));
+    co_return done;
+}
+
+asio::awaitable<Result<void>> Runner::send_init(bool keep_module_files, FilePieces modules) {
+    pv::Request request;
+    auto* init = request.mutable_init();
+    init->set_template_source_archive(std::move(*job_.mutable_template_source_archive()));
+    init->set_omit_module_files(!keep_module_files);
+    if (!modules.empty()) init->set_initial_module_tar_hash(modules.front().data_upload().data_hash());
+    auto sent = co_await session_->send(std::move(request));
+    if (!sent) co_return sent.error();
+    for (auto& piece : modules) {
+        pv::Request part;
+        *part.mutable_file() = std::move(piece);
+        auto passed = co_await session_->send(std::move(part));
+        if (!passed) co_return passed.error();
+    }
+    auto response = co_await session_->answer(pv::Response::kInit);
+    if (!response) co_return response.error();
+    take_timings(response->init().timings());
+    modules_ = response->init().modules();
+    module_files_ = session_->take_files();
+    if (keep_module_files && !response->init().module_files().empty())
+        module_files_ = cut_file(response->init().module_files());
+    co_return Result<void>();
+}
+
+asio::awaitable<Result<job::UpdateJobResponse>> Runner::parse() {
+    if (auto stop = must_stop()) co_return *stop;
+    start_stage("Parsing template parameters");
+    pv::Request request;
+    request.mutable_parse();
+    auto response = co_await session_->ask(std::move(request), pv::Response::kParse);
+    if (!response) co_return response.error();
+    auto* parsed = response->mutable_parse();
+    job::UpdateJobRequest update;
+    *update.mutable_template_variables() = parsed->template_variables();
+    *update.mutable_user_variable_values() = job_.template_import().user_variable_values();
+    update.set_readme(std::move(*parsed->mutable_readme()));
+    *update.mutable_workspace_tags() = parsed->workspace_tags();
+    auto updated = co_await updates_.send(std::move(update));
+    if (!updated && updated.error().message().find("required template variables") != std::string::npos)
+        error_code_ = "REQUIRED_TEMPLATE_VARIABLES";
+    co_return updated;
+}
+
+asio::awaitable<Result<pv::PlanComplete>> Runner::plan(std::string stage, pv::PlanRequest plan) {
+    if (auto stop = must_stop()) co_return *stop;
+    start_stage(std::move(stage));
+    pv::Request request;
+    *request.mutable_plan() = std::move(plan);
+    auto response = co_await session_->ask(std::move(request), pv::Response::kPlan);
+    if (!response) co_return response.error();
+    take_timings(response->plan().timings());
+    co_return std::move(*response->mutable_plan());
+}
+
+asio::awaitable<Result<pv::GraphComplete>> Runner::graph(pv::Metadata metadata, pv::GraphSource source) {
+    // After apply there is nothing left to cancel, and the resources must be known.
+    if (auto stop = must_stop(); stop && source == pv::SOURCE_PLAN) co_return *stop;
+    pv::Request request;
+    *request.mutable_graph()->mutable_metadata() = std::move(metadata);
+    request.mutable_graph()->set_source(source);
+    auto response = co_await session_->ask(std::move(request), pv::Response::kGraph);
+    if (!response) co_return response.error();
+    take_timings(response->graph().timings());
+    co_return std::move(*response->mutable_graph());
+}
+
+asio::awaitable<Result<void>> Runner::commit_quota(std::int32_t cost) {
+    if (auto stop = must_stop()) co_return *stop;
+    start_stage("Commit quota");
+    auto request = std::make_shared<job::CommitQuotaRequest>();
+    request->set_job_id(job_.job_id());
+    request->set_daily_cost(cost);
+    auto response =
+        co_await link_.call(rpc::provisionerd::commit_quota, std::shared_ptr<const job::CommitQuotaRequest>(request));
+    if (!response) co_return response.error();
+    updates_.add(pv::INFO, stage_, "Build cost:       " + std::to_string(cost));
+    updates_.add(pv::INFO, stage_, "Budget:           " + std::to_string(response->budget()));
+    updates_.add(pv::INFO, stage_, "Credits consumed: " + std::to_string(response->credits_consumed()));
+    if (response->ok()) co_return Result<void>();
+    updates_.add(pv::WARN, stage_, "This build would exceed the budget.");
+    co_return Error(ErrorCode::failed_precondition, "insufficient quota");
+}
+
+asio::awaitable<Result<void>> Runner::apply(std::string stage, pv::Metadata metadata) {
+    if (auto stop = must_stop()) co_return *stop;
+    start_stage(std::move(stage));
+    pv::Request request;
+    *request.mutable_apply()->mutable_metadata() = std::move(metadata);
+    auto response = co_await session_->ask_raw(std::move(request), pv::Response::kApply);
+    if (!response) co_return response.error();
+    take_timings(response->apply().timings());
+    state_ = std::move(*response->mutable_apply()->mutable_state());
+    if (!response->apply().error().empty())
+        co_return Error(ErrorCode::failed_precondition, response->apply().error());
+    co_return Result<void>();
+}
+
+// ---- module files ----
+
+asio::awaitable<Result<FilePieces>> Runner::download_modules(std::string file_id) {
+    auto client = link_.client();
+    if (!client) co_return unavailable("not connected to the server");
+    job::FileRequest request;
+    request.set_file_id(std::move(file_id));
+    request.set_upload_type(pv::UPLOAD_TYPE_MODULE_FILES);
+    auto stream = co_await client->open(rpc::provisionerd::download_file, request);
+    if (!stream) co_return stream.error();
+    FilePieces pieces;
+    while (!is_complete(pieces)) {
+        auto piece = co_await stream->recv();
+        if (!piece) co_return piece.error();
+        if (!*piece) co_return Error(ErrorCode::data_loss, "the file ended too early");
+        auto checked = check_piece(pieces, **piece);
+        if (!checked) co_return checked.error();
+        pieces.push_back(std::move(**piece));
+    }
+    co_return pieces;
+}
+
+namespace {
+
+asio::awaitable<Result<void>> upload_once(drpc::Client client, const FilePieces& pieces) {
+    auto stream = co_await client.open(rpc::provisionerd::upload_file);
+    if (!stream) co_return stream.error();
+    for (const auto& piece : pieces) {
+        auto sent = co_await stream->send(piece);
+        // The server says why in its answer.
+        if (!sent) break;
+    }
+    auto answer = co_await stream->finish();
+    if (!answer) co_return answer.error();
+    co_return Result<void>();
+}
+
+}  // namespace
+
+asio::awaitable<Result<std::string>> Runner::upload_modules(FilePieces pieces) {
+    std::string hash = pieces.front().data_upload().data_hash();
+    base::SteadyTime until = options_.clock->steady_now() + options_.give_up;
+    while (true) {
+        if (auto stop = must_stop()) co_return *stop;
+        Error failure = unavailable("not connected to the server");
+        if (auto client = link_.client()) {
+            auto uploaded = co_await upload_once(*client, pieces);
+            if (uploaded) co_return hash;
+            failure = uploaded.error();
+        }
+        if (!Link::may_pass(failure) || options_.clock->steady_now() >= until)
+            co_return failure.wrap("the template's modules were not stored");
+        co_await options_.clock->sleep(options_.retry);
+    }
+}
+
+}  // namespace berth::provisionerd
