@@ -38,6 +38,10 @@ struct Channel::Callbacks {
         auto& self = *static_cast<Channel*>(user);
         if (self.on_signal && name != nullptr) self.on_signal(name);
     }
+    static void agent_offer(ssh_session, ssh_channel, void* user) {
+        auto& self = *static_cast<Channel*>(user);
+        if (self.on_agent_offer) self.on_agent_offer();
+    }
     static int window(ssh_session, ssh_channel, std::uint32_t, void* user) {
         static_cast<Channel*>(user)->writable_.notify();
         return 0;
@@ -57,6 +61,7 @@ Channel::Channel(Connection& connection, ssh_channel_struct* channel)
     table.channel_eof_function = &Callbacks::eof;
     table.channel_close_function = &Callbacks::close;
     table.channel_signal_function = &Callbacks::signal;
+    table.channel_auth_agent_req_function = &Callbacks::agent_offer;
     table.channel_write_wontblock_function = &Callbacks::window;
     ssh_callbacks_init(&table);
     ssh_set_channel_callbacks(channel_, &table);

@@ -42,6 +42,8 @@ public:
     [[nodiscard]] net::Signal& changed() { return changed_; }
     /// Called when the client sends a signal, by name without "SIG".
     std::function<void(const std::string&)> on_signal;
+    /// Called when the client offers its authentication agent.
+    std::function<void()> on_agent_offer;
 
 private:
     struct Callbacks;

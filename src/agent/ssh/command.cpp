@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "agent/ssh/connection.h"
+#include "agent/ssh/forward.h"
 #include "agent/ssh/sftp.h"
 #include "base/crypto.h"
 #include "base/text.h"
@@ -39,11 +40,13 @@ std::string session_kind(const SessionChannel& session) {
     return kind == "vscode" || kind == "jetbrains" ? kind : "ssh";
 }
 
-net::ProcessOptions command_options(Connection& connection, const SessionChannel& session) {
+net::ProcessOptions command_options(Connection& connection, const SessionChannel& session,
+                                    const AgentForward* forward) {
     const Workspace& workspace = connection.context().workspace;
     Variables variables = workspace.command_environment();
     for (const auto& [name, value] : session.variables) variables[name] = value;
     variables.erase(std::string(session_kind_variable));
+    if (forward != nullptr) variables["SSH_AUTH_SOCK"] = forward->path();
     variables["SSH_CLIENT"] = "127.0.0.1 0 0";
     variables["SSH_CONNECTION"] = "127.0.0.1 0 127.0.0.1 0";
     net::ProcessOptions options;
@@ -61,7 +64,7 @@ net::ProcessOptions command_options(Connection& connection, const SessionChannel
             options.args = {"-c", session.command};
             break;
         case SessionChannel::Kind::sftp: {
-            options.program = find_sftp_server();
+            options.program = connection.context().sftp_server;
             std::error_code ignored;
             if (std::filesystem::is_directory(workspace.account.home, ignored)) options.cwd = workspace.account.home;
             break;
@@ -228,8 +231,16 @@ asio::awaitable<void> refuse(Channel& channel, const Error& error, int code) {
 }
 
 asio::awaitable<net::ExitStatus> run_command(Connection& connection, SessionChannel& session) {
+    std::unique_ptr<AgentForward> forward;
+    if (session.agent_offered) {
+        auto opened = AgentForward::open(connection);
+        if (opened)
+            forward = std::move(*opened);
+        else
+            connection.context().log.warn("no agent forwarding", field("error", opened.error()));
+    }
     Running run(connection, session);
-    auto started = net::Process::start(connection.executor(), command_options(connection, session));
+    auto started = net::Process::start(connection.executor(), command_options(connection, session, forward.get()));
     if (!started) {
         Error error = started.error();
         run.status.code = error.code() == ErrorCode::not_found ? 127 : 126;
@@ -313,8 +324,14 @@ asio::awaitable<void> run_session(Connection& connection, std::shared_ptr<Sessio
         Presence presence(connection.context(), session_kind(*session));
         const Workspace& workspace = connection.context().workspace;
         if (session->kind == SessionChannel::Kind::shell && session->terminal) co_await greet(workspace, channel);
-        auto status = co_await run_command(connection, *session);
-        presence.status = status.code;
+        if (session->kind == SessionChannel::Kind::sftp && connection.context().sftp_server.empty()) {
+            co_await serve_sftp(channel, workspace.account.home);
+            presence.status = 0;
+            channel.send_exit_status(0);
+        } else {
+            auto status = co_await run_command(connection, *session);
+            presence.status = status.code;
+        }
         presence.reason = channel.closed() ? "the client closed the session" : "";
         auto shut = co_await channel.shutdown_write();
         (void)shut;

@@ -15,7 +15,10 @@ namespace berth::agent::ssh {
 struct SessionChannel {
     enum class Kind { none, shell, exec, sftp };
 
-    explicit SessionChannel(ChannelPtr owned) : channel(std::move(owned)) {}
+    explicit SessionChannel(ChannelPtr owned) : channel(std::move(owned)) {
+        channel->on_agent_offer = [this] { agent_offered = true; };
+    }
+    ~SessionChannel() { channel->on_agent_offer = nullptr; }
 
     // Each says whether the request is accepted. Null texts stand for missing ones.
     bool open_terminal(const char* term, const TerminalSize& size);
@@ -32,6 +35,7 @@ struct SessionChannel {
     std::optional<Terminal> terminal;
     Variables variables;
     std::size_t variable_bytes = 0;
+    bool agent_offered = false;
 };
 
 /// Waits for the client's request, runs the program and reports its end; ends when the channel closes.

@@ -47,6 +47,8 @@ public:
     [[nodiscard]] const asio::any_io_executor& executor() const { return executor_; }
     [[nodiscard]] Context& context() { return context_; }
     [[nodiscard]] net::TaskGroup& reaper() { return reaper_; }
+    /// Of the tasks that end with the connection; while it runs.
+    [[nodiscard]] net::TaskGroup& tasks() { return *group_; }
     [[nodiscard]] ssh_session_struct* session() const { return session_; }
     [[nodiscard]] ChannelPtr adopt(struct ssh_channel_struct* channel);
     /// Room for one more channel?

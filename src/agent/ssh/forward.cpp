@@ -3,7 +3,11 @@
 #include "agent/relay.h"
 #include "agent/ssh/connection.h"
 
+#include <stdlib.h>
+#include <unistd.h>
+
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <libssh/libssh.h>
 #include <libssh/server.h>
 
@@ -139,6 +143,64 @@ asio::awaitable<void> RemoteForwards::serve(Connection& connection, std::shared_
     if (connection.broken()) co_return;
     Counted counted(connection.context().counters);
     co_await relay(*client, *stream, counted.bytes, connection.context().log);
+}
+
+struct AgentForward::Listener {
+    explicit Listener(asio::any_io_executor executor) : acceptor(std::move(executor)) {}
+    asio::local::stream_protocol::acceptor acceptor;
+};
+
+Result<std::unique_ptr<AgentForward>> AgentForward::open(Connection& connection) {
+    std::error_code no_directory;
+    auto pattern = (std::filesystem::temp_directory_path(no_directory) / "berth-agent-XXXXXX").string();
+    if (no_directory || ::mkdtemp(pattern.data()) == nullptr) return internal_error("cannot make a directory");
+    std::string path = pattern + "/agent.sock";
+    auto listener = std::make_shared<Listener>(connection.executor());
+    boost::system::error_code error;
+    listener->acceptor.open({}, error);
+    if (!error) listener->acceptor.bind(asio::local::stream_protocol::endpoint(path), error);
+    if (!error) listener->acceptor.listen(16, error);
+    if (error) {
+        ::rmdir(pattern.c_str());
+        return internal_error("cannot listen on " + path, error.message());
+    }
+    connection.tasks().spawn("agent forward", accept_all(connection, listener));
+    return std::unique_ptr<AgentForward>(new AgentForward(std::move(listener), std::move(path)));
+}
+
+AgentForward::~AgentForward() {
+    boost::system::error_code ignored;
+    listener_->acceptor.close(ignored);
+    ::unlink(path_.c_str());
+    ::rmdir(std::filesystem::path(path_).parent_path().c_str());
+}
+
+asio::awaitable<void> AgentForward::accept_all(Connection& connection, std::shared_ptr<Listener> listener) {
+    while (listener->acceptor.is_open()) {
+        boost::system::error_code error;
+        auto socket = co_await listener->acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
+        if (error) co_return;
+        if (!connection.has_room()) continue;
+        auto stream = net::stream_from_fd(connection.executor(), socket.release(error));
+        connection.tasks().spawn("agent connection", serve(connection, std::move(stream)));
+    }
+}
+
+asio::awaitable<void> AgentForward::serve(Connection& connection, net::StreamPtr stream) {
+    if (connection.broken()) co_return;
+    ssh_channel channel = ssh_channel_new(connection.session());
+    if (channel == nullptr) co_return;
+    ChannelPtr client = connection.adopt(channel);
+    while (!connection.broken()) {
+        int state = ssh_channel_open_auth_agent(channel);
+        connection.output_written();
+        if (state == SSH_OK) break;
+        if (state != SSH_AGAIN) co_return;
+        co_await connection.pause();
+    }
+    if (connection.broken()) co_return;
+    Relayed bytes;
+    co_await relay(*client, *stream, bytes, connection.context().log);
 }
 
 }  // namespace berth::agent::ssh

@@ -39,4 +39,23 @@ private:
     std::list<std::shared_ptr<Listener>> listeners_;
 };
 
+/// A socket in the workspace behind which the client's authentication agent answers, for as long as it lives.
+class AgentForward {
+public:
+    static Result<std::unique_ptr<AgentForward>> open(Connection& connection);
+    ~AgentForward();
+    /// For SSH_AUTH_SOCK.
+    [[nodiscard]] const std::string& path() const { return path_; }
+
+private:
+    struct Listener;
+    AgentForward(std::shared_ptr<Listener> listener, std::string path)
+        : listener_(std::move(listener)), path_(std::move(path)) {}
+    static asio::awaitable<void> accept_all(Connection& connection, std::shared_ptr<Listener> listener);
+    static asio::awaitable<void> serve(Connection& connection, net::StreamPtr stream);
+
+    std::shared_ptr<Listener> listener_;
+    std::string path_;
+};
+
 }  // namespace berth::agent::ssh

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "agent/counters.h"
+#include "agent/ssh/sftp.h"
 #include "agent/workspace.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -19,6 +20,8 @@ struct Context {
     Counters& counters;
     base::Clock& clock;
     base::Logger log;
+    /// Runs for the sftp subsystem; empty takes the server inside the agent.
+    std::filesystem::path sftp_server = find_sftp_server();
     /// Told about every session of a client: its kind ("ssh", "vscode", "jetbrains") when it opens, and how it ended.
     std::function<void(const std::string& kind, const std::string& id)> on_connect = {};
     std::function<void(const std::string& kind, const std::string& id, int status, const std::string& reason)>

@@ -154,26 +154,80 @@ TEST_F(SshTest, SignalsOfTheTerminalReachTheCommand) {
 TEST_F(SshTest, CopiesFiles) {
     std::string data = random_bytes(3 << 20);
     std::ofstream(home_ / "source", std::ios::binary) << data;
-    auto options = common_options();
-    auto remote = "127.0.0.1:" + (home_ / "remote").string();
-    auto with = [&](std::vector<std::string> more) {
-        auto args = options;
-        args.insert(args.end(), more.begin(), more.end());
-        return args;
-    };
-    ASSERT_EQ(run("scp", with({(home_ / "source").string(), remote})).status.code, 0);
-    EXPECT_EQ(slurp(home_ / "remote"), data);
-    ASSERT_EQ(run("scp", with({"-O", remote, (home_ / "back").string()})).status.code, 0);
-    EXPECT_EQ(slurp(home_ / "back"), data);
-    // Relative names start in the home directory.
-    auto sftp = run("sftp", with({"-b", "-", "127.0.0.1"}), "get remote fetched\nmkdir made\nput source made/put\n");
-    EXPECT_EQ(sftp.status.code, 0) << sftp.err;
-    EXPECT_EQ(slurp(home_ / "fetched"), data);
-    EXPECT_EQ(slurp(home_ / "made" / "put"), data);
-    auto rsync = run("rsync", {"-a", "-e", "ssh " + base::join(options, " "), (home_ / "made").string() + "/",
-                               "127.0.0.1:" + (home_ / "synced").string() + "/"});
-    EXPECT_EQ(rsync.status.code, 0) << rsync.err;
-    EXPECT_EQ(slurp(home_ / "synced" / "put"), data);
+    for (bool builtin : {false, true}) {
+        SCOPED_TRACE(builtin ? "built in" : "sftp-server");
+        if (builtin) use_builtin_sftp();
+        auto folder = home_ / (builtin ? "b" : "a");
+        std::filesystem::create_directory(folder);
+        auto options = common_options();
+        auto remote = "127.0.0.1:" + (folder / "remote").string();
+        auto with = [&](std::vector<std::string> more) {
+            auto args = options;
+            args.insert(args.end(), more.begin(), more.end());
+            return args;
+        };
+        auto scp = run("scp", with({"-p", (home_ / "source").string(), remote}));
+        ASSERT_EQ(scp.status.code, 0) << scp.err;
+        EXPECT_EQ(slurp(folder / "remote"), data);
+        auto seconds = [](const std::filesystem::path& path) {
+            return std::chrono::floor<std::chrono::seconds>(std::filesystem::last_write_time(path));
+        };
+        EXPECT_TRUE(seconds(folder / "remote") == seconds(home_ / "source"));
+        ASSERT_EQ(run("scp", with({"-O", remote, (folder / "back").string()})).status.code, 0);
+        EXPECT_EQ(slurp(folder / "back"), data);
+        // Relative names start in the home directory.
+        std::string here = folder.filename().string();
+        auto sftp = run("sftp", with({"-b", "-", "127.0.0.1"}),
+                        "cd " + here + "\nget remote " + here + "/fetched\nmkdir made\nput source made/put\n" +
+                            "rename made/put made/renamed\nln -s renamed made/link\nchmod 600 made/renamed\nls -l made\n");
+        EXPECT_EQ(sftp.status.code, 0) << sftp.err;
+        EXPECT_EQ(slurp(folder / "fetched"), data);
+        EXPECT_EQ(slurp(folder / "made" / "link"), data);
+        EXPECT_NE(sftp.out.find("-rw-------"), std::string::npos) << sftp.out;
+        EXPECT_NE(run("sftp", with({"-b", "-", "127.0.0.1"}), "get no-such-file\n").status.code, 0);
+        EXPECT_NE(run("sftp", with({"-b", "-", "127.0.0.1"}), "rmdir " + here + "\n").status.code, 0);
+        auto rsync = run("rsync", {"-a", "-e", "ssh " + base::join(options, " "), (folder / "made").string() + "/",
+                                   "127.0.0.1:" + (folder / "synced").string() + "/"});
+        EXPECT_EQ(rsync.status.code, 0) << rsync.err;
+        EXPECT_EQ(slurp(folder / "synced" / "renamed"), data);
+    }
+}
+
+TEST_F(SshTest, ForwardsTheAuthenticationAgent) {
+    auto output = run("sh", {"-c", "eval $(ssh-agent) >/dev/null; ssh-keygen -q -t ed25519 -N '' -C forwarded-key -f key;"
+                                   "ssh-add -q key; ssh -A " +
+                                       base::join(common_options(), " ") +
+                                       " 127.0.0.1 'ssh-add -l; ssh-add -l; echo $SSH_AUTH_SOCK'; ssh-agent -k >/dev/null"});
+    EXPECT_NE(output.out.find("forwarded-key"), std::string::npos) << output.err;
+    auto lines = base::split(output.out, '\n');
+    ASSERT_GE(lines.size(), 3U);
+    EXPECT_EQ(lines[0], lines[1]);
+    std::string socket(lines[2]);
+    EXPECT_TRUE(eventually([&] { return !std::filesystem::exists(std::filesystem::path(socket).parent_path()); }));
+}
+
+TEST_F(SshTest, AnswersKeepalives) {
+    auto output = ssh({"-o", "ServerAliveInterval=1", "-o", "ServerAliveCountMax=1"}, {"sleep 3; echo alive"});
+    EXPECT_EQ(output.out, "alive\n") << output.err;
+}
+
+TEST_F(SshTest, HostileClientsEndTheirConnectionOnly) {
+    for (const std::string& bytes : {std::string(), std::string("GET / HTTP/1.1\r\n\r\n"), std::string(300'000, 'A'),
+                                     "SSH-2.0-x\r\n" + random_bytes(100'000), std::string("SSH-1.0-old\r\n")}) {
+        auto output = run("python3", {"-c",
+                                      "import socket,sys\n"
+                                      "s=socket.create_connection(('127.0.0.1',int(sys.argv[1])))\n"
+                                      "d=sys.stdin.buffer.read()\n"
+                                      "try:\n"
+                                      "  s.sendall(d); s.shutdown(socket.SHUT_WR)\n"
+                                      "  while s.recv(65536): pass\n"
+                                      "except OSError: pass\n"
+                                      "print('ended')\n",
+                                      std::to_string(port_)},
+                          bytes);
+        EXPECT_EQ(output.out, "ended\n") << output.err;
+    }
+    EXPECT_EQ(ssh({}, {"echo alive"}).out, "alive\n");
 }
 
 // An upper-case echo server in the workspace, or at the client: half-closed connections must carry its answer.

@@ -38,11 +38,18 @@ SshTest::~SshTest() {
 
 asio::awaitable<void> SshTest::start() {
     listening_ = std::make_unique<Listening>(co_await asio::this_coro::executor);
-    auto server = Server::create(Context{workspace_, counters_, base::system_clock(), base::Logger("test")},
-                                 listening_->reaper);
+    Context context{workspace_, counters_, base::system_clock(), base::Logger("test")};
+    context.sftp_server = sftp_server_;
+    auto server = Server::create(std::move(context), listening_->reaper);
     listening_->server = std::move(server).value();
     port_ = listening_->acceptor.local_endpoint().port();
     listening_->group.spawn("accept", accept_all());
+}
+
+void SshTest::use_builtin_sftp() {
+    runtime_.run(stop());
+    sftp_server_.clear();
+    runtime_.run(start());
 }
 
 asio::awaitable<void> SshTest::accept_all() {

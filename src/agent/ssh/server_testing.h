@@ -25,6 +25,8 @@ protected:
     net::Output ssh(std::vector<std::string> options, std::vector<std::string> command, std::string input = {});
     /// Any program with the options that lead its ssh to the server, as one text for `-e` or several for `-o`.
     net::Output run(std::string program, std::vector<std::string> args, std::string input = {});
+    /// Starts the server anew, as on a machine without sftp-server.
+    void use_builtin_sftp();
     std::unique_ptr<net::Process> start_ssh(std::vector<std::string> options, std::vector<std::string> command);
     std::vector<std::string> common_options() const;
     /// Waits up to 10 s until `predicate` holds.
@@ -35,6 +37,7 @@ protected:
     Workspace workspace_;
     Counters counters_;
     std::uint16_t port_ = 0;
+    std::filesystem::path sftp_server_ = find_sftp_server();
     net::Runtime runtime_{1};
 
 private:
