@@ -1,4 +1,5 @@
 // Request heads, targets and chunked bodies: every byte that arrives before a handler runs.
+// fuzz-links: berth_net berth_base
 #include <cstdint>
 #include <cstdlib>
 #include <string>

@@ -1,4 +1,5 @@
 // The query parser and the cookie and header look-ups over what it lets through.
+// fuzz-links: berth_net berth_base
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

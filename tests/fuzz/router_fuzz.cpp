@@ -1,4 +1,5 @@
 // Paths against a table with every kind of segment.
+// fuzz-links: berth_net berth_base
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

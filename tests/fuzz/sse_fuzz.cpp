@@ -1,4 +1,5 @@
 // The reader of server-sent events, fed in pieces whose sizes the input chooses.
+// fuzz-links: berth_net berth_base
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
