@@ -130,6 +130,7 @@ const std::vector<Case>& cases() {
          "owner template-admin o-admin o-template"},
         {Resource::provisioner_daemon, {create, read, update, delete_}, mine, true,
          "owner template-admin member o-admin o-template o-user o-auditor o-banned"},
+        {Resource::provisioner_jobs, {create, read, update}, mine, true, "OWN template-admin"},
         {Resource::provisioner_jobs, read, theirs, true, "owner template-admin o-admin o-template"},
         {Resource::provisioner_jobs, {create, update}, theirs, true, "owner template-admin o-admin o-template"},
     };

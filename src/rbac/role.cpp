@@ -170,7 +170,7 @@ void fill_organization_member(Role& role, const RoleOptions& options) {
         .allow_all(Resource::task)
         .allow_all(Resource::file)
         .allow_all(Resource::provisioner_daemon)
-        .allow(Resource::provisioner_jobs, read)
+        .allow_all(Resource::provisioner_jobs)
         .allow(Resource::organization_member, read)
         .allow(Resource::group_member, read)
         .allow(Resource::workspace_agent_devcontainers, create)

@@ -45,7 +45,7 @@ Error error_from_response(const http::ClientResponse& response) {
         if (body && !body->message.empty()) {
             Error error(code, body->message, body->detail);
             for (auto& problem : body->validations)
-                error = std::move(error).with_field(std::move(problem.field), std::move(problem.detail));
+                std::move(error).with_field(std::move(problem.field), std::move(problem.detail));
             return error;
         }
     }
@@ -102,6 +102,19 @@ asio::awaitable<Result<void>> perform(Client& client, http::Method method, std::
     co_return Result<void>();
 }
 
+TunnelTarget TunnelTarget::exec(std::string command) {
+    TunnelTarget target("exec");
+    target.query_.emplace_back("command", std::move(command));
+    return target;
+}
+
+TunnelTarget TunnelTarget::tcp(std::string host, std::uint16_t port) {
+    TunnelTarget target("tcp");
+    target.query_.emplace_back("host", std::move(host));
+    target.query_.emplace_back("port", std::to_string(port));
+    return target;
+}
+
 Client::Client(asio::any_io_executor executor, http::Url server, http::ClientOptions options)
     : http_(http::Client::create(std::move(executor), std::move(server), std::move(options))) {}
 
@@ -125,11 +138,16 @@ asio::awaitable<Result<http::ClientResponse>> Client::send(http::Method method, 
     co_return std::move(*answer);
 }
 
-asio::awaitable<Result<http::WebSocketPtr>> Client::open_websocket(std::string target, http::Headers headers,
-                                                                   http::WebSocketOptions options) {
+asio::awaitable<Result<http::WebSocketPtr>> Client::open_websocket(std::string target) {
+    http::Headers none;
+    return open_websocket(std::move(target), std::move(none));
+}
+
+asio::awaitable<Result<http::WebSocketPtr>> Client::open_websocket(std::string target, http::Headers headers) {
     http::ClientRequest request{http::Method::get, std::move(target), request_headers(), {}};
     for (const auto& [name, value] : headers.all()) request.headers.set(name, value);
     http::ClientResponse rejected;
+    http::WebSocketOptions options;
     auto socket = co_await http_->websocket(std::move(request), options, &rejected);
     if (!socket && rejected.status >= 400) co_return error_from_response(rejected);
     co_return socket;

@@ -37,16 +37,25 @@ struct Download {
     std::string data;
 };
 
-/// Where a tunnel through a workspace agent ends: kind "ssh", "exec" (with a command) or "tcp" (host and port).
-struct TunnelTarget {
-    std::string kind = "ssh";
-    std::string command = {};
-    std::string host = {};
-    std::uint16_t port = 0;
+/// Where a tunnel through a workspace agent ends.
+class TunnelTarget {
+public:
+    static TunnelTarget ssh() { return TunnelTarget("ssh"); }
+    /// A shell command; its output comes back.
+    static TunnelTarget exec(std::string command);
+    static TunnelTarget tcp(std::string host, std::uint16_t port);
+
+    [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& query() const { return query_; }
+
+private:
+    explicit TunnelTarget(std::string kind) : query_{{"kind", std::move(kind)}} {}
+    std::vector<std::pair<std::string, std::string>> query_;
 };
 
 /// A berth server, typed. Users are named by id, name or "me", organizations by id, name or "default"; a failed call
 /// gives the server's own message. Belongs to one loop and must outlive its calls and the readers it made.
+/// Requests are taken by value: build them in a variable first (`co_await client.login(std::move(request))`), because
+/// g++ 12 destroys braced temporaries in a co_await expression twice.
 class Client {
 public:
     Client(asio::any_io_executor executor, http::Url server, http::ClientOptions options = {});
@@ -153,7 +162,7 @@ public:
     asio::awaitable<Result<std::vector<WorkspaceAgentLog>>> agent_logs(Uuid id, std::int64_t after = 0);
     AgentLogReader follow_agent_logs(Uuid id, std::int64_t after = 0);
     /// Raw bytes to and from a program or port inside the workspace.
-    asio::awaitable<Result<net::StreamPtr>> open_tunnel(Uuid agent, TunnelTarget target = {});
+    asio::awaitable<Result<net::StreamPtr>> open_tunnel(Uuid agent, TunnelTarget target);
 
     // What daemons and agents themselves open; each is a stream to run yamux over.
     /// `request.organization` nil stands for the default one; keys go into headers, tags and types into the query.
@@ -166,8 +175,8 @@ public:
     /// The answer if its status is below 400, else its error. `content_type` counts only with a body.
     asio::awaitable<Result<http::ClientResponse>> send(http::Method method, std::string target, std::string body = {},
                                                        std::string content_type = "application/json");
-    asio::awaitable<Result<http::WebSocketPtr>> open_websocket(std::string target, http::Headers headers = {},
-                                                               http::WebSocketOptions options = {});
+    asio::awaitable<Result<http::WebSocketPtr>> open_websocket(std::string target);
+    asio::awaitable<Result<http::WebSocketPtr>> open_websocket(std::string target, http::Headers headers);
     asio::awaitable<Result<http::StreamedResponse>> open_stream(std::string target);
 
 private:

@@ -16,8 +16,11 @@ Target of_agent(const Uuid& id, std::string_view rest = {}) {
     return Target("/api/v2/workspaceagents/").value(id).path(rest);
 }
 
-/// A whole message stays far below this; yamux frames are small.
-http::WebSocketOptions stream_options() { return {.max_message = 4 << 20}; }
+asio::awaitable<Result<net::StreamPtr>> open_byte_stream(Client& client, std::string target, http::Headers headers) {
+    auto socket = co_await client.open_websocket(std::move(target), std::move(headers));
+    if (!socket) co_return socket.error();
+    co_return http::stream_from_websocket(std::move(*socket));
+}
 
 }  // namespace
 
@@ -120,13 +123,9 @@ AgentLogReader Client::follow_agent_logs(Uuid id, std::int64_t after) {
 }
 
 asio::awaitable<Result<net::StreamPtr>> Client::open_tunnel(Uuid agent, TunnelTarget target) {
-    Target url = of_agent(agent, "/tunnel").query("kind", target.kind);
-    if (!target.command.empty()) url.query("command", target.command);
-    if (!target.host.empty()) url.query("host", target.host);
-    if (target.port != 0) url.query("port", std::to_string(target.port));
-    auto socket = co_await open_websocket(url, {}, stream_options());
-    if (!socket) co_return socket.error();
-    co_return http::stream_from_websocket(std::move(*socket));
+    Target url = of_agent(agent, "/tunnel");
+    for (const auto& [name, value] : target.query()) url.query(name, value);
+    return open_byte_stream(*this, url, http::Headers());
 }
 
 asio::awaitable<Result<net::StreamPtr>> Client::serve_provisioner_daemon(ServeProvisionerDaemonRequest request,
@@ -139,22 +138,16 @@ asio::awaitable<Result<net::StreamPtr>> Client::serve_provisioner_daemon(ServePr
     http::Headers headers;
     if (!request.provisioner_key.empty()) headers.set("Coder-Provisioner-Daemon-Key", request.provisioner_key);
     if (!request.pre_shared_key.empty()) headers.set("Coder-Provisioner-Daemon-PSK", request.pre_shared_key);
-    auto socket = co_await open_websocket(target, std::move(headers), stream_options());
-    if (!socket) co_return socket.error();
-    co_return http::stream_from_websocket(std::move(*socket));
+    return open_byte_stream(*this, target, std::move(headers));
 }
 
 asio::awaitable<Result<net::StreamPtr>> Client::open_agent_rpc(std::string api_version) {
     Target target("/api/v2/workspaceagents/me/rpc");
-    auto socket = co_await open_websocket(target.query("version", api_version), {}, stream_options());
-    if (!socket) co_return socket.error();
-    co_return http::stream_from_websocket(std::move(*socket));
+    return open_byte_stream(*this, target.query("version", api_version), http::Headers());
 }
 
 asio::awaitable<Result<net::StreamPtr>> Client::open_agent_tunnel() {
-    auto socket = co_await open_websocket("/api/v2/workspaceagents/me/tunnel", {}, stream_options());
-    if (!socket) co_return socket.error();
-    co_return http::stream_from_websocket(std::move(*socket));
+    return open_byte_stream(*this, "/api/v2/workspaceagents/me/tunnel", http::Headers());
 }
 
 }  // namespace berth::sdk

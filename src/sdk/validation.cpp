@@ -157,7 +157,7 @@ void Validator::check_field(const TypeInfo& type, const void* object, const Fiel
 Result<void> Validator::result() {
     if (problems_.empty()) return {};
     auto error = invalid_argument("Validation failed.");
-    for (auto& problem : problems_) error = std::move(error).with_field(problem.field, problem.detail);
+    for (auto& problem : problems_) std::move(error).with_field(problem.field, problem.detail);
     return error;
 }
 
