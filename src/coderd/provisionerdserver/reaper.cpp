@@ -1,0 +1,97 @@
+#include "coderd/provisionerdserver/reaper.h"
+
+#include "coderd/jobs/channels.h"
+#include "coderd/provisionerdserver/held_job.h"
+
+namespace berth::coderd {
+namespace {
+
+const rbac::Actor& reaper_actor() { return rbac::Actor::system(rbac::SystemActor::reaper); }
+
+std::string minutes(base::Duration duration) {
+    return std::to_string(std::chrono::duration_cast<std::chrono::minutes>(duration).count()) + " minutes";
+}
+
+std::string reason_for(const db::ProvisionerJobTable& job, const ServerOptions& options) {
+    if (job.started_at)
+        return "The job was given up: its provisioner daemon said nothing for " + minutes(options.job_silence) + ".";
+    return "The job was given up: no provisioner daemon took it within " + minutes(options.job_pending) +
+           ". Check that one with matching tags is running.";
+}
+
+asio::awaitable<Result<void>> add_line(db::Transaction& tx, const db::ProvisionerJobTable& job,
+                                       const std::string& reason, base::Time now) {
+    db::InsertProvisionerJobLogsParams line;
+    line.job_id = job.id;
+    line.created_at.push_back(now);
+    line.source.push_back(db::LogSource::provisioner_daemon);
+    line.level.push_back(db::LogLevel::error);
+    line.stage.emplace_back("Reaper");
+    line.output.push_back(reason);
+    auto inserted = co_await tx.insert_provisioner_job_logs(reaper_actor(), line);
+    if (!inserted) co_return inserted.error();
+    co_return Result<void>();
+}
+
+asio::awaitable<Result<std::optional<db::WorkspaceBuild>>> keep_state(db::Transaction& tx,
+                                                                      const db::ProvisionerJobTable& job) {
+    if (job.type != db::ProvisionerJobType::workspace_build) co_return std::optional<db::WorkspaceBuild>();
+    auto build = co_await tx.get_workspace_build_by_job_id(reaper_actor(), job.id);
+    if (!build && build.error().code() == ErrorCode::not_found) co_return std::optional<db::WorkspaceBuild>();
+    if (!build) co_return build.error();
+    auto copied = co_await tx.copy_workspace_build_state(reaper_actor(), build->id);
+    if (!copied) co_return copied.error();
+    co_return std::optional<db::WorkspaceBuild>(std::move(*build));
+}
+
+asio::awaitable<Result<void>> reap_one(db::Transaction& tx, const Context& context, const db::ProvisionerJobTable& job,
+                                       base::Time now) {
+    auto reason = reason_for(job, context.options);
+    auto line = co_await add_line(tx, job, reason, now);
+    if (!line) co_return line.error();
+    auto build = co_await keep_state(tx, job);
+    if (!build) co_return build.error();
+    db::CompleteProvisionerJobParams done;
+    done.completed_at = now;
+    // People had asked for its end already.
+    done.error = job.canceled_at ? "" : reason;
+    done.id = job.id;
+    auto completed = co_await tx.complete_provisioner_job(reaper_actor(), done);
+    if (!completed) co_return completed.error();
+    auto notified = co_await notify_job(tx, job.id, *build);
+    co_return notified;
+}
+
+/// One job at a time is locked with the rest of the batch, so that none of them can change between look and end.
+asio::awaitable<Result<std::size_t>> reap_in(db::Transaction& tx, const Context& context, base::Time now) {
+    auto mine = co_await tx.try_lock("job_reaper");
+    if (!mine) co_return mine.error();
+    if (!*mine) co_return std::size_t(0);
+    auto silent_since = now - std::chrono::duration_cast<std::chrono::microseconds>(context.options.job_silence);
+    auto pending_since = now - std::chrono::duration_cast<std::chrono::microseconds>(context.options.job_pending);
+    auto jobs = co_await tx.get_reapable_provisioner_jobs(reaper_actor(), silent_since, pending_since, reap_batch);
+    if (!jobs) co_return jobs.error();
+    for (const auto& job : *jobs) {
+        auto reaped = co_await reap_one(tx, context, job, now);
+        if (!reaped) co_return reaped.error();
+        context.log.warn("job given up", field("job_id", job.id), field("started", job.started_at.has_value()));
+    }
+    co_return jobs->size();
+}
+
+}  // namespace
+
+asio::awaitable<Result<std::size_t>> reap_jobs(Context& context) {
+    auto reaped = co_await context.store.transaction({}, reap_in, std::cref(context), context.clock.now());
+    co_return reaped;
+}
+
+asio::awaitable<void> run_reaper(Context& context) {
+    while (true) {
+        co_await context.clock.sleep(context.options.reaper_interval);
+        auto reaped = co_await reap_jobs(context);
+        if (!reaped) context.log.warn("silent jobs were not looked for", field("error", reaped.error()));
+    }
+}
+
+}  // namespace berth::coderd

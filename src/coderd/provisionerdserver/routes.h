@@ -1,0 +1,31 @@
+#pragma once
+
+#include "coderd/api/dispatcher.h"
+#include "coderd/api/routes.h"
+#include "coderd/context.h"
+#include "coderd/provisionerdserver/server.h"
+#include "sdk/provisioner.h"
+
+namespace berth::coderd {
+
+/// The door for external daemons, and the lists of daemons and jobs of an organization.
+class ProvisionerRoutes {
+public:
+    ProvisionerRoutes(Context& context, ProvisionerdServer& server, Authenticator& authenticator)
+        : context_(context), server_(server), authenticator_(authenticator) {}
+    void register_routes(Routes& routes);
+
+    /// GET …/provisionerdaemons/serve: a WebSocket that carries yamux. 400 for a version we do not speak, 401 without
+    /// a good key, pre-shared key or session.
+    asio::awaitable<Result<http::Response>> serve(const Request& request);
+    asio::awaitable<Result<std::vector<sdk::ProvisionerDaemon>>> list_daemons(const Request& request);
+    asio::awaitable<Result<std::vector<sdk::ProvisionerJob>>> list_jobs(const Request& request);
+    asio::awaitable<Result<sdk::ProvisionerJob>> get_job(const Request& request);
+
+private:
+    Context& context_;
+    ProvisionerdServer& server_;
+    Authenticator& authenticator_;
+};
+
+}  // namespace berth::coderd
