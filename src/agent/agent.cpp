@@ -140,8 +140,8 @@ void Agent::Parts::report_state(pb::Lifecycle::State state) {
     lifecycle.push("lifecycle", rpc::agent::update_lifecycle, std::move(request));
 }
 
-void Agent::Parts::report_connection(const std::string& kind, const std::string& id, std::optional<int> status,
-                                     const std::string& reason) {
+void Agent::Parts::report_connection(const std::string& kind, const std::string& id,
+                                     std::optional<int> status, const std::string& reason) {
     pb::ReportConnectionRequest request;
     auto* connection = request.mutable_connection();
     connection->set_id(id);
@@ -206,9 +206,14 @@ asio::awaitable<void> Agent::Parts::run_start_scripts() {
     changed.notify();
     if (stopping) co_return;
     switch (worst_of(results)) {
-        case ScriptStatus::timed_out: report_state(pb::Lifecycle::START_TIMEOUT); break;
-        case ScriptStatus::failed: report_state(pb::Lifecycle::START_ERROR); break;
-        default: report_state(pb::Lifecycle::READY);
+        case ScriptStatus::timed_out:
+            report_state(pb::Lifecycle::START_TIMEOUT);
+            break;
+        case ScriptStatus::failed:
+            report_state(pb::Lifecycle::START_ERROR);
+            break;
+        default:
+            report_state(pb::Lifecycle::READY);
     }
     scripts->start_schedules(scripts_of(*manifest));
 }
@@ -216,12 +221,18 @@ asio::awaitable<void> Agent::Parts::run_start_scripts() {
 asio::awaitable<void> Agent::Parts::shut_down() {
     report_state(pb::Lifecycle::SHUTTING_DOWN);
     scripts->terminate_all();
-    while (starting) co_await changed.wait();
+    while (starting)
+        co_await changed.wait();
     auto results = co_await scripts->run_stage(scripts_of(*manifest), ScriptStage::stop);
     switch (worst_of(results)) {
-        case ScriptStatus::timed_out: report_state(pb::Lifecycle::SHUTDOWN_TIMEOUT); break;
-        case ScriptStatus::failed: report_state(pb::Lifecycle::SHUTDOWN_ERROR); break;
-        default: report_state(pb::Lifecycle::OFF);
+        case ScriptStatus::timed_out:
+            report_state(pb::Lifecycle::SHUTDOWN_TIMEOUT);
+            break;
+        case ScriptStatus::failed:
+            report_state(pb::Lifecycle::SHUTDOWN_ERROR);
+            break;
+        default:
+            report_state(pb::Lifecycle::OFF);
     }
     co_await flush();
 }
@@ -255,7 +266,8 @@ asio::awaitable<void> Agent::Parts::flush_in(net::TaskGroup& group, Parts* self)
     group.spawn("reports", count_down(flushing, self->reports.drained()));
     group.spawn("logs", count_down(flushing, self->logs.drained()));
     group.spawn("timeout", give_up_at(flushing, self->clock, self->options.flush_timeout));
-    while (flushing->left > 0) co_await flushing->changed.wait();
+    while (flushing->left > 0)
+        co_await flushing->changed.wait();
 }
 
 asio::awaitable<void> Agent::Parts::flush() { co_await net::TaskGroup::scope(log, flush_in, this); }
@@ -266,7 +278,9 @@ asio::awaitable<void> Agent::Parts::run_in(net::TaskGroup& group, Parts* self) {
         self->report_connection(kind, id, std::nullopt, "");
     };
     context.on_disconnect = [self](const std::string& kind, const std::string& id, int status,
-                                   const std::string& reason) { self->report_connection(kind, id, status, reason); };
+                                   const std::string& reason) {
+        self->report_connection(kind, id, status, reason);
+    };
     auto server = ssh::Server::create(std::move(context), group);
     if (!server) throw std::runtime_error(server.error().to_string());
     self->ssh = std::move(*server);
@@ -277,16 +291,19 @@ asio::awaitable<void> Agent::Parts::run_in(net::TaskGroup& group, Parts* self) {
 
     const std::string root = "/api/v2/workspaceagents/me/";
     std::string rpc_target = root + "rpc?version=" + std::string(base::agent_api_version);
-    group.spawn("rpc", keep_connected("rpc", rpc_target, self->dial, self->clock, self->log,
-                                      [self](yamux::SessionPtr session) { return self->use_rpc(std::move(session)); }));
-    group.spawn("tunnel",
-                keep_connected("tunnel", root + "tunnel", self->dial, self->clock, self->log,
-                               [self](yamux::SessionPtr session) { return self->tunnel->serve(std::move(session)); }));
+    group.spawn("rpc", keep_connected(
+                           "rpc", rpc_target, self->dial, self->clock, self->log,
+                           [self](yamux::SessionPtr session) { return self->use_rpc(std::move(session)); }));
+    group.spawn("tunnel", keep_connected("tunnel", root + "tunnel", self->dial, self->clock, self->log,
+                                         [self](yamux::SessionPtr session) {
+                                             return self->tunnel->serve(std::move(session));
+                                         }));
     group.spawn("lifecycle", self->lifecycle.run());
     group.spawn("reports", self->reports.run());
     group.spawn("logs", self->logs.run());
     group.spawn("manifest", self->keep_informed());
-    while (!self->manifest && !self->stopping) co_await self->changed.wait();
+    while (!self->manifest && !self->stopping)
+        co_await self->changed.wait();
     if (!self->manifest) co_return;
 
     self->starting = true;
@@ -294,7 +311,8 @@ asio::awaitable<void> Agent::Parts::run_in(net::TaskGroup& group, Parts* self) {
     group.spawn("metadata", self->metadata.run(metadata_of(*self->manifest)));
     group.spawn("app health", self->apps.run(health_checks_of(*self->manifest)));
     group.spawn("stats", report_stats(self->counters, self->link, self->clock, self->log.named("stats")));
-    while (!self->stopping) co_await self->changed.wait();
+    while (!self->stopping)
+        co_await self->changed.wait();
     co_await self->shut_down();
 }
 
@@ -303,7 +321,9 @@ Agent::Agent(asio::any_io_executor executor, Options options)
 
 Agent::~Agent() = default;
 
-asio::awaitable<void> Agent::run() { co_await net::TaskGroup::scope(parts_->log, Parts::run_in, parts_.get()); }
+asio::awaitable<void> Agent::run() {
+    co_await net::TaskGroup::scope(parts_->log, Parts::run_in, parts_.get());
+}
 
 void Agent::stop() {
     parts_->stopping = true;
@@ -346,7 +366,8 @@ asio::awaitable<void> await_signals(Agent* agent, SignalWait* state) {
 asio::awaitable<void> run_with_signals(net::TaskGroup& group, Agent* agent, SignalWait* state) {
     group.spawn("signals", await_signals(agent, state));
     group.spawn("agent", run_agent(agent, state));
-    while (!state->done) co_await state->changed.wait();
+    while (!state->done)
+        co_await state->changed.wait();
 }
 
 asio::awaitable<int> run_process(Options options) {

@@ -54,7 +54,8 @@ protected:
         asio::post(runtime_.executor(0), [this] { agent_->stop(); });
         running_.join();
     }
-    pb::WorkspaceAgentScript* add_script(const std::string& source, const std::string& text, bool on_stop = false) {
+    pb::WorkspaceAgentScript* add_script(const std::string& source, const std::string& text,
+                                         bool on_stop = false) {
         auto* script = server_.manifest.add_scripts();
         script->set_id(Uuid::random().raw());
         script->set_log_source_id(source);
@@ -113,14 +114,14 @@ TEST_F(AgentTest, FromStartToShutdown) {
     ASSERT_TRUE(reached("READY"));
     ASSERT_TRUE(ScriptedServer::eventually([&] {
         auto record = server_.record();
-        return record.metadata["answer"].size() >= 2 && record.stats.size() >= 2 && lines("hello").size() == 3;
+        return record.metadata["answer"].size() >= 2 && record.stats.size() >= 2 &&
+               lines("hello").size() == 3;
     }));
     stop();
     EXPECT_EQ(server_.states(), (States{"STARTING", "READY", "SHUTTING_DOWN", "OFF"}));
     auto record = server_.record();
-    EXPECT_EQ(lines("hello"),
-              (States{std::filesystem::canonical(directory_.path() / "project").string(), "demo",
-                      (directory_.path() / "data" / "bin" / "coder").string()}));
+    EXPECT_EQ(lines("hello"), (States{std::filesystem::canonical(directory_.path() / "project").string(),
+                                      "demo", (directory_.path() / "data" / "bin" / "coder").string()}));
     EXPECT_EQ(lines("goodbye"), States{"bye"});
     ASSERT_EQ(record.startups.size(), 1U);
     EXPECT_EQ(record.startups[0].version(), base::version);
@@ -199,30 +200,41 @@ TEST_F(AgentTest, TunnelStreamsBeginWithOneLine) {
         std::string input;
         std::string answer;
     } cases[] = {
-        {"", "", R"({"error":"the first line is not a JSON object"})"
-                 "\n"},
-        {"[]", "", R"({"error":"the first line is not a JSON object"})"
-                   "\n"},
-        {std::string(5000, 'x'), "", R"({"error":"the first line is too long"})"
-                                     "\n"},
-        {std::string(1000, '['), "", R"({"error":"the first line is not a JSON object"})"
-                                     "\n"},
-        {"{}", "", R"({"error":"unknown kind of stream"})"
-                   "\n"},
-        {R"({"kind":"telnet"})", "", R"({"error":"unknown kind of stream"})"
-                                     "\n"},
-        {R"({"kind":"exec"})", "", R"({"error":"exec needs a command"})"
-                                   "\n"},
-        {R"({"kind":"tcp","port":0})", "", R"({"error":"tcp needs a port between 1 and 65535"})"
-                                           "\n"},
-        {R"({"kind":"tcp","port":"22"})", "", R"({"error":"tcp needs a port between 1 and 65535"})"
-                                              "\n"},
-        {R"({"kind":"tcp","host":"127.0.0.1","port":1})", "", R"({"error":"cannot connect to 127.0.0.1 port 1"})"
-                                                              "\n"},
+        {"", "",
+         R"({"error":"the first line is not a JSON object"})"
+         "\n"},
+        {"[]", "",
+         R"({"error":"the first line is not a JSON object"})"
+         "\n"},
+        {std::string(5000, 'x'), "",
+         R"({"error":"the first line is too long"})"
+         "\n"},
+        {std::string(1000, '['), "",
+         R"({"error":"the first line is not a JSON object"})"
+         "\n"},
+        {"{}", "",
+         R"({"error":"unknown kind of stream"})"
+         "\n"},
+        {R"({"kind":"telnet"})", "",
+         R"({"error":"unknown kind of stream"})"
+         "\n"},
+        {R"({"kind":"exec"})", "",
+         R"({"error":"exec needs a command"})"
+         "\n"},
+        {R"({"kind":"tcp","port":0})", "",
+         R"({"error":"tcp needs a port between 1 and 65535"})"
+         "\n"},
+        {R"({"kind":"tcp","port":"22"})", "",
+         R"({"error":"tcp needs a port between 1 and 65535"})"
+         "\n"},
+        {R"({"kind":"tcp","host":"127.0.0.1","port":1})", "",
+         R"({"error":"cannot connect to 127.0.0.1 port 1"})"
+         "\n"},
         {R"({"kind":"exec","command":"cat; echo err >&2"})", "input", "{\"ok\":true}\ninputerr\n"},
         {R"({"kind":"exec","command":"echo $CODER_WORKSPACE_AGENT_NAME"})", "", "{\"ok\":true}\nmain\n"},
     };
-    for (const auto& test : cases) EXPECT_EQ(talk(test.line, test.input), test.answer) << test.line.substr(0, 80);
+    for (const auto& test : cases)
+        EXPECT_EQ(talk(test.line, test.input), test.answer) << test.line.substr(0, 80);
 }
 
 class Bridge {
@@ -261,8 +273,12 @@ TEST_F(AgentTest, SshAndTcpThroughTheTunnel) {
     std::thread carrying([&] { runtime_.run(bridge.carry(stream.get())); });
     net::ProcessOptions ssh;
     ssh.program = "ssh";
-    ssh.args = {"-F", "/dev/null", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
-                "-o", "LogLevel=ERROR", "-p", bridge.port(), "127.0.0.1", "cat; echo $CODER_WORKSPACE_NAME"};
+    ssh.args = {"-F",        "/dev/null",
+                "-o",        "StrictHostKeyChecking=no",
+                "-o",        "UserKnownHostsFile=/dev/null",
+                "-o",        "LogLevel=ERROR",
+                "-p",        bridge.port(),
+                "127.0.0.1", "cat; echo $CODER_WORKSPACE_NAME"};
     ssh.env = to_environ(process_environment());
     auto output = runtime_.run(net::run_process(std::move(ssh), "typed\n"));
     carrying.join();
@@ -305,14 +321,16 @@ public:
         if (!stream) co_return http::Response::json(503, "{}");
         std::shared_ptr<net::Stream> behind(std::move(*stream));
         co_return http::Response::websocket([behind](http::WebSocketPtr socket) {
-            return serve(behind, std::shared_ptr<net::Stream>(http::stream_from_websocket(std::move(socket))));
+            return serve(behind,
+                         std::shared_ptr<net::Stream>(http::stream_from_websocket(std::move(socket))));
         });
     }
     std::atomic<bool> healthy = true;
     std::atomic<int> refused = 0;
 
 private:
-    static asio::awaitable<void> serve(std::shared_ptr<net::Stream> behind, std::shared_ptr<net::Stream> front) {
+    static asio::awaitable<void> serve(std::shared_ptr<net::Stream> behind,
+                                       std::shared_ptr<net::Stream> front) {
         Relayed bytes;
         co_await relay(*front, *behind, bytes, base::Logger("test"));
     }
@@ -351,7 +369,8 @@ TEST_F(AgentTest, OverRealWebSocketsWithHealthChecks) {
     ASSERT_TRUE(ScriptedServer::eventually([&] { return server_.record().health["app"].size() == 2; }));
     EXPECT_EQ(server_.record().health["app"], (std::vector<int>{pb::HEALTHY, pb::UNHEALTHY}));
     EXPECT_EQ(server_.record().health.size(), 1U);
-    EXPECT_EQ(talk(R"({"kind":"exec","command":"head -c 3000000 /dev/zero | tr '\\0' x"})").size(), 3'000'012U);
+    EXPECT_EQ(talk(R"({"kind":"exec","command":"head -c 3000000 /dev/zero | tr '\\0' x"})").size(),
+              3'000'012U);
     stop();
     EXPECT_EQ(server_.states(), (States{"STARTING", "READY", "SHUTTING_DOWN", "OFF"}));
     runtime_.run(http->drain(std::chrono::seconds(1)));

@@ -68,7 +68,8 @@ asio::awaitable<void> ScriptedServer::drop() {
         sessions = sessions_;
         tunnel_ = nullptr;
     }
-    for (const auto& session : sessions) session->close();
+    for (const auto& session : sessions)
+        session->close();
     co_return;
 }
 
@@ -149,12 +150,14 @@ void ScriptedServer::add_handlers() {
     });
     server_.on(rpc::agent::batch_update_metadata, [this](pb::BatchUpdateMetadataRequest request) {
         std::lock_guard lock(mutex_);
-        for (const auto& item : request.metadata()) record_.metadata[item.key()].push_back(item.result());
+        for (const auto& item : request.metadata())
+            record_.metadata[item.key()].push_back(item.result());
         return answer_with(pb::BatchUpdateMetadataResponse());
     });
     server_.on(rpc::agent::batch_update_app_healths, [this](pb::BatchUpdateAppHealthRequest request) {
         std::lock_guard lock(mutex_);
-        for (const auto& update : request.updates()) record_.health[update.id()].push_back(update.health());
+        for (const auto& update : request.updates())
+            record_.health[update.id()].push_back(update.health());
         return answer_with(pb::BatchUpdateAppHealthResponse());
     });
     server_.on(rpc::agent::update_stats, [this](pb::UpdateStatsRequest request) {

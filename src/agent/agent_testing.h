@@ -18,8 +18,8 @@
 
 namespace berth::agent {
 
-/// The server's side of an agent: real yamux and dRPC over socket pairs, answers as the test says, and a record of all
-/// that came. Runs on the agent's loop; the record may be read from any thread.
+/// The server's side of an agent: real yamux and dRPC over socket pairs, answers as the test says, and a
+/// record of all that came. Runs on the agent's loop; the record may be read from any thread.
 class ScriptedServer {
 public:
     explicit ScriptedServer(net::Runtime& runtime);

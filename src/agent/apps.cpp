@@ -56,8 +56,10 @@ asio::awaitable<void> AppHealth::run(std::vector<HealthCheck> checks) {
     co_await net::TaskGroup::scope(log_, run_in, this, std::move(checks));
 }
 
-asio::awaitable<void> AppHealth::run_in(net::TaskGroup& group, AppHealth* self, std::vector<HealthCheck> checks) {
-    for (auto& check : checks) group.spawn("app health", self->watch(std::move(check)));
+asio::awaitable<void> AppHealth::run_in(net::TaskGroup& group, AppHealth* self,
+                                        std::vector<HealthCheck> checks) {
+    for (auto& check : checks)
+        group.spawn("app health", self->watch(std::move(check)));
     co_await self->send();
 }
 

@@ -35,7 +35,8 @@ public:
     asio::awaitable<void> run(std::vector<HealthCheck> checks);
 
 private:
-    static asio::awaitable<void> run_in(net::TaskGroup& group, AppHealth* self, std::vector<HealthCheck> checks);
+    static asio::awaitable<void> run_in(net::TaskGroup& group, AppHealth* self,
+                                        std::vector<HealthCheck> checks);
     asio::awaitable<void> watch(HealthCheck check);
     asio::awaitable<void> send();
 

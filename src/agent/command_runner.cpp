@@ -31,16 +31,17 @@ asio::awaitable<void> either(net::TaskGroup& group, Run* run, net::ProcessOption
                              base::Clock* clock, base::Duration timeout) {
     group.spawn("command", execute(run, std::move(options), limit));
     group.spawn("timeout", expire(run, clock, timeout));
-    while (!run->output && !run->late) co_await run->changed.wait();
+    while (!run->output && !run->late)
+        co_await run->changed.wait();
 }
 
 }  // namespace
 
-asio::awaitable<Result<net::Output>> run_within(net::ProcessOptions options, std::size_t limit, base::Clock& clock,
-                                                base::Duration timeout) {
+asio::awaitable<Result<net::Output>> run_within(net::ProcessOptions options, std::size_t limit,
+                                                base::Clock& clock, base::Duration timeout) {
     Run run(co_await asio::this_coro::executor);
-    co_await net::TaskGroup::scope(base::Logger("agent.command"), either, &run, std::move(options), limit, &clock,
-                                   timeout);
+    co_await net::TaskGroup::scope(base::Logger("agent.command"), either, &run, std::move(options), limit,
+                                   &clock, timeout);
     if (run.output) co_return std::move(*run.output);
     co_return Error(ErrorCode::deadline_exceeded, "it ran longer than " + base::format_go_duration(timeout));
 }

@@ -24,9 +24,11 @@ asio::awaitable<Result<net::StreamPtr>> dial_http(std::shared_ptr<http::Client> 
     auto socket = co_await client->websocket(std::move(request), {}, &rejected);
     if (!socket) {
         if (rejected.status == 401 || rejected.status == 403)
-            co_return Error(ErrorCode::unauthenticated, "the server refuses the agent token", reason_of(rejected));
+            co_return Error(ErrorCode::unauthenticated, "the server refuses the agent token",
+                            reason_of(rejected));
         if (rejected.status != 0)
-            co_return Error(ErrorCode::failed_precondition, "the server refuses the connection", reason_of(rejected));
+            co_return Error(ErrorCode::failed_precondition, "the server refuses the connection",
+                            reason_of(rejected));
         co_return socket.error();
     }
     co_return http::stream_from_websocket(std::move(*socket));
@@ -47,11 +49,13 @@ asio::awaitable<void> run_session(net::TaskGroup& group, yamux::SessionPtr sessi
 
 }  // namespace
 
-Dialer http_dialer(asio::any_io_executor executor, http::Url server, SecretString token, std::string ca_file) {
+Dialer http_dialer(asio::any_io_executor executor, http::Url server, SecretString token,
+                   std::string ca_file) {
     http::ClientOptions options;
     options.ca_file = std::move(ca_file);
     options.user_agent = "berth-agent";
-    std::shared_ptr<http::Client> client = http::Client::create(std::move(executor), std::move(server), options);
+    std::shared_ptr<http::Client> client =
+        http::Client::create(std::move(executor), std::move(server), options);
     return [client, token = std::move(token)](std::string target) {
         return dial_http(client, token, std::move(target));
     };
@@ -65,8 +69,8 @@ base::Duration Backoff::next() {
     return std::chrono::duration_cast<base::Duration>(step * part(random));
 }
 
-asio::awaitable<void> keep_connected(std::string name, std::string target, const Dialer& dial, base::Clock& clock,
-                                     base::Logger log, Use use) {
+asio::awaitable<void> keep_connected(std::string name, std::string target, const Dialer& dial,
+                                     base::Clock& clock, base::Logger log, Use use) {
     auto executor = co_await asio::this_coro::executor;
     constexpr auto long_enough = std::chrono::seconds(30);
     Backoff backoff;
@@ -85,8 +89,9 @@ asio::awaitable<void> keep_connected(std::string name, std::string target, const
             // One that breaks at once must not be opened in a tight loop.
             if (clock.steady_now() - since > long_enough) backoff.reset();
         } else if (stream.error().code() == ErrorCode::unauthenticated) {
-            log.error("the server refuses this agent's token; it is tried again, in case the workspace comes back",
-                      field("connection", name), field("error", stream.error()));
+            log.error(
+                "the server refuses this agent's token; it is tried again, in case the workspace comes back",
+                field("connection", name), field("error", stream.error()));
         } else {
             log.warn("cannot connect", field("connection", name), field("error", stream.error()));
         }

@@ -32,16 +32,17 @@ private:
     base::Duration step_ = first;
 };
 
-/// Keeps a yamux session to `target` up for ever: connects, hands it to `use`, and when it ends connects again. `use`
-/// is cancelled with its session.
-asio::awaitable<void> keep_connected(std::string name, std::string target, const Dialer& dial, base::Clock& clock,
-                                     base::Logger log,
+/// Keeps a yamux session to `target` up for ever: connects, hands it to `use`, and when it ends connects
+/// again. `use` is cancelled with its session.
+asio::awaitable<void> keep_connected(std::string name, std::string target, const Dialer& dial,
+                                     base::Clock& clock, base::Logger log,
                                      std::function<asio::awaitable<void>(yamux::SessionPtr)> use);
 
 /// The tunnel's streams, which the server opens. Each begins with one JSON line that says what it is to be.
 class Tunnel {
 public:
-    Tunnel(const Workspace& workspace, ssh::Server& ssh, Counters& counters, base::Clock& clock, base::Logger log);
+    Tunnel(const Workspace& workspace, ssh::Server& ssh, Counters& counters, base::Clock& clock,
+           base::Logger log);
 
     /// Serves streams until the session ends; cancelled with it.
     asio::awaitable<void> serve(yamux::SessionPtr session);

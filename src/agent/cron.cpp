@@ -12,7 +12,8 @@ namespace {
 constexpr std::size_t longest = 256;
 constexpr int years_ahead = 5;
 
-constexpr std::array month_names{"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"};
+constexpr std::array month_names{"jan", "feb", "mar", "apr", "may", "jun",
+                                 "jul", "aug", "sep", "oct", "nov", "dec"};
 constexpr std::array day_names{"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
 
 struct Field {
@@ -31,7 +32,8 @@ const Field month_field{"month", 1, 12, month_names};
 const Field weekday_field{"weekday", 0, 7, day_names};
 
 Error bad(const Field& field, std::string_view text) {
-    return invalid_argument("cron: not a valid " + std::string(field.name) + ": \"" + std::string(text) + "\"");
+    return invalid_argument("cron: not a valid " + std::string(field.name) + ": \"" + std::string(text) +
+                            "\"");
 }
 
 std::optional<int> number(const Field& field, std::string_view text) {
@@ -70,7 +72,8 @@ Result<bool> parse_field(const Field& field, std::string_view text, std::bitset<
             low = *first;
             if (dash != std::string_view::npos || slash == std::string_view::npos) high = *last;
         }
-        for (int value = low; value <= high; value += step) into.set(static_cast<std::size_t>(value) % Size);
+        for (int value = low; value <= high; value += step)
+            into.set(static_cast<std::size_t>(value) % Size);
     }
     if (into.none()) return bad(field, text);
     return any;
@@ -110,14 +113,15 @@ Result<CronSchedule> CronSchedule::parse(std::string_view text) {
     if (text.starts_with(every)) {
         auto interval = base::parse_go_duration(base::trim(text.substr(every.size())));
         if (!interval || *interval < std::chrono::seconds(1))
-            return invalid_argument("cron: not an interval of at least a second: \"" + std::string(text) + "\"");
+            return invalid_argument("cron: not an interval of at least a second: \"" + std::string(text) +
+                                    "\"");
         schedule.every_ = *interval;
         return schedule;
     }
     auto fields = words(expand_descriptor(text));
     if (fields.size() != 5 && fields.size() != 6)
-        return invalid_argument("cron: expected 5 or 6 fields, got " + std::to_string(fields.size()) + ": \"" +
-                                std::string(text) + "\"");
+        return invalid_argument("cron: expected 5 or 6 fields, got " + std::to_string(fields.size()) +
+                                ": \"" + std::string(text) + "\"");
     std::string_view second = "0";
     if (fields.size() == 6) {
         second = fields.front();
@@ -147,7 +151,8 @@ std::optional<base::Time> CronSchedule::next(base::Time after) const {
     while (local.tm_year <= last_year) {
         bool day_matches = days_[static_cast<std::size_t>(local.tm_mday)];
         bool weekday_matches = weekdays_[static_cast<std::size_t>(local.tm_wday)];
-        bool date_matches = any_day_ || any_weekday_ ? day_matches && weekday_matches : day_matches || weekday_matches;
+        bool date_matches =
+            any_day_ || any_weekday_ ? day_matches && weekday_matches : day_matches || weekday_matches;
         if (!months_[static_cast<std::size_t>(local.tm_mon) + 1]) {
             ++local.tm_mon;
             local.tm_mday = 1;

@@ -9,9 +9,10 @@
 
 namespace berth::agent {
 
-/// When a script runs again and again: five fields (minute hour day month weekday), six with seconds in front, or
-/// "@hourly", "@daily", "@midnight", "@weekly", "@monthly", "@yearly", "@annually", "@every <duration>". A leading
-/// "CRON_TZ=Zone" is refused, because a workspace has one time zone: its own.
+/// When a script runs again and again: five fields (minute hour day month weekday), six with seconds in
+/// front, or
+/// "@hourly", "@daily", "@midnight", "@weekly", "@monthly", "@yearly", "@annually", "@every <duration>". A
+/// leading "CRON_TZ=Zone" is refused, because a workspace has one time zone: its own.
 class CronSchedule {
 public:
     /// Names what is wrong and where.

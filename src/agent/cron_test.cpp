@@ -17,11 +17,32 @@ protected:
 };
 
 TEST_F(CronTest, RefusesWhatMakesNoSense) {
-    for (const char* text :
-         {"", "* * * *", "* * * * * * *", "60 * * * *", "-1 * * * *", "* 24 * * *", "* * 0 * *", "* * 32 * *",
-          "* * * 13 *", "* * * 0 *", "* * * * 8", "5-1 * * * *", "*/0 * * * *", "*/100 * * * *", "a * * * *",
-          "1,,2 * * * *", "1- * * * *", "* * * foo *", "@sometimes", "@every", "@every 1ms", "@every -5m", "@every x",
-          "CRON_TZ=UTC * * * * *", "99999999999999999999 * * * *", "* * * * * 1-"}) {
+    for (const char* text : {"",
+                             "* * * *",
+                             "* * * * * * *",
+                             "60 * * * *",
+                             "-1 * * * *",
+                             "* 24 * * *",
+                             "* * 0 * *",
+                             "* * 32 * *",
+                             "* * * 13 *",
+                             "* * * 0 *",
+                             "* * * * 8",
+                             "5-1 * * * *",
+                             "*/0 * * * *",
+                             "*/100 * * * *",
+                             "a * * * *",
+                             "1,,2 * * * *",
+                             "1- * * * *",
+                             "* * * foo *",
+                             "@sometimes",
+                             "@every",
+                             "@every 1ms",
+                             "@every -5m",
+                             "@every x",
+                             "CRON_TZ=UTC * * * * *",
+                             "99999999999999999999 * * * *",
+                             "* * * * * 1-"}) {
         auto parsed = CronSchedule::parse(text);
         ASSERT_FALSE(parsed.ok()) << text;
         EXPECT_NE(parsed.error().message().find("cron"), std::string::npos);

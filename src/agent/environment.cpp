@@ -45,7 +45,8 @@ std::optional<Account> find_account(std::string_view passwd, uid_t uid) {
         auto line_uid = base::parse_int<uid_t>(parts[2]);
         auto gid = base::parse_int<gid_t>(parts[3]);
         if (!line_uid || !gid || *line_uid != uid) continue;
-        return Account{std::string(parts[0]), uid, *gid, std::string(parts[5]), std::string(base::trim(parts[6]))};
+        return Account{std::string(parts[0]), uid, *gid, std::string(parts[5]),
+                       std::string(base::trim(parts[6]))};
     }
     return std::nullopt;
 }
@@ -67,7 +68,8 @@ Account current_account(const Variables& environment, const std::filesystem::pat
     if (home.starts_with('/')) account.home = home;
     if (account.home.empty()) account.home = "/";
     if (account.shell.empty()) account.shell = lookup(environment, "SHELL");
-    if (!account.shell.starts_with('/') || ::access(account.shell.c_str(), X_OK) != 0) account.shell = first_shell();
+    if (!account.shell.starts_with('/') || ::access(account.shell.c_str(), X_OK) != 0)
+        account.shell = first_shell();
     return account;
 }
 
@@ -85,7 +87,8 @@ Variables process_environment() {
 std::vector<std::string> to_environ(const Variables& variables) {
     std::vector<std::string> out;
     out.reserve(variables.size());
-    for (const auto& [name, value] : variables) out.push_back(name + "=" + value);
+    for (const auto& [name, value] : variables)
+        out.push_back(name + "=" + value);
     return out;
 }
 
@@ -108,7 +111,8 @@ std::string expand_variables(std::string_view text, const Variables& variables) 
         }
         std::size_t end = i + 1;
         if (is_name_start(text[end]))
-            while (end < text.size() && is_name_char(text[end])) ++end;
+            while (end < text.size() && is_name_char(text[end]))
+                ++end;
         if (end == i + 1) {
             out += text[i];
             continue;
@@ -149,7 +153,8 @@ Result<void> write_private_file(const std::filesystem::path& path, std::string_v
         if (::mkdir(missing.c_str(), 0700) != 0 && errno != EEXIST && errno != EROFS && errno != EACCES)
             return file_error("cannot create the directory", missing);
     }
-    std::filesystem::path temporary = parent / ("." + path.filename().string() + "." + base::random_alphanumeric(8));
+    std::filesystem::path temporary =
+        parent / ("." + path.filename().string() + "." + base::random_alphanumeric(8));
     int fd = ::open(temporary.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) return file_error("cannot create", temporary);
     std::size_t done = 0;

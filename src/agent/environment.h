@@ -29,8 +29,9 @@ struct Account {
 /// The line of an /etc/passwd text that has this uid. Malformed lines are passed over.
 std::optional<Account> find_account(std::string_view passwd, uid_t uid);
 
-/// The account of this process: from /etc/passwd read by ourselves (a static build cannot load NSS), completed from
-/// USER, HOME and SHELL of `environment` and, at last, with "/" and the first shell that exists.
+/// The account of this process: from /etc/passwd read by ourselves (a static build cannot load NSS),
+/// completed from USER, HOME and SHELL of `environment` and, at last, with "/" and the first shell that
+/// exists.
 Account current_account(const Variables& environment, const std::filesystem::path& passwd = "/etc/passwd");
 
 /// This process's environment.
@@ -42,15 +43,15 @@ std::vector<std::string> to_environ(const Variables& variables);
 /// Replaces $NAME and ${NAME}; unknown names become empty, "$$" and a lone "$" stay as they are.
 std::string expand_variables(std::string_view text, const Variables& variables);
 
-/// An absolute path: variables replaced, a leading "~" is the home directory, relative paths start there; empty stays
-/// empty.
+/// An absolute path: variables replaced, a leading "~" is the home directory, relative paths start there;
+/// empty stays empty.
 std::filesystem::path expand_path(std::string_view text, const Account& account, const Variables& variables);
 
 /// Puts `directory` at the front of PATH, once.
 void prepend_path(Variables& variables, const std::filesystem::path& directory);
 
-/// Writes a file that only its owner can read, replacing what was there in one step; creates missing parents (0700).
-/// The content never appears in the error.
+/// Writes a file that only its owner can read, replacing what was there in one step; creates missing parents
+/// (0700). The content never appears in the error.
 Result<void> write_private_file(const std::filesystem::path& path, std::string_view content);
 
 /// Reads at most `limit` bytes; nullopt when it cannot be read.

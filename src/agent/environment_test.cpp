@@ -47,7 +47,8 @@ TEST(CurrentAccount, HasAHomeAndAShellWhateverHappens) {
     EXPECT_EQ(account.uid, ::getuid());
     EXPECT_EQ(account.home, "/");
     EXPECT_EQ(::access(account.shell.c_str(), X_OK), 0);
-    EXPECT_EQ(current_account({{"HOME", "/somewhere"}, {"SHELL", "relative"}}, "/no/such").home, "/somewhere");
+    EXPECT_EQ(current_account({{"HOME", "/somewhere"}, {"SHELL", "relative"}}, "/no/such").home,
+              "/somewhere");
 }
 
 TEST(Expand, Variables) {
@@ -56,11 +57,12 @@ TEST(Expand, Variables) {
         const char* text;
         const char* expected;
     } cases[] = {
-        {"", ""},           {"$", "$"},           {"${A", "${A"},         {"$9", "$9"},     {"a$", "a$"},
-        {"$A", "one"},      {"${A}x", "onex"},    {"$B_2/$A", "two/one"}, {"$AB", ""},      {"${}", ""},
-        {"$EMPTY.", "."},   {"$$A", "$one"},      {"100% $A", "100% one"}, {"$A$A", "oneone"},
+        {"", ""},         {"$", "$"},        {"${A", "${A"},          {"$9", "$9"},       {"a$", "a$"},
+        {"$A", "one"},    {"${A}x", "onex"}, {"$B_2/$A", "two/one"},  {"$AB", ""},        {"${}", ""},
+        {"$EMPTY.", "."}, {"$$A", "$one"},   {"100% $A", "100% one"}, {"$A$A", "oneone"},
     };
-    for (const auto& test : cases) EXPECT_EQ(expand_variables(test.text, variables), test.expected) << test.text;
+    for (const auto& test : cases)
+        EXPECT_EQ(expand_variables(test.text, variables), test.expected) << test.text;
 }
 
 TEST(Expand, Paths) {
@@ -80,7 +82,8 @@ TEST(Expand, Paths) {
         {"relative/b", "/home/me/relative/b"},
         {"/a/../b", "/b"},
     };
-    for (const auto& test : cases) EXPECT_EQ(expand_path(test.text, account, variables), test.expected) << test.text;
+    for (const auto& test : cases)
+        EXPECT_EQ(expand_path(test.text, account, variables), test.expected) << test.text;
 }
 
 TEST(WritePrivateFile, IsForItsOwnerOnly) {

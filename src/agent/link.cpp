@@ -18,24 +18,29 @@ void Link::lost() {
 }
 
 asio::awaitable<drpc::Client> Link::wait_connected() {
-    while (!client_) co_await changed_.wait();
+    while (!client_)
+        co_await changed_.wait();
     co_return *client_;
 }
 
 asio::awaitable<void> Link::wait_for_other(std::uint64_t generation) {
-    while (!client_ || generation_ == generation) co_await changed_.wait();
+    while (!client_ || generation_ == generation)
+        co_await changed_.wait();
 }
 
 bool is_connection_failure(const Error& error) {
     switch (error.code()) {
         case ErrorCode::unavailable:
         case ErrorCode::deadline_exceeded:
-        case ErrorCode::cancelled: return true;
-        default: return false;
+        case ErrorCode::cancelled:
+            return true;
+        default:
+            return false;
     }
 }
 
-Outbox::Outbox(asio::any_io_executor executor, Link& link, base::Clock& clock, base::Logger log, std::size_t limit)
+Outbox::Outbox(asio::any_io_executor executor, Link& link, base::Clock& clock, base::Logger log,
+               std::size_t limit)
     : link_(link), clock_(clock), log_(std::move(log)), limit_(limit), changed_(std::move(executor)) {}
 
 void Outbox::add(std::string what, Delivery delivery) {
@@ -67,13 +72,15 @@ asio::awaitable<void> Outbox::run() {
             continue;
         }
         if (!delivered)
-            log_.warn("refused by the server", field("what", message.what), field("error", delivered.error()));
+            log_.warn("refused by the server", field("what", message.what),
+                      field("error", delivered.error()));
         changed_.notify();
     }
 }
 
 asio::awaitable<void> Outbox::drained() {
-    while (busy_ || !queue_.empty()) co_await changed_.wait();
+    while (busy_ || !queue_.empty())
+        co_await changed_.wait();
 }
 
 }  // namespace berth::agent

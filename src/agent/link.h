@@ -47,13 +47,14 @@ private:
 /// Whether a call that failed so may succeed on another connection.
 bool is_connection_failure(const Error& error);
 
-/// Messages that must reach the server in order, each exactly as often as it takes. Bounded: when full, the oldest
-/// is given up with a log line.
+/// Messages that must reach the server in order, each exactly as often as it takes. Bounded: when full, the
+/// oldest is given up with a log line.
 class Outbox {
 public:
     using Delivery = std::function<asio::awaitable<Result<void>>(drpc::Client)>;
 
-    Outbox(asio::any_io_executor executor, Link& link, base::Clock& clock, base::Logger log, std::size_t limit);
+    Outbox(asio::any_io_executor executor, Link& link, base::Clock& clock, base::Logger log,
+           std::size_t limit);
 
     template <class Req, class Res>
     void push(std::string what, drpc::Unary<Req, Res> method, Req request) {
@@ -61,15 +62,16 @@ public:
             return deliver(std::move(client), method, request);
         });
     }
-    /// Delivers until cancelled; waits while there is no connection, and repeats what a broken one may have lost. A
-    /// message that the server refuses is logged and dropped.
+    /// Delivers until cancelled; waits while there is no connection, and repeats what a broken one may have
+    /// lost. A message that the server refuses is logged and dropped.
     asio::awaitable<void> run();
     /// Returns when all was delivered.
     asio::awaitable<void> drained();
 
 private:
     template <class Req, class Res>
-    static asio::awaitable<Result<void>> deliver(drpc::Client client, drpc::Unary<Req, Res> method, Req request) {
+    static asio::awaitable<Result<void>> deliver(drpc::Client client, drpc::Unary<Req, Res> method,
+                                                 Req request) {
         auto answer = co_await client.call(method, request);
         if (!answer) co_return answer.error();
         co_return Result<void>();

@@ -18,10 +18,14 @@ constexpr std::size_t line_overhead = 96;
 
 pb::Log::Level to_protobuf(LineLevel level) {
     switch (level) {
-        case LineLevel::debug: return pb::Log::DEBUG;
-        case LineLevel::info: return pb::Log::INFO;
-        case LineLevel::warn: return pb::Log::WARN;
-        case LineLevel::error: return pb::Log::ERROR;
+        case LineLevel::debug:
+            return pb::Log::DEBUG;
+        case LineLevel::info:
+            return pb::Log::INFO;
+        case LineLevel::warn:
+            return pb::Log::WARN;
+        case LineLevel::error:
+            return pb::Log::ERROR;
     }
     return pb::Log::INFO;
 }
@@ -29,7 +33,8 @@ pb::Log::Level to_protobuf(LineLevel level) {
 /// The end of the last whole character in the first `limit` bytes.
 std::size_t character_boundary(std::string_view text, std::size_t limit) {
     std::size_t end = limit;
-    while (end > 0 && limit - end < 3 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+    while (end > 0 && limit - end < 3 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)
+        --end;
     return (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80 || end == 0 ? limit : end;
 }
 
@@ -40,7 +45,8 @@ std::vector<std::string> LineSplitter::add(std::string_view bytes) {
     while (!bytes.empty()) {
         auto end = bytes.find('\n');
         rest_.append(bytes.substr(0, end));
-        while (rest_.size() > limit_) cut(lines);
+        while (rest_.size() > limit_)
+            cut(lines);
         if (end == std::string_view::npos) break;
         bytes.remove_prefix(end + 1);
         if (rest_.ends_with('\r')) rest_.pop_back();
@@ -87,7 +93,8 @@ void LogSender::push(Line line) {
 
 void LogSender::note_dropped() {
     if (dropped_ == 0) return;
-    std::string note = std::to_string(dropped_) + " lines were dropped because the server could not take them";
+    std::string note =
+        std::to_string(dropped_) + " lines were dropped because the server could not take them";
     dropped_ = 0;
     push({dropped_source_, LineLevel::warn, clock_.now(), std::move(note)});
 }
@@ -142,7 +149,8 @@ asio::awaitable<void> LogSender::run() {
 }
 
 asio::awaitable<void> LogSender::drained() {
-    while (busy_ || !queue_.empty()) co_await changed_.wait();
+    while (busy_ || !queue_.empty())
+        co_await changed_.wait();
 }
 
 }  // namespace berth::agent

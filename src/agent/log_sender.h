@@ -11,8 +11,8 @@ namespace berth::agent {
 
 enum class LineLevel { debug, info, warn, error };
 
-/// Cuts a stream of bytes into log lines: valid UTF-8, without line ends. A line longer than `limit` bytes comes in
-/// pieces, cut between characters.
+/// Cuts a stream of bytes into log lines: valid UTF-8, without line ends. A line longer than `limit` bytes
+/// comes in pieces, cut between characters.
 class LineSplitter {
 public:
     explicit LineSplitter(std::size_t limit = 64 * 1024) : limit_(limit) {}
@@ -26,8 +26,9 @@ private:
     std::string rest_;
 };
 
-/// Ships log lines to the server in batches. Adding never waits: while the server is away lines are kept up to
-/// `limit` bytes, then dropped, and a line says how many. Nothing is sent any more once the server has enough.
+/// Ships log lines to the server in batches. Adding never waits: while the server is away lines are kept up
+/// to `limit` bytes, then dropped, and a line says how many. Nothing is sent any more once the server has
+/// enough.
 class LogSender {
 public:
     LogSender(asio::any_io_executor executor, Link& link, base::Clock& clock, base::Logger log,

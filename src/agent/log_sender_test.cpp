@@ -12,8 +12,10 @@ std::vector<std::string> split_all(std::size_t limit, const std::vector<std::str
     LineSplitter splitter(limit);
     std::vector<std::string> lines;
     for (const auto& piece : pieces)
-        for (auto& line : splitter.add(piece)) lines.push_back(std::move(line));
-    for (auto& line : splitter.finish()) lines.push_back(std::move(line));
+        for (auto& line : splitter.add(piece))
+            lines.push_back(std::move(line));
+    for (auto& line : splitter.finish())
+        lines.push_back(std::move(line));
     return lines;
 }
 
@@ -25,9 +27,12 @@ TEST(LineSplitter, CutsBytesIntoValidLines) {
         std::vector<std::string> lines;
     } cases[] = {
         {"nothing", 8, {}, {}},
-        {"invalid bytes", 80, {"a\xff\xfe"
-                               "b\n"}, {"a\xEF\xBF\xBD\xEF\xBF\xBD"
-                                        "b"}},
+        {"invalid bytes",
+         80,
+         {"a\xff\xfe"
+          "b\n"},
+         {"a\xEF\xBF\xBD\xEF\xBF\xBD"
+          "b"}},
         {"character cut at the end of the stream", 80, {"x\xc3"}, {"x\xEF\xBF\xBD"}},
         {"zero bytes are dropped", 80, {std::string("a\0b\n", 4)}, {"ab"}},
         {"empty lines stay", 80, {"\n\na\n"}, {"", "", "a"}},
@@ -42,7 +47,8 @@ TEST(LineSplitter, CutsBytesIntoValidLines) {
         SCOPED_TRACE(test.name);
         auto lines = split_all(test.limit, test.pieces);
         EXPECT_EQ(lines, test.lines);
-        for (const auto& line : lines) EXPECT_TRUE(base::is_valid_utf8(line));
+        for (const auto& line : lines)
+            EXPECT_TRUE(base::is_valid_utf8(line));
     }
     auto huge = split_all(64 * 1024, {std::string(1 << 20, 'x') + "\n"});
     EXPECT_EQ(huge.size(), 16U);
@@ -118,7 +124,8 @@ TEST_F(LogSenderTest, SendsInBatchesInOrder) {
     ASSERT_TRUE(advance_until([&] { return received() == 55; }));
     auto record = server_.record();
     EXPECT_LE(record.batches.size(), 4U);
-    for (int i = 0; i < 50; ++i) EXPECT_EQ(record.lines[static_cast<std::size_t>(i)].text, std::to_string(i));
+    for (int i = 0; i < 50; ++i)
+        EXPECT_EQ(record.lines[static_cast<std::size_t>(i)].text, std::to_string(i));
     EXPECT_EQ(record.lines.back().source, "other");
 }
 
@@ -128,12 +135,14 @@ TEST_F(LogSenderTest, ResumesAfterADropWithoutLosingALine) {
     server_.refuse(unavailable("down"));
     server_.drop_connections();
     add(10, 20);
-    for (int i = 0; i < 20; ++i) clock_.advance(std::chrono::seconds(1));
+    for (int i = 0; i < 20; ++i)
+        clock_.advance(std::chrono::seconds(1));
     EXPECT_EQ(received(), 10U);
     server_.refuse(std::nullopt);
     ASSERT_TRUE(advance_until([&] { return received() == 30; }));
     auto record = server_.record();
-    for (int i = 0; i < 30; ++i) EXPECT_EQ(record.lines[static_cast<std::size_t>(i)].text, std::to_string(i));
+    for (int i = 0; i < 30; ++i)
+        EXPECT_EQ(record.lines[static_cast<std::size_t>(i)].text, std::to_string(i));
 }
 
 TEST_F(LogSenderTest, DropsWithANoteWhenTheServerStaysAway) {
@@ -159,10 +168,12 @@ TEST_F(LogSenderTest, StopsWhenTheServerHasEnough) {
     ASSERT_TRUE(advance_until([&] { return received() == 1; }));
     server_.log_limit_exceeded = false;
     // The answer is on its way; what is added after it is not sent.
-    for (int i = 0; i < 5; ++i) clock_.advance(std::chrono::seconds(1));
+    for (int i = 0; i < 5; ++i)
+        clock_.advance(std::chrono::seconds(1));
     runtime_.run(parts_->sender.drained());
     add(1, 10);
-    for (int i = 0; i < 5; ++i) clock_.advance(std::chrono::seconds(1));
+    for (int i = 0; i < 5; ++i)
+        clock_.advance(std::chrono::seconds(1));
     runtime_.run(parts_->sender.drained());
     EXPECT_EQ(received(), 1U);
 }

@@ -33,9 +33,13 @@ std::vector<MetadataItem> metadata_of(const pb::Manifest& manifest) {
     return out;
 }
 
-MetadataCollector::MetadataCollector(const Workspace& workspace, base::Clock& clock, Link& link, base::Logger log,
-                                     asio::any_io_executor executor)
-    : workspace_(workspace), clock_(clock), link_(link), log_(std::move(log)), changed_(std::move(executor)) {}
+MetadataCollector::MetadataCollector(const Workspace& workspace, base::Clock& clock, Link& link,
+                                     base::Logger log, asio::any_io_executor executor)
+    : workspace_(workspace),
+      clock_(clock),
+      link_(link),
+      log_(std::move(log)),
+      changed_(std::move(executor)) {}
 
 asio::awaitable<void> MetadataCollector::run(std::vector<MetadataItem> items) {
     co_await net::TaskGroup::scope(log_, run_in, this, std::move(items));
@@ -43,7 +47,8 @@ asio::awaitable<void> MetadataCollector::run(std::vector<MetadataItem> items) {
 
 asio::awaitable<void> MetadataCollector::run_in(net::TaskGroup& group, MetadataCollector* self,
                                                 std::vector<MetadataItem> items) {
-    for (auto& item : items) group.spawn("metadata item", self->collect(std::move(item)));
+    for (auto& item : items)
+        group.spawn("metadata item", self->collect(std::move(item)));
     co_await self->send();
 }
 
@@ -72,7 +77,8 @@ asio::awaitable<void> MetadataCollector::collect(MetadataItem item) {
         auto interval = std::max<base::Duration>(item.interval, shortest_interval);
         // Times that went by while the script ran are passed over.
         auto next = begin + interval;
-        while (next <= clock_.steady_now()) next += interval;
+        while (next <= clock_.steady_now())
+            next += interval;
         co_await clock_.sleep_until(next);
     }
 }

@@ -25,8 +25,8 @@ struct MetadataItem {
 
 std::vector<MetadataItem> metadata_of(const coder::agent::v2::Manifest& manifest);
 
-/// Runs each item's script at its interval and sends the newest values, several at a time. An item whose script still
-/// runs is not started again. Values are cut to 2 KiB.
+/// Runs each item's script at its interval and sends the newest values, several at a time. An item whose
+/// script still runs is not started again. Values are cut to 2 KiB.
 class MetadataCollector {
 public:
     MetadataCollector(const Workspace& workspace, base::Clock& clock, Link& link, base::Logger log,

@@ -21,7 +21,8 @@ inline google::protobuf::Timestamp to_timestamp(base::Time time) {
 inline base::Duration to_duration(const google::protobuf::Duration& duration) {
     constexpr std::int64_t most = 9'000'000'000;
     auto seconds = std::clamp<std::int64_t>(duration.seconds(), -most, most);
-    return std::chrono::seconds(seconds) + std::chrono::nanoseconds(std::clamp(duration.nanos(), -999'999'999, 999'999'999));
+    return std::chrono::seconds(seconds) +
+           std::chrono::nanoseconds(std::clamp(duration.nanos(), -999'999'999, 999'999'999));
 }
 
 }  // namespace berth::agent

@@ -44,15 +44,16 @@ asio::awaitable<void> carry_back(net::Stream* first, net::Stream* second, Relaye
     state->changed.notify();
 }
 
-asio::awaitable<void> both_ways(net::TaskGroup& group, net::Stream* first, net::Stream* second, Relayed* counts,
-                                BothWays* state) {
+asio::awaitable<void> both_ways(net::TaskGroup& group, net::Stream* first, net::Stream* second,
+                                Relayed* counts, BothWays* state) {
     group.spawn("backward", carry_back(first, second, counts, state));
     bool clean = co_await carry(*first, *second, counts->forward);
     if (!clean) {
         first->close();
         second->close();
     }
-    while (!state->backward_done) co_await state->changed.wait();
+    while (!state->backward_done)
+        co_await state->changed.wait();
 }
 
 asio::awaitable<void> expire(asio::ip::tcp::socket* socket, asio::ip::tcp::resolver* resolver) {
@@ -82,7 +83,8 @@ asio::awaitable<void> connect_within(net::TaskGroup& group, asio::ip::tcp::socke
         auto found = co_await resolver->async_resolve(host, std::to_string(port),
                                                       asio::redirect_error(asio::use_awaitable, *error));
         if (*error) co_return;
-        for (const auto& entry : found) endpoints.push_back(entry.endpoint());
+        for (const auto& entry : found)
+            endpoints.push_back(entry.endpoint());
     }
     co_await asio::async_connect(*socket, endpoints, asio::redirect_error(asio::use_awaitable, *error));
 }
@@ -99,9 +101,10 @@ asio::awaitable<Result<net::StreamPtr>> connect_tcp(std::string host, std::uint1
     asio::ip::tcp::socket socket(executor);
     asio::ip::tcp::resolver resolver(executor);
     boost::system::error_code error;
-    co_await net::TaskGroup::scope(base::Logger("agent.connect"), connect_within, &socket, &resolver, host, port,
-                                   &error);
-    if (error) co_return unavailable("cannot connect to " + host + " port " + std::to_string(port), error.message());
+    co_await net::TaskGroup::scope(base::Logger("agent.connect"), connect_within, &socket, &resolver, host,
+                                   port, &error);
+    if (error)
+        co_return unavailable("cannot connect to " + host + " port " + std::to_string(port), error.message());
     boost::system::error_code ignored;
     socket.set_option(asio::ip::tcp::no_delay(true), ignored);
     int fd = socket.release(ignored);

@@ -14,8 +14,9 @@ struct Relayed {
     std::uint64_t backward = 0;
 };
 
-/// Carries bytes both ways until both streams have ended; an error on either ends both. Each end of data is passed
-/// on, so half-closed connections work. `counts` is filled as bytes pass; all arguments outlive the call.
+/// Carries bytes both ways until both streams have ended; an error on either ends both. Each end of data is
+/// passed on, so half-closed connections work. `counts` is filled as bytes pass; all arguments outlive the
+/// call.
 asio::awaitable<void> relay(net::Stream& first, net::Stream& second, Relayed& counts, base::Logger log);
 
 /// Connects to `host` (a name, an IPv4 or an IPv6 address). Fails with `unavailable` after 10 s.

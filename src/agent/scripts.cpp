@@ -48,8 +48,8 @@ std::vector<Script> scripts_of(const pb::Manifest& manifest) {
     std::vector<Script> out;
     for (const auto& script : manifest.scripts()) {
         if (out.size() == max_scripts) break;
-        out.push_back({script.id(), script.log_source_id(), script.display_name(), script.script(), script.cron(),
-                       script.log_path(), script.run_on_start(), script.run_on_stop(),
+        out.push_back({script.id(), script.log_source_id(), script.display_name(), script.script(),
+                       script.cron(), script.log_path(), script.run_on_start(), script.run_on_stop(),
                        to_duration(script.timeout())});
     }
     return out;
@@ -88,7 +88,11 @@ struct ScriptRunner::Execution {
 
 struct ScriptRunner::StageRun {
     StageRun(asio::any_io_executor executor, std::vector<Script> all, ScriptStage at)
-        : scripts(std::move(all)), stage(at), results(scripts.size()), left(scripts.size()), changed(executor) {}
+        : scripts(std::move(all)),
+          stage(at),
+          results(scripts.size()),
+          left(scripts.size()),
+          changed(executor) {}
     std::vector<Script> scripts;
     ScriptStage stage;
     std::vector<ScriptResult> results;
@@ -100,14 +104,16 @@ ScriptRunner::ScriptRunner(Settings settings, net::TaskGroup& group, LogSender& 
                            base::Logger log)
     : settings_(std::move(settings)), group_(group), logs_(logs), reports_(reports), log_(std::move(log)) {}
 
-asio::awaitable<std::vector<ScriptResult>> ScriptRunner::run_stage(std::vector<Script> scripts, ScriptStage stage) {
+asio::awaitable<std::vector<ScriptResult>> ScriptRunner::run_stage(std::vector<Script> scripts,
+                                                                   ScriptStage stage) {
     std::erase_if(scripts, [stage](const Script& script) {
         return stage == ScriptStage::stop ? !script.run_on_stop : !script.run_on_start;
     });
     auto run = std::make_shared<StageRun>(group_.executor(), std::move(scripts), stage);
     for (std::size_t index = 0; index < run->scripts.size(); ++index)
         group_.spawn("script", run_into(run, index));
-    while (run->left > 0) co_await run->changed.wait();
+    while (run->left > 0)
+        co_await run->changed.wait();
     co_return std::move(run->results);
 }
 
@@ -126,7 +132,8 @@ void ScriptRunner::start_schedules(const std::vector<Script>& scripts) {
 asio::awaitable<void> ScriptRunner::run_scheduled(Script script, std::string text) {
     auto schedule = CronSchedule::parse(text);
     if (!schedule) {
-        log_.warn("script is never run", field("script", script.display_name), field("error", schedule.error()));
+        log_.warn("script is never run", field("script", script.display_name),
+                  field("error", schedule.error()));
         logs_.add(script.log_source_id, LineLevel::error, schedule.error().message());
         co_return;
     }
@@ -135,7 +142,8 @@ asio::awaitable<void> ScriptRunner::run_scheduled(Script script, std::string tex
         auto next = schedule->next(now);
         if (!next) co_return;
         co_await settings_.clock.sleep(*next - now);
-        // Awaited here, so a run that takes longer than the interval makes the schedule pass over what it misses.
+        // Awaited here, so a run that takes longer than the interval makes the schedule pass over what it
+        // misses.
         auto result = co_await run_one(script, ScriptStage::cron);
         (void)result;
     }
@@ -151,7 +159,8 @@ asio::awaitable<ScriptResult> ScriptRunner::run_one(Script script, ScriptStage s
     } else {
         result = {ScriptStatus::failed, 255};
         logs_.add(script.log_source_id, LineLevel::error, "cannot run: " + started.error().message());
-        log_.warn("script cannot be run", field("script", script.display_name), field("error", started.error()));
+        log_.warn("script cannot be run", field("script", script.display_name),
+                  field("error", started.error()));
     }
     if (result.status == ScriptStatus::timed_out)
         logs_.add(script.log_source_id, LineLevel::error,
@@ -179,10 +188,12 @@ Result<ScriptRunner::ExecutionPtr> ScriptRunner::start(const Script& script) {
     prepend_path(variables, bin);
 
     std::filesystem::path log_path = expand_path(script.log_path, workspace.account, variables);
-    if (log_path.empty()) log_path = settings_.log_directory / ("berth-script-" + folder_name(script) + ".log");
+    if (log_path.empty())
+        log_path = settings_.log_directory / ("berth-script-" + folder_name(script) + ".log");
     execution->log_file = ::open(log_path.c_str(), O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0600);
     if (execution->log_file < 0)
-        log_.warn("no log file for a script", field("path", log_path.string()), field("error", std::strerror(errno)));
+        log_.warn("no log file for a script", field("path", log_path.string()),
+                  field("error", std::strerror(errno)));
 
     auto words = interpreter_of(script.text, workspace.account.shell);
     net::ProcessOptions options;
@@ -213,9 +224,11 @@ asio::awaitable<void> ScriptRunner::read_output(ExecutionPtr execution, bool is_
             // The disk is full, most likely. The server still gets the lines.
             ::close(std::exchange(execution->log_file, -1));
         }
-        for (auto& line : lines.add(bytes)) execution->write_line(level, std::move(line));
+        for (auto& line : lines.add(bytes))
+            execution->write_line(level, std::move(line));
     }
-    for (auto& line : lines.finish()) execution->write_line(level, std::move(line));
+    for (auto& line : lines.finish())
+        execution->write_line(level, std::move(line));
     --execution->open_outputs;
     execution->changed.notify();
 }
@@ -227,7 +240,8 @@ asio::awaitable<void> ScriptRunner::watch_exit(ExecutionPtr execution) {
     execution->changed.notify();
 }
 
-asio::awaitable<void> ScriptRunner::wake_at(ExecutionPtr execution, base::Clock& clock, base::SteadyTime deadline) {
+asio::awaitable<void> ScriptRunner::wake_at(ExecutionPtr execution, base::Clock& clock,
+                                            base::SteadyTime deadline) {
     co_await clock.sleep_until(deadline);
     execution->changed.notify();
 }
@@ -242,18 +256,22 @@ asio::awaitable<ScriptResult> ScriptRunner::supervise(ExecutionPtr execution, ba
     co_return result;
 }
 
-asio::awaitable<void> ScriptRunner::end_group(net::TaskGroup& timers, ExecutionPtr execution, base::Clock* clock) {
+asio::awaitable<void> ScriptRunner::end_group(net::TaskGroup& timers, ExecutionPtr execution,
+                                              base::Clock* clock) {
     execution->process->signal_group(SIGTERM);
     auto kill_at = clock->steady_now() + kill_grace;
     timers.spawn("grace", wake_at(execution, *clock, kill_at));
-    while (!execution->ended && clock->steady_now() < kill_at) co_await execution->changed.wait();
+    while (!execution->ended && clock->steady_now() < kill_at)
+        co_await execution->changed.wait();
     // Also when the script itself is gone: its children may have ignored the first signal.
     execution->process->signal_group(SIGKILL);
-    while (!execution->ended) co_await execution->changed.wait();
+    while (!execution->ended)
+        co_await execution->changed.wait();
 }
 
-asio::awaitable<void> ScriptRunner::watch_over(net::TaskGroup& timers, ExecutionPtr execution, base::Duration timeout,
-                                               base::Clock* clock, ScriptResult* result) {
+asio::awaitable<void> ScriptRunner::watch_over(net::TaskGroup& timers, ExecutionPtr execution,
+                                               base::Duration timeout, base::Clock* clock,
+                                               ScriptResult* result) {
     bool timed_out = false;
     auto deadline = clock->steady_now() + timeout;
     bool has_deadline = timeout > base::Duration::zero();
@@ -266,7 +284,8 @@ asio::awaitable<void> ScriptRunner::watch_over(net::TaskGroup& timers, Execution
     if (!by_itself) co_await end_group(timers, execution, clock);
     auto patience = clock->steady_now() + pipe_patience;
     if (execution->open_outputs > 0) timers.spawn("pipes", wake_at(execution, *clock, patience));
-    while (execution->open_outputs > 0 && clock->steady_now() < patience) co_await execution->changed.wait();
+    while (execution->open_outputs > 0 && clock->steady_now() < patience)
+        co_await execution->changed.wait();
     // What a script leaves in the background on purpose (a server, say) lives on.
     if (by_itself) execution->process->spare_group();
     result->exit_code = execution->status.code;
@@ -287,7 +306,8 @@ void ScriptRunner::terminate_all() {
     }
 }
 
-void ScriptRunner::report(const Script& script, ScriptStage stage, base::Time begin, const ScriptResult& result) {
+void ScriptRunner::report(const Script& script, ScriptStage stage, base::Time begin,
+                          const ScriptResult& result) {
     pb::WorkspaceAgentScriptCompletedRequest request;
     auto* timing = request.mutable_timing();
     timing->set_script_id(script.id);

@@ -60,17 +60,19 @@ public:
         base::Clock& clock;
         /// For log files whose script names no path, or a relative one.
         std::filesystem::path log_directory;
-        /// Only its owner can enter; holds one folder for each script and "bin", which is in everybody's PATH.
+        /// Only its owner can enter; holds one folder for each script and "bin", which is in everybody's
+        /// PATH.
         std::filesystem::path data_directory;
     };
 
     /// Children run in `group`, which outlives the runner's use.
-    ScriptRunner(Settings settings, net::TaskGroup& group, LogSender& logs, Outbox& reports, base::Logger log);
+    ScriptRunner(Settings settings, net::TaskGroup& group, LogSender& logs, Outbox& reports,
+                 base::Logger log);
 
     /// Runs all scripts of the stage at once and returns when the last has ended.
     asio::awaitable<std::vector<ScriptResult>> run_stage(std::vector<Script> scripts, ScriptStage stage);
-    /// Runs those with a schedule, each at its times, until the group is cancelled. A script whose last run has not
-    /// ended is passed over. A schedule that makes no sense is logged to the script's own log.
+    /// Runs those with a schedule, each at its times, until the group is cancelled. A script whose last run
+    /// has not ended is passed over. A schedule that makes no sense is logged to the script's own log.
     void start_schedules(const std::vector<Script>& scripts);
     /// Ends what runs now: SIGTERM, and SIGKILL to what is left of the group three seconds later.
     void terminate_all();
@@ -85,12 +87,14 @@ private:
     asio::awaitable<void> run_scheduled(Script script, std::string schedule);
     Result<ExecutionPtr> start(const Script& script);
     asio::awaitable<ScriptResult> supervise(ExecutionPtr execution, base::Duration timeout);
-    static asio::awaitable<void> watch_over(net::TaskGroup& timers, ExecutionPtr execution, base::Duration timeout,
-                                            base::Clock* clock, ScriptResult* result);
-    static asio::awaitable<void> end_group(net::TaskGroup& timers, ExecutionPtr execution, base::Clock* clock);
+    static asio::awaitable<void> watch_over(net::TaskGroup& timers, ExecutionPtr execution,
+                                            base::Duration timeout, base::Clock* clock, ScriptResult* result);
+    static asio::awaitable<void> end_group(net::TaskGroup& timers, ExecutionPtr execution,
+                                           base::Clock* clock);
     static asio::awaitable<void> read_output(ExecutionPtr execution, bool is_stderr);
     static asio::awaitable<void> watch_exit(ExecutionPtr execution);
-    static asio::awaitable<void> wake_at(ExecutionPtr execution, base::Clock& clock, base::SteadyTime deadline);
+    static asio::awaitable<void> wake_at(ExecutionPtr execution, base::Clock& clock,
+                                         base::SteadyTime deadline);
     void report(const Script& script, ScriptStage stage, base::Time begin, const ScriptResult& result);
 
     Settings settings_;

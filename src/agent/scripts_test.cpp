@@ -22,7 +22,8 @@ protected:
               logs(executor, link, clock, base::Logger("test"), 8 << 20),
               reports(executor, link, clock, base::Logger("test"), 100),
               group(executor, base::Logger("test")),
-              runner({workspace, clock, directory, directory / "data"}, group, logs, reports, base::Logger("test")) {}
+              runner({workspace, clock, directory, directory / "data"}, group, logs, reports,
+                     base::Logger("test")) {}
         Link link;
         LogSender logs;
         Outbox reports;
@@ -119,18 +120,33 @@ TEST_F(ScriptsTest, Outcomes) {
         int code;
         std::vector<std::string> lines;
     } cases[] = {
-        {"no such interpreter", "#!/no/such/program\n", ScriptStatus::failed, 255,
+        {"no such interpreter",
+         "#!/no/such/program\n",
+         ScriptStatus::failed,
+         255,
          {"cannot run: there is no program /no/such/program"}},
         {"fails", "exit 3", ScriptStatus::failed, 3, {}},
         {"killed", "kill -KILL $$", ScriptStatus::failed, 137, {}},
         {"empty", "", ScriptStatus::ok, 0, {}},
         {"shell", "echo one; echo two; printf three", ScriptStatus::ok, 0, {"one", "two", "three"}},
-        {"invalid bytes", "printf 'a\\377b\\n'", ScriptStatus::ok, 0, {"a\xEF\xBF\xBD" "b"}},
-        {"other interpreter", "#!/usr/bin/env bash\n[[ a == a ]] && echo \"$BASH_VERSION\" | cut -c1", ScriptStatus::ok, 0,
+        {"invalid bytes",
+         "printf 'a\\377b\\n'",
+         ScriptStatus::ok,
+         0,
+         {"a\xEF\xBF\xBD"
+          "b"}},
+        {"other interpreter",
+         "#!/usr/bin/env bash\n[[ a == a ]] && echo \"$BASH_VERSION\" | cut -c1",
+         ScriptStatus::ok,
+         0,
          {"5"}},
         {"interpreter with carriage return", "#!/bin/sh\r\necho ok #\r\n", ScriptStatus::ok, 0, {"ok"}},
-        {"folders of its own", "test -d \"$CODER_SCRIPT_DATA_DIR\" && case \":$PATH:\" in *\":$CODER_SCRIPT_BIN_DIR:\"*) echo ok;; esac",
-         ScriptStatus::ok, 0, {"ok"}},
+        {"folders of its own",
+         "test -d \"$CODER_SCRIPT_DATA_DIR\" && case \":$PATH:\" in *\":$CODER_SCRIPT_BIN_DIR:\"*) echo ok;; "
+         "esac",
+         ScriptStatus::ok,
+         0,
+         {"ok"}},
     };
     for (const auto& test : cases) {
         SCOPED_TRACE(test.name);
@@ -140,7 +156,8 @@ TEST_F(ScriptsTest, Outcomes) {
         EXPECT_EQ(results[0].exit_code, test.code);
         EXPECT_EQ(lines(test.name, test.lines.size()), test.lines);
     }
-    EXPECT_TRUE(ScriptedServer::eventually([&] { return server_.record().timings.size() == std::size(cases); }));
+    EXPECT_TRUE(
+        ScriptedServer::eventually([&] { return server_.record().timings.size() == std::size(cases); }));
 }
 
 TEST_F(ScriptsTest, HugeLinesArriveInPieces) {
@@ -235,7 +252,9 @@ TEST_F(ScriptsTest, SchedulesRunAtTheirTimes) {
     often.cron = "*/10 * * * * *";
     auto wrong = script("wrong", "echo never");
     wrong.cron = "every day";
-    asio::post(runtime_.executor(0), [this, often, wrong] { parts_->runner.start_schedules({often, wrong}); });
+    asio::post(runtime_.executor(0), [this, often, wrong] {
+        parts_->runner.start_schedules({often, wrong});
+    });
     auto runs = lines("often", 3);
     EXPECT_GE(runs.size(), 3U);
     auto complaint = lines("wrong", 1);

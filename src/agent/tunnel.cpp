@@ -121,7 +121,8 @@ asio::awaitable<void> send_output(Execution* execution, net::Stream* from) {
     while (!execution->gone) {
         auto got = co_await from->read_some(buffer);
         if (!got || *got == 0) break;
-        while (execution->writing) co_await execution->changed.wait();
+        while (execution->writing)
+            co_await execution->changed.wait();
         execution->writing = true;
         auto written = co_await execution->stream->write(std::span(buffer).first(*got));
         execution->writing = false;
@@ -147,7 +148,8 @@ asio::awaitable<void> run_command(net::TaskGroup& group, Execution* execution) {
     group.spawn("input", feed_input(execution));
     group.spawn("stdout", send_output(execution, execution->process->stdout_stream()));
     group.spawn("stderr", send_output(execution, execution->process->stderr_stream()));
-    while (execution->outputs > 0 && !execution->gone) co_await execution->changed.wait();
+    while (execution->outputs > 0 && !execution->gone)
+        co_await execution->changed.wait();
     if (execution->gone) co_return;
     auto status = co_await execution->process->wait();
     (void)status;
@@ -156,7 +158,8 @@ asio::awaitable<void> run_command(net::TaskGroup& group, Execution* execution) {
 
 }  // namespace
 
-Tunnel::Tunnel(const Workspace& workspace, ssh::Server& ssh, Counters& counters, base::Clock& clock, base::Logger log)
+Tunnel::Tunnel(const Workspace& workspace, ssh::Server& ssh, Counters& counters, base::Clock& clock,
+               base::Logger log)
     : workspace_(workspace), ssh_(ssh), counters_(counters), clock_(clock), log_(std::move(log)) {}
 
 asio::awaitable<void> Tunnel::serve(yamux::SessionPtr session) {

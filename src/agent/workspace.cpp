@@ -21,8 +21,10 @@ Variables Workspace::command_environment() const {
     if (!out.contains("PATH")) out["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     const Variables before = out;
     // Values may build on what was there ("$PATH:/opt/tools/bin").
-    for (const auto& [name, value] : variables) out[name] = expand_variables(value, before);
-    for (const auto& [name, value] : secrets) out[name] = value;
+    for (const auto& [name, value] : variables)
+        out[name] = expand_variables(value, before);
+    for (const auto& [name, value] : secrets)
+        out[name] = value;
     prepend_path(out, link_directory);
     return out;
 }
@@ -55,7 +57,8 @@ Result<void> Workspace::apply(const coder::agent::v2::Manifest& manifest) {
     std::optional<Error> failure;
     for (const auto& secret : manifest.secrets()) {
         if (secret.file_path().empty()) continue;
-        auto written = write_private_file(expand_path(secret.file_path(), account, environment), secret.value());
+        auto written =
+            write_private_file(expand_path(secret.file_path(), account, environment), secret.value());
         if (!written && !failure) failure = written.error();
     }
     if (failure) return *failure;

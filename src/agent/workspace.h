@@ -35,8 +35,8 @@ struct Workspace {
     [[nodiscard]] Variables command_environment() const;
     /// The manifest's directory when it exists, else the home directory, else "/".
     [[nodiscard]] std::filesystem::path working_directory() const;
-    /// Takes over what the manifest says, and writes its secret files (0600). Fails with the first file that could
-    /// not be written; everything else is taken over all the same.
+    /// Takes over what the manifest says, and writes its secret files (0600). Fails with the first file that
+    /// could not be written; everything else is taken over all the same.
     Result<void> apply(const coder::agent::v2::Manifest& manifest);
 };
 

@@ -21,7 +21,8 @@ struct Channel::Callbacks {
     ssh_channel_callbacks_struct table{};
 
     static int data(ssh_session, ssh_channel, void*, std::uint32_t length, int is_stderr, void* user) {
-        // Nobody reads extended data from a client. Ours stays with the library until read_some() asks for it.
+        // Nobody reads extended data from a client. Ours stays with the library until read_some() asks for
+        // it.
         if (is_stderr != 0) return static_cast<int>(length);
         auto& self = *static_cast<Channel*>(user);
         self.buffered_ = length;
@@ -77,7 +78,8 @@ Channel::~Channel() {
 asio::awaitable<Result<std::size_t>> Channel::read_some(std::span<std::byte> buffer) {
     while (true) {
         if (buffered_ > 0) {
-            auto wanted = static_cast<std::uint32_t>(std::min({buffer.size(), buffered_, std::size_t(1) << 20}));
+            auto wanted =
+                static_cast<std::uint32_t>(std::min({buffer.size(), buffered_, std::size_t(1) << 20}));
             int got = ssh_channel_read_nonblocking(channel_, buffer.data(), wanted, 0);
             connection_.output_written();
             if (got > 0) {
@@ -107,7 +109,8 @@ asio::awaitable<Result<void>> Channel::write_stderr(std::span<const std::byte> d
 asio::awaitable<Result<void>> Channel::write_to(std::span<const std::byte> data, bool to_stderr) {
     while (!data.empty()) {
         if (closed_ || eof_sent_) co_return channel_closed();
-        // The library would take more and keep it: waiting until the socket has taken the last piece is what bounds it.
+        // The library would take more and keep it: waiting until the socket has taken the last piece is what
+        // bounds it.
         if (connection_.output_pending()) {
             co_await connection_.progress().wait();
             continue;

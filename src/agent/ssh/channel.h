@@ -13,8 +13,8 @@ namespace berth::agent::ssh {
 
 class Connection;
 
-/// One SSH channel as a stream. Never buffers: what the client has not taken stays with the writer, what we have not
-/// read holds the client's window shut. Both are bounded by the channel's windows.
+/// One SSH channel as a stream. Never buffers: what the client has not taken stays with the writer, what we
+/// have not read holds the client's window shut. Both are bounded by the channel's windows.
 class Channel final : public net::Stream {
 public:
     /// Owns `channel` from here on.

@@ -27,11 +27,12 @@ struct SignalName {
     std::string_view name;
     int number;
 };
-constexpr std::array signals{SignalName{"ABRT", SIGABRT}, SignalName{"ALRM", SIGALRM}, SignalName{"FPE", SIGFPE},
-                             SignalName{"HUP", SIGHUP},   SignalName{"ILL", SIGILL},   SignalName{"INT", SIGINT},
-                             SignalName{"KILL", SIGKILL}, SignalName{"PIPE", SIGPIPE}, SignalName{"QUIT", SIGQUIT},
-                             SignalName{"SEGV", SIGSEGV}, SignalName{"TERM", SIGTERM}, SignalName{"USR1", SIGUSR1},
-                             SignalName{"USR2", SIGUSR2}, SignalName{"WINCH", SIGWINCH}};
+constexpr std::array signals{
+    SignalName{"ABRT", SIGABRT}, SignalName{"ALRM", SIGALRM},  SignalName{"FPE", SIGFPE},
+    SignalName{"HUP", SIGHUP},   SignalName{"ILL", SIGILL},    SignalName{"INT", SIGINT},
+    SignalName{"KILL", SIGKILL}, SignalName{"PIPE", SIGPIPE},  SignalName{"QUIT", SIGQUIT},
+    SignalName{"SEGV", SIGSEGV}, SignalName{"TERM", SIGTERM},  SignalName{"USR1", SIGUSR1},
+    SignalName{"USR2", SIGUSR2}, SignalName{"WINCH", SIGWINCH}};
 
 /// "ssh", "vscode" or "jetbrains", as editors say it in a variable of the session.
 std::string session_kind(const SessionChannel& session) {
@@ -44,7 +45,8 @@ net::ProcessOptions command_options(Connection& connection, const SessionChannel
                                     const AgentForward* forward) {
     const Workspace& workspace = connection.context().workspace;
     Variables variables = workspace.command_environment();
-    for (const auto& [name, value] : session.variables) variables[name] = value;
+    for (const auto& [name, value] : session.variables)
+        variables[name] = value;
     variables.erase(std::string(session_kind_variable));
     if (forward != nullptr) variables["SSH_AUTH_SOCK"] = forward->path();
     variables["SSH_CLIENT"] = "127.0.0.1 0 0";
@@ -66,7 +68,8 @@ net::ProcessOptions command_options(Connection& connection, const SessionChannel
         case SessionChannel::Kind::sftp: {
             options.program = connection.context().sftp_server;
             std::error_code ignored;
-            if (std::filesystem::is_directory(workspace.account.home, ignored)) options.cwd = workspace.account.home;
+            if (std::filesystem::is_directory(workspace.account.home, ignored))
+                options.cwd = workspace.account.home;
             break;
         }
         default:
@@ -77,7 +80,8 @@ net::ProcessOptions command_options(Connection& connection, const SessionChannel
     return options;
 }
 
-/// A program under way on a channel. Whatever ends the task, the program's group does not stay behind unnoticed.
+/// A program under way on a channel. Whatever ends the task, the program's group does not stay behind
+/// unnoticed.
 struct Running {
     Running(Connection& connection, SessionChannel& session)
         : connection(connection), session(session), changed(connection.executor()) {}
@@ -159,7 +163,8 @@ asio::awaitable<void> forward_output(Running* run, net::Stream* from, bool to_st
 }
 
 asio::awaitable<void> await_close(Running* run) {
-    while (!run->session.channel->closed()) co_await run->session.channel->changed().wait();
+    while (!run->session.channel->closed())
+        co_await run->session.channel->changed().wait();
     run->changed.notify();
 }
 
@@ -194,9 +199,11 @@ asio::awaitable<void> run_program(net::TaskGroup& group, Running* run) {
         group.spawn("stdout", forward_output(run, run->process->stdout_stream(), false));
         group.spawn("stderr", forward_output(run, run->process->stderr_stream(), true));
     }
-    while (!run->ended && !channel.closed()) co_await run->changed.wait();
+    while (!run->ended && !channel.closed())
+        co_await run->changed.wait();
     if (run->terminal && run->ended) co_await drain_terminal(run);
-    while (!run->terminal && run->outputs > 0 && !channel.closed()) co_await run->changed.wait();
+    while (!run->terminal && run->outputs > 0 && !channel.closed())
+        co_await run->changed.wait();
 }
 
 void report_end(Channel& channel, const net::ExitStatus& status) {
@@ -213,7 +220,8 @@ void report_end(Channel& channel, const net::ExitStatus& status) {
 asio::awaitable<void> greet(const Workspace& workspace, Channel& channel) {
     constexpr std::size_t motd_limit = 256 * 1024;
     std::error_code ignored;
-    if (workspace.motd_path.empty() || std::filesystem::exists(workspace.account.home / ".hushlogin", ignored))
+    if (workspace.motd_path.empty() ||
+        std::filesystem::exists(workspace.account.home / ".hushlogin", ignored))
         co_return;
     auto text = read_small_file(workspace.motd_path, motd_limit);
     if (!text || text->empty()) co_return;
@@ -224,7 +232,8 @@ asio::awaitable<void> greet(const Workspace& workspace, Channel& channel) {
 }
 
 asio::awaitable<void> refuse(Channel& channel, const Error& error, int code) {
-    std::string text = "berth: " + error.message() + (error.detail().empty() ? "" : ": " + error.detail()) + "\r\n";
+    std::string text =
+        "berth: " + error.message() + (error.detail().empty() ? "" : ": " + error.detail()) + "\r\n";
     auto written = co_await channel.write_stderr(net::as_bytes(text));
     (void)written;
     channel.send_exit_status(code);
@@ -240,7 +249,8 @@ asio::awaitable<net::ExitStatus> run_command(Connection& connection, SessionChan
             connection.context().log.warn("no agent forwarding", field("error", opened.error()));
     }
     Running run(connection, session);
-    auto started = net::Process::start(connection.executor(), command_options(connection, session, forward.get()));
+    auto started =
+        net::Process::start(connection.executor(), command_options(connection, session, forward.get()));
     if (!started) {
         Error error = started.error();
         run.status.code = error.code() == ErrorCode::not_found ? 127 : 126;
@@ -319,11 +329,13 @@ bool SessionChannel::request(Kind wanted, const char* text) {
 
 asio::awaitable<void> run_session(Connection& connection, std::shared_ptr<SessionChannel> session) {
     Channel& channel = *session->channel;
-    while (session->kind == SessionChannel::Kind::none && !channel.closed()) co_await channel.changed().wait();
+    while (session->kind == SessionChannel::Kind::none && !channel.closed())
+        co_await channel.changed().wait();
     if (!channel.closed()) {
         Presence presence(connection.context(), session_kind(*session));
         const Workspace& workspace = connection.context().workspace;
-        if (session->kind == SessionChannel::Kind::shell && session->terminal) co_await greet(workspace, channel);
+        if (session->kind == SessionChannel::Kind::shell && session->terminal)
+            co_await greet(workspace, channel);
         if (session->kind == SessionChannel::Kind::sftp && connection.context().sftp_server.empty()) {
             co_await serve_sftp(channel, workspace.account.home);
             presence.status = 0;

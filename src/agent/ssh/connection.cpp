@@ -11,8 +11,8 @@
 #include <libssh/libssh.h>
 #include <libssh/server.h>
 
-// The message interface of the library is marked deprecated in favour of callbacks that cannot answer later, which
-// forwarding needs.
+// The message interface of the library is marked deprecated in favour of callbacks that cannot answer later,
+// which forwarding needs.
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
 namespace berth::agent::ssh {
@@ -30,8 +30,8 @@ bool readable(int fd) {
 
 }  // namespace
 
-Connection::Connection(asio::any_io_executor executor, Context& context, net::TaskGroup& reaper, ssh_session session,
-                       int fd)
+Connection::Connection(asio::any_io_executor executor, Context& context, net::TaskGroup& reaper,
+                       ssh_session session, int fd)
     : executor_(executor),
       context_(context),
       reaper_(reaper),
@@ -122,7 +122,8 @@ void Connection::service() {
             handle(*group_, message);
             continue;
         }
-        if ((ssh_get_status(session_) & (SSH_CLOSED | SSH_CLOSED_ERROR)) != 0 || ssh_is_connected(session_) == 0)
+        if ((ssh_get_status(session_) & (SSH_CLOSED | SSH_CLOSED_ERROR)) != 0 ||
+            ssh_is_connected(session_) == 0)
             fail("the client left");
         else if (!readable(descriptor_.native_handle()))
             break;
@@ -161,8 +162,12 @@ bool Connection::has_room() {
 void Connection::handle(net::TaskGroup& group, ssh_message message) {
     bool answered = false;
     switch (ssh_message_type(message)) {
-        case SSH_REQUEST_SERVICE: answered = ssh_message_service_reply_success(message) == SSH_OK; break;
-        case SSH_REQUEST_AUTH: answered = handle_auth(message); break;
+        case SSH_REQUEST_SERVICE:
+            answered = ssh_message_service_reply_success(message) == SSH_OK;
+            break;
+        case SSH_REQUEST_AUTH:
+            answered = handle_auth(message);
+            break;
         case SSH_REQUEST_CHANNEL_OPEN:
             // Answered when the far end is reached; the task frees the message.
             if (authenticated_ && ssh_message_subtype(message) == SSH_CHANNEL_DIRECT_TCPIP && has_room()) {
@@ -171,9 +176,14 @@ void Connection::handle(net::TaskGroup& group, ssh_message message) {
             }
             answered = authenticated_ && handle_open(group, message);
             break;
-        case SSH_REQUEST_CHANNEL: answered = authenticated_ && handle_request(message); break;
-        case SSH_REQUEST_GLOBAL: answered = authenticated_ && handle_global(group, message); break;
-        default: break;
+        case SSH_REQUEST_CHANNEL:
+            answered = authenticated_ && handle_request(message);
+            break;
+        case SSH_REQUEST_GLOBAL:
+            answered = authenticated_ && handle_global(group, message);
+            break;
+        default:
+            break;
     }
     if (!answered) ssh_message_reply_default(message);
     ssh_message_free(message);
@@ -224,9 +234,12 @@ bool Connection::handle_request(ssh_message message) {
             accepted = session->set_variable(ssh_message_channel_request_env_name(message),
                                              ssh_message_channel_request_env_value(message));
             break;
-        case SSH_CHANNEL_REQUEST_SHELL: accepted = session->request(SessionChannel::Kind::shell, ""); break;
+        case SSH_CHANNEL_REQUEST_SHELL:
+            accepted = session->request(SessionChannel::Kind::shell, "");
+            break;
         case SSH_CHANNEL_REQUEST_EXEC:
-            accepted = session->request(SessionChannel::Kind::exec, ssh_message_channel_request_command(message));
+            accepted =
+                session->request(SessionChannel::Kind::exec, ssh_message_channel_request_command(message));
             break;
         case SSH_CHANNEL_REQUEST_SUBSYSTEM: {
             const char* name = ssh_message_channel_request_subsystem(message);
@@ -234,7 +247,8 @@ bool Connection::handle_request(ssh_message message) {
                        session->request(SessionChannel::Kind::sftp, "");
             break;
         }
-        default: break;
+        default:
+            break;
     }
     return accepted && ssh_message_channel_request_reply_success(message) == SSH_OK;
 }
@@ -254,8 +268,10 @@ bool Connection::handle_global(net::TaskGroup& group, ssh_message message) {
         case SSH_GLOBAL_REQUEST_CANCEL_TCPIP_FORWARD:
             if (!forwards_->cancel(address == nullptr ? "" : address, port)) return false;
             return ssh_message_global_request_reply_success(message, 0) == SSH_OK;
-        case SSH_GLOBAL_REQUEST_KEEPALIVE: return ssh_message_global_request_reply_success(message, 0) == SSH_OK;
-        default: return false;
+        case SSH_GLOBAL_REQUEST_KEEPALIVE:
+            return ssh_message_global_request_reply_success(message, 0) == SSH_OK;
+        default:
+            return false;
     }
 }
 

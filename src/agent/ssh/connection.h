@@ -19,18 +19,19 @@ namespace berth::agent::ssh {
 class RemoteForwards;
 struct SessionChannel;
 
-/// One SSH connection: drives the library from the readiness of its socket, and turns its messages into tasks.
+/// One SSH connection: drives the library from the readiness of its socket, and turns its messages into
+/// tasks.
 class Connection {
 public:
     /// Owns `session`, whose socket is `fd`.
-    Connection(asio::any_io_executor executor, Context& context, net::TaskGroup& reaper, ssh_session_struct* session,
-               int fd);
+    Connection(asio::any_io_executor executor, Context& context, net::TaskGroup& reaper,
+               ssh_session_struct* session, int fd);
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
-    /// Returns when the connection has ended; its tasks are children of `group`, which the caller joins before it
-    /// destroys the connection.
+    /// Returns when the connection has ended; its tasks are children of `group`, which the caller joins
+    /// before it destroys the connection.
     asio::awaitable<void> run(net::TaskGroup& group);
 
     /// After anything was given to the library: makes sure that it gets to the socket.

@@ -66,7 +66,8 @@ asio::awaitable<void> serve_direct(Connection& connection, MessagePtr request) {
 }
 
 struct RemoteForwards::Listener {
-    Listener(asio::any_io_executor executor, std::string requested) : acceptor(executor), address(std::move(requested)) {}
+    Listener(asio::any_io_executor executor, std::string requested)
+        : acceptor(executor), address(std::move(requested)) {}
     tcp::acceptor acceptor;
     std::string address;
     std::uint16_t port = 0;
@@ -76,7 +77,8 @@ RemoteForwards::~RemoteForwards() = default;
 
 Result<std::uint16_t> RemoteForwards::listen(net::TaskGroup& group, const std::string& address, int port) {
     if (port < 0 || port > 65535) return invalid_argument("the port is out of range");
-    if (listeners_.size() >= max_listeners) return Error(ErrorCode::resource_exhausted, "too many forwarded ports");
+    if (listeners_.size() >= max_listeners)
+        return Error(ErrorCode::resource_exhausted, "too many forwarded ports");
     boost::system::error_code error;
     auto bind_to = listen_address(address, error);
     if (error) return invalid_argument("not an address to listen on: " + address);
@@ -108,7 +110,8 @@ asio::awaitable<void> RemoteForwards::accept_all(Connection& connection, net::Ta
                                                  std::shared_ptr<Listener> listener) {
     while (listener->acceptor.is_open()) {
         boost::system::error_code error;
-        auto socket = co_await listener->acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
+        auto socket =
+            co_await listener->acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
         if (error) {
             if (!listener->acceptor.is_open()) co_return;
             // Out of descriptors, most likely: others may end meanwhile.
@@ -127,14 +130,15 @@ asio::awaitable<void> RemoteForwards::accept_all(Connection& connection, net::Ta
 }
 
 asio::awaitable<void> RemoteForwards::serve(Connection& connection, std::shared_ptr<Listener> listener,
-                                            net::StreamPtr stream, std::string peer, std::uint16_t peer_port) {
+                                            net::StreamPtr stream, std::string peer,
+                                            std::uint16_t peer_port) {
     if (connection.broken()) co_return;
     ssh_channel channel = ssh_channel_new(connection.session());
     if (channel == nullptr) co_return;
     ChannelPtr client = connection.adopt(channel);
     while (!connection.broken()) {
-        int state = ssh_channel_open_reverse_forward(channel, listener->address.c_str(), listener->port, peer.c_str(),
-                                                     peer_port);
+        int state = ssh_channel_open_reverse_forward(channel, listener->address.c_str(), listener->port,
+                                                     peer.c_str(), peer_port);
         connection.output_written();
         if (state == SSH_OK) break;
         if (state != SSH_AGAIN) co_return;
@@ -153,7 +157,8 @@ struct AgentForward::Listener {
 Result<std::unique_ptr<AgentForward>> AgentForward::open(Connection& connection) {
     std::error_code no_directory;
     auto pattern = (std::filesystem::temp_directory_path(no_directory) / "berth-agent-XXXXXX").string();
-    if (no_directory || ::mkdtemp(pattern.data()) == nullptr) return internal_error("cannot make a directory");
+    if (no_directory || ::mkdtemp(pattern.data()) == nullptr)
+        return internal_error("cannot make a directory");
     std::string path = pattern + "/agent.sock";
     auto listener = std::make_shared<Listener>(connection.executor());
     boost::system::error_code error;
@@ -178,7 +183,8 @@ AgentForward::~AgentForward() {
 asio::awaitable<void> AgentForward::accept_all(Connection& connection, std::shared_ptr<Listener> listener) {
     while (listener->acceptor.is_open()) {
         boost::system::error_code error;
-        auto socket = co_await listener->acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
+        auto socket =
+            co_await listener->acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
         if (error) co_return;
         if (!connection.has_room()) continue;
         auto stream = net::stream_from_fd(connection.executor(), socket.release(error));

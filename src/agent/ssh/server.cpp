@@ -86,13 +86,15 @@ Result<std::unique_ptr<Server>> Server::create(Context context, net::TaskGroup& 
     BindPtr bind(ssh_bind_new());
     if (!bind) return internal_error("cannot make an SSH server");
     ssh_key key = nullptr;
-    if (ssh_pki_generate(SSH_KEYTYPE_ED25519, 0, &key) != SSH_OK) return internal_error("cannot make an SSH host key");
+    if (ssh_pki_generate(SSH_KEYTYPE_ED25519, 0, &key) != SSH_OK)
+        return internal_error("cannot make an SSH host key");
     bool process_config = false;
     // The bind owns the key from here on. The machine's own libssh configuration is none of ours.
     if (ssh_bind_options_set(bind.get(), SSH_BIND_OPTIONS_PROCESS_CONFIG, &process_config) != SSH_OK ||
         ssh_bind_options_set(bind.get(), SSH_BIND_OPTIONS_IMPORT_KEY, key) != SSH_OK)
         return internal_error("cannot set up the SSH server", ssh_get_error(bind.get()));
-    return std::unique_ptr<Server>(std::make_unique<LibsshServer>(std::move(context), reaper, std::move(bind)));
+    return std::unique_ptr<Server>(
+        std::make_unique<LibsshServer>(std::move(context), reaper, std::move(bind)));
 }
 
 }  // namespace berth::agent::ssh

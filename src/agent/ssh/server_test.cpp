@@ -38,8 +38,20 @@ TEST_F(SshTest, Exec) {
         {"separate outputs", {}, "echo out; echo err >&2; exit 3", "", 3, "out\n", "err\n"},
         {"input until its end", {}, "cat", "one\ntwo\n", 0, "one\ntwo\n", ""},
         {"input nobody reads", {}, "exit 0", std::string(3 << 20, 'x'), 0, "", ""},
-        {"manifest variable", {}, "echo $FROM_MANIFEST $CODER $CODER_WORKSPACE_NAME", "", 0, "yes true demo\n", ""},
-        {"variable of the client", {"-o", "SetEnv=ANY_NAME=\"a b\""}, "echo \"$ANY_NAME\"", "", 0, "a b\n", ""},
+        {"manifest variable",
+         {},
+         "echo $FROM_MANIFEST $CODER $CODER_WORKSPACE_NAME",
+         "",
+         0,
+         "yes true demo\n",
+         ""},
+        {"variable of the client",
+         {"-o", "SetEnv=ANY_NAME=\"a b\""},
+         "echo \"$ANY_NAME\"",
+         "",
+         0,
+         "a b\n",
+         ""},
         {"kind of session is not passed on",
          {"-o", "SetEnv=CODER_SSH_SESSION_TYPE=VSCode"},
          "echo \"[$CODER_SSH_SESSION_TYPE]\"",
@@ -48,8 +60,13 @@ TEST_F(SshTest, Exec) {
          "[]\n",
          ""},
         {"terminal", {"-tt"}, "stty size; test -t 0 && echo $TERM", "", 0, "0 0\r\nxterm-test\r\n", ""},
-        {"background program does not hold the session", {}, "sleep 30 >/dev/null 2>&1 </dev/null & echo ok", "", 0,
-         "ok\n", ""},
+        {"background program does not hold the session",
+         {},
+         "sleep 30 >/dev/null 2>&1 </dev/null & echo ok",
+         "",
+         0,
+         "ok\n",
+         ""},
     };
     workspace_.base["TERM"] = "xterm-test";
     for (const auto& test : cases) {
@@ -59,7 +76,8 @@ TEST_F(SshTest, Exec) {
         EXPECT_EQ(output.out, test.out);
         EXPECT_EQ(output.err, test.err);
     }
-    EXPECT_TRUE(eventually([&] { return counters_.sessions["ssh"] == 0 && counters_.sessions["vscode"] == 0; }));
+    EXPECT_TRUE(
+        eventually([&] { return counters_.sessions["ssh"] == 0 && counters_.sessions["vscode"] == 0; }));
 }
 
 TEST_F(SshTest, UnknownSubsystemIsRefused) {
@@ -84,10 +102,12 @@ TEST_F(SshTest, BytesSurviveBothWaysAndRekeying) {
 TEST_F(SshTest, WindowChangeReachesTheProgram) {
     // A local terminal of our own, so that the client has a size to send.
     auto script = home_ / "resize.sh";
-    std::ofstream(script) << "trap 'stty size; exit 0' WINCH; stty size; echo ready; while :; do sleep 0.05; done\n";
+    std::ofstream(script)
+        << "trap 'stty size; exit 0' WINCH; stty size; echo ready; while :; do sleep 0.05; done\n";
     auto output = run("script", {"-qec",
                                  "stty rows 24 cols 80; (sleep 1; stty rows 50 cols 132 < /dev/tty) & "
-                                 "exec ssh -tt " + base::join(common_options(), " ") + " 127.0.0.1 sh " + script.string(),
+                                 "exec ssh -tt " +
+                                     base::join(common_options(), " ") + " 127.0.0.1 sh " + script.string(),
                                  "/dev/null"});
     EXPECT_EQ(output.status.code, 0);
     EXPECT_NE(output.out.find("24 80"), std::string::npos) << output.out;
@@ -117,8 +137,9 @@ TEST_F(SshTest, SixtyFourChannelsOfOneConnection) {
     auto socket = (home_ / "mux").string();
     auto master = start_ssh({"-M", "-S", socket, "-N"}, {});
     ASSERT_TRUE(eventually([&] { return std::filesystem::exists(socket); }));
-    std::string script = "for i in $(seq 64); do (ssh -S " + socket + " " + base::join(common_options(), " ") +
-                         " 127.0.0.1 'head -c 100000 /dev/zero | wc -c; sleep 0.5; echo end '$i) & done; wait";
+    std::string script =
+        "for i in $(seq 64); do (ssh -S " + socket + " " + base::join(common_options(), " ") +
+        " 127.0.0.1 'head -c 100000 /dev/zero | wc -c; sleep 0.5; echo end '$i) & done; wait";
     auto output = run("bash", {"-c", script});
     std::size_t ends = 0;
     std::size_t sizes = 0;
@@ -177,60 +198,70 @@ TEST_F(SshTest, CopiesFiles) {
         EXPECT_EQ(slurp(folder / "back"), data);
         // Relative names start in the home directory.
         std::string here = folder.filename().string();
-        auto sftp = run("sftp", with({"-b", "-", "127.0.0.1"}),
-                        "cd " + here + "\nget remote " + here + "/fetched\nmkdir made\nput source made/put\n" +
-                            "rename made/put made/renamed\nln -s renamed made/link\nchmod 600 made/renamed\nls -l made\n");
+        auto sftp =
+            run("sftp", with({"-b", "-", "127.0.0.1"}),
+                "cd " + here + "\nget remote " + here + "/fetched\nmkdir made\nput source made/put\n" +
+                    "rename made/put made/renamed\nln -s renamed made/link\nchmod 600 made/renamed\nls -l "
+                    "made\n");
         EXPECT_EQ(sftp.status.code, 0) << sftp.err;
         EXPECT_EQ(slurp(folder / "fetched"), data);
         EXPECT_EQ(slurp(folder / "made" / "link"), data);
         EXPECT_NE(sftp.out.find("-rw-------"), std::string::npos) << sftp.out;
         EXPECT_NE(run("sftp", with({"-b", "-", "127.0.0.1"}), "get no-such-file\n").status.code, 0);
         EXPECT_NE(run("sftp", with({"-b", "-", "127.0.0.1"}), "rmdir " + here + "\n").status.code, 0);
-        auto rsync = run("rsync", {"-a", "-e", "ssh " + base::join(options, " "), (folder / "made").string() + "/",
-                                   "127.0.0.1:" + (folder / "synced").string() + "/"});
+        auto rsync =
+            run("rsync", {"-a", "-e", "ssh " + base::join(options, " "), (folder / "made").string() + "/",
+                          "127.0.0.1:" + (folder / "synced").string() + "/"});
         EXPECT_EQ(rsync.status.code, 0) << rsync.err;
         EXPECT_EQ(slurp(folder / "synced" / "renamed"), data);
     }
 }
 
 TEST_F(SshTest, ForwardsTheAuthenticationAgent) {
-    auto output = run("sh", {"-c", "eval $(ssh-agent) >/dev/null; ssh-keygen -q -t ed25519 -N '' -C forwarded-key -f key;"
-                                   "ssh-add -q key; ssh -A " +
-                                       base::join(common_options(), " ") +
-                                       " 127.0.0.1 'ssh-add -l; ssh-add -l; echo $SSH_AUTH_SOCK'; ssh-agent -k >/dev/null"});
+    auto output =
+        run("sh", {"-c",
+                   "eval $(ssh-agent) >/dev/null; ssh-keygen -q -t ed25519 -N '' -C forwarded-key -f key;"
+                   "ssh-add -q key; ssh -A " +
+                       base::join(common_options(), " ") +
+                       " 127.0.0.1 'ssh-add -l; ssh-add -l; echo $SSH_AUTH_SOCK'; ssh-agent -k >/dev/null"});
     EXPECT_NE(output.out.find("forwarded-key"), std::string::npos) << output.err;
     auto lines = base::split(output.out, '\n');
     ASSERT_GE(lines.size(), 3U);
     EXPECT_EQ(lines[0], lines[1]);
     std::string socket(lines[2]);
-    EXPECT_TRUE(eventually([&] { return !std::filesystem::exists(std::filesystem::path(socket).parent_path()); }));
+    EXPECT_TRUE(
+        eventually([&] { return !std::filesystem::exists(std::filesystem::path(socket).parent_path()); }));
 }
 
 TEST_F(SshTest, AnswersKeepalives) {
-    auto output = ssh({"-o", "ServerAliveInterval=1", "-o", "ServerAliveCountMax=1"}, {"sleep 3; echo alive"});
+    auto output =
+        ssh({"-o", "ServerAliveInterval=1", "-o", "ServerAliveCountMax=1"}, {"sleep 3; echo alive"});
     EXPECT_EQ(output.out, "alive\n") << output.err;
 }
 
 TEST_F(SshTest, HostileClientsEndTheirConnectionOnly) {
-    for (const std::string& bytes : {std::string(), std::string("GET / HTTP/1.1\r\n\r\n"), std::string(300'000, 'A'),
-                                     "SSH-2.0-x\r\n" + random_bytes(100'000), std::string("SSH-1.0-old\r\n")}) {
-        auto output = run("python3", {"-c",
-                                      "import socket,sys\n"
-                                      "s=socket.create_connection(('127.0.0.1',int(sys.argv[1])))\n"
-                                      "d=sys.stdin.buffer.read()\n"
-                                      "try:\n"
-                                      "  s.sendall(d); s.shutdown(socket.SHUT_WR)\n"
-                                      "  while s.recv(65536): pass\n"
-                                      "except OSError: pass\n"
-                                      "print('ended')\n",
-                                      std::to_string(port_)},
+    for (const std::string& bytes :
+         {std::string(), std::string("GET / HTTP/1.1\r\n\r\n"), std::string(300'000, 'A'),
+          "SSH-2.0-x\r\n" + random_bytes(100'000), std::string("SSH-1.0-old\r\n")}) {
+        auto output = run("python3",
+                          {"-c",
+                           "import socket,sys\n"
+                           "s=socket.create_connection(('127.0.0.1',int(sys.argv[1])))\n"
+                           "d=sys.stdin.buffer.read()\n"
+                           "try:\n"
+                           "  s.sendall(d); s.shutdown(socket.SHUT_WR)\n"
+                           "  while s.recv(65536): pass\n"
+                           "except OSError: pass\n"
+                           "print('ended')\n",
+                           std::to_string(port_)},
                           bytes);
         EXPECT_EQ(output.out, "ended\n") << output.err;
     }
     EXPECT_EQ(ssh({}, {"echo alive"}).out, "alive\n");
 }
 
-// An upper-case echo server in the workspace, or at the client: half-closed connections must carry its answer.
+// An upper-case echo server in the workspace, or at the client: half-closed connections must carry its
+// answer.
 constexpr const char* echo_server =
     "import socket,sys\n"
     "s=socket.socket(); s.bind(('127.0.0.1',0)); s.listen(); print(s.getsockname()[1],flush=True)\n"

@@ -69,8 +69,12 @@ asio::awaitable<void> SshTest::stop() {
 }
 
 std::vector<std::string> SshTest::common_options() const {
-    return {"-F", "/dev/null", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
-            "-o", "LogLevel=ERROR", "-o", "BatchMode=yes", "-o", "Port=" + std::to_string(port_)};
+    return {"-F", "/dev/null",
+            "-o", "StrictHostKeyChecking=no",
+            "-o", "UserKnownHostsFile=/dev/null",
+            "-o", "LogLevel=ERROR",
+            "-o", "BatchMode=yes",
+            "-o", "Port=" + std::to_string(port_)};
 }
 
 net::Output SshTest::run(std::string program, std::vector<std::string> args, std::string input) {
@@ -84,7 +88,8 @@ net::Output SshTest::run(std::string program, std::vector<std::string> args, std
     return *output;
 }
 
-net::Output SshTest::ssh(std::vector<std::string> options, std::vector<std::string> command, std::string input) {
+net::Output SshTest::ssh(std::vector<std::string> options, std::vector<std::string> command,
+                         std::string input) {
     auto args = common_options();
     args.insert(args.end(), options.begin(), options.end());
     args.push_back("127.0.0.1");
@@ -92,7 +97,8 @@ net::Output SshTest::ssh(std::vector<std::string> options, std::vector<std::stri
     return run("ssh", args, std::move(input));
 }
 
-std::unique_ptr<net::Process> SshTest::start_ssh(std::vector<std::string> options, std::vector<std::string> command) {
+std::unique_ptr<net::Process> SshTest::start_ssh(std::vector<std::string> options,
+                                                 std::vector<std::string> command) {
     net::ProcessOptions process;
     process.program = "ssh";
     process.args = common_options();
@@ -117,7 +123,9 @@ asio::awaitable<std::string> read_line(net::Stream* stream) {
 }
 }  // namespace
 
-std::string SshTest::output_line(net::Process& process) { return runtime_.run(read_line(process.stdout_stream())); }
+std::string SshTest::output_line(net::Process& process) {
+    return runtime_.run(read_line(process.stdout_stream()));
+}
 
 bool SshTest::eventually(const std::function<bool()>& predicate) {
     auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);

@@ -22,12 +22,15 @@ protected:
     ~SshTest() override;
 
     /// `ssh [options...] host [command...]`
-    net::Output ssh(std::vector<std::string> options, std::vector<std::string> command, std::string input = {});
-    /// Any program with the options that lead its ssh to the server, as one text for `-e` or several for `-o`.
+    net::Output ssh(std::vector<std::string> options, std::vector<std::string> command,
+                    std::string input = {});
+    /// Any program with the options that lead its ssh to the server, as one text for `-e` or several for
+    /// `-o`.
     net::Output run(std::string program, std::vector<std::string> args, std::string input = {});
     /// Starts the server anew, as on a machine without sftp-server.
     void use_builtin_sftp();
-    std::unique_ptr<net::Process> start_ssh(std::vector<std::string> options, std::vector<std::string> command);
+    std::unique_ptr<net::Process> start_ssh(std::vector<std::string> options,
+                                            std::vector<std::string> command);
     std::vector<std::string> common_options() const;
     /// Waits up to 10 s until `predicate` holds.
     static bool eventually(const std::function<bool()>& predicate);

@@ -46,19 +46,25 @@ struct OpenFile {
 
 Status status_of(int error) {
     switch (error) {
-        case 0: return Status::ok;
+        case 0:
+            return Status::ok;
         case ENOENT:
         case ENOTDIR:
         case EBADF:
-        case ELOOP: return Status::no_such_file;
+        case ELOOP:
+            return Status::no_such_file;
         case EPERM:
         case EACCES:
-        case EFAULT: return Status::permission_denied;
+        case EFAULT:
+            return Status::permission_denied;
         case ENAMETOOLONG:
-        case EINVAL: return Status::bad_message;
+        case EINVAL:
+            return Status::bad_message;
         case ENOSYS:
-        case EOPNOTSUPP: return Status::unsupported;
-        default: return Status::failure;
+        case EOPNOTSUPP:
+            return Status::unsupported;
+        default:
+            return Status::failure;
     }
 }
 
@@ -71,10 +77,12 @@ std::string long_name(const std::string& name, const struct stat& info) {
         if ((info.st_mode >> (8 - bit) & 1) != 0) mode[static_cast<std::size_t>(bit) + 1] = "rwx"[bit % 3];
     char when[32] = "";
     std::tm local{};
-    if (::localtime_r(&info.st_mtime, &local) != nullptr) std::strftime(when, sizeof when, "%b %e %H:%M", &local);
+    if (::localtime_r(&info.st_mtime, &local) != nullptr)
+        std::strftime(when, sizeof when, "%b %e %H:%M", &local);
     char line[160];
-    std::snprintf(line, sizeof line, "%s %3u %-8u %-8u %8llu %s ", mode.c_str(), static_cast<unsigned>(info.st_nlink),
-                  info.st_uid, info.st_gid, static_cast<unsigned long long>(info.st_size), when);
+    std::snprintf(line, sizeof line, "%s %3u %-8u %-8u %8llu %s ", mode.c_str(),
+                  static_cast<unsigned>(info.st_nlink), info.st_uid, info.st_gid,
+                  static_cast<unsigned long long>(info.st_size), when);
     return line + name;
 }
 
@@ -106,7 +114,9 @@ private:
         return status(id, status_of(error), error == 0 ? "" : std::strerror(error));
     }
     /// errno of a call that says -1 when it failed.
-    static std::string result_of(std::uint32_t id, long outcome) { return result(id, outcome < 0 ? errno : 0); }
+    static std::string result_of(std::uint32_t id, long outcome) {
+        return result(id, outcome < 0 ? errno : 0);
+    }
     static std::string single_name(std::uint32_t id, const std::string& name);
     std::string add_handle(std::uint32_t id, std::unique_ptr<OpenFile> file);
     /// A path below home when it is relative; one that cannot exist when it holds a zero byte.
@@ -154,34 +164,52 @@ std::string Session::answer(std::string_view packet) {
 
 std::string Session::dispatch(Type type, std::uint32_t id, Reader& in) {
     switch (type) {
-        case Type::open: return open(id, in);
-        case Type::close: return close(id, in);
-        case Type::read: return read(id, in);
-        case Type::write: return write(id, in);
-        case Type::lstat: return stat(id, in, false);
-        case Type::stat: return stat(id, in, true);
-        case Type::fstat: return stat_open(id, in);
-        case Type::setstat: return set_attributes(id, in, false);
-        case Type::fsetstat: return set_attributes(id, in, true);
-        case Type::opendir: return open_directory(id, in);
-        case Type::readdir: return read_directory(id, in);
-        case Type::remove: return result_of(id, ::unlink(path(in).c_str()));
-        case Type::rmdir: return result_of(id, ::rmdir(path(in).c_str()));
+        case Type::open:
+            return open(id, in);
+        case Type::close:
+            return close(id, in);
+        case Type::read:
+            return read(id, in);
+        case Type::write:
+            return write(id, in);
+        case Type::lstat:
+            return stat(id, in, false);
+        case Type::stat:
+            return stat(id, in, true);
+        case Type::fstat:
+            return stat_open(id, in);
+        case Type::setstat:
+            return set_attributes(id, in, false);
+        case Type::fsetstat:
+            return set_attributes(id, in, true);
+        case Type::opendir:
+            return open_directory(id, in);
+        case Type::readdir:
+            return read_directory(id, in);
+        case Type::remove:
+            return result_of(id, ::unlink(path(in).c_str()));
+        case Type::rmdir:
+            return result_of(id, ::rmdir(path(in).c_str()));
         case Type::mkdir: {
             auto name = path(in);
             auto attributes = in.attributes();
             return result_of(id, ::mkdir(name.c_str(), attributes.permissions.value_or(0777) & 07777));
         }
-        case Type::realpath: return real_path(id, in, false);
-        case Type::rename: return rename(id, in, false);
-        case Type::readlink: return read_link(id, in);
+        case Type::realpath:
+            return real_path(id, in, false);
+        case Type::rename:
+            return rename(id, in, false);
+        case Type::readlink:
+            return read_link(id, in);
         case Type::symlink: {
             // OpenSSH's order, which all clients have come to use: what it points at, then the link.
             std::string target(in.text());
             return result_of(id, ::symlink(target.c_str(), path(in).c_str()));
         }
-        case Type::extended: return extended(id, in);
-        default: return status(id, Status::unsupported, "unknown request");
+        case Type::extended:
+            return extended(id, in);
+        default:
+            return status(id, Status::unsupported, "unknown request");
     }
 }
 
@@ -198,7 +226,13 @@ std::string Session::extended(std::uint32_t id, Reader& in) {
         return file == nullptr ? result(id, EBADF) : result_of(id, ::fsync(file->fd));
     }
     if (name == "limits@openssh.com")
-        return Writer(Type::extended_reply).u32(id).u64(max_packet).u64(max_data).u64(max_data).u64(max_handles).take();
+        return Writer(Type::extended_reply)
+            .u32(id)
+            .u64(max_packet)
+            .u64(max_data)
+            .u64(max_data)
+            .u64(max_handles)
+            .take();
     return status(id, Status::unsupported, "unknown extension");
 }
 
@@ -209,7 +243,8 @@ std::string Session::add_handle(std::uint32_t id, std::unique_ptr<OpenFile> file
 }
 
 std::string Session::open(std::uint32_t id, Reader& in) {
-    constexpr std::uint32_t for_reading = 1, for_writing = 2, append = 4, create = 8, truncate = 0x10, exclusive = 0x20;
+    constexpr std::uint32_t for_reading = 1, for_writing = 2, append = 4, create = 8, truncate = 0x10,
+                            exclusive = 0x20;
     auto name = path(in);
     std::uint32_t wanted = in.u32();
     auto attributes = in.attributes();
@@ -221,7 +256,8 @@ std::string Session::open(std::uint32_t id, Reader& in) {
     if ((wanted & truncate) != 0) flags |= O_TRUNC;
     if ((wanted & exclusive) != 0) flags |= O_EXCL;
     // Non-blocking, so that a named pipe cannot stop the agent.
-    int fd = ::open(name.c_str(), flags | O_CLOEXEC | O_NONBLOCK, attributes.permissions.value_or(0666) & 07777);
+    int fd =
+        ::open(name.c_str(), flags | O_CLOEXEC | O_NONBLOCK, attributes.permissions.value_or(0666) & 07777);
     if (fd < 0) return result(id, errno);
     auto file = std::make_unique<OpenFile>(fd);
     file->append = (wanted & append) != 0;
@@ -254,7 +290,10 @@ std::string Session::read(std::uint32_t id, Reader& in) {
     ssize_t got = ::pread(file->fd, data.data(), size, static_cast<off_t>(offset));
     if (got < 0) return result(id, errno);
     if (got == 0 && size > 0) return status(id, Status::eof, "end of file");
-    return Writer(Type::data).u32(id).text(std::string_view(data).substr(0, static_cast<std::size_t>(got))).take();
+    return Writer(Type::data)
+        .u32(id)
+        .text(std::string_view(data).substr(0, static_cast<std::size_t>(got)))
+        .take();
 }
 
 std::string Session::write(std::uint32_t id, Reader& in) {
@@ -263,8 +302,9 @@ std::string Session::write(std::uint32_t id, Reader& in) {
     auto data = in.text();
     if (file == nullptr || !in.ok()) return result(id, EBADF);
     while (!data.empty()) {
-        ssize_t written = file->append ? ::write(file->fd, data.data(), data.size())
-                                       : ::pwrite(file->fd, data.data(), data.size(), static_cast<off_t>(offset));
+        ssize_t written = file->append
+                              ? ::write(file->fd, data.data(), data.size())
+                              : ::pwrite(file->fd, data.data(), data.size(), static_cast<off_t>(offset));
         if (written < 0 && errno == EINTR) continue;
         if (written < 0) return result(id, errno);
         data.remove_prefix(static_cast<std::size_t>(written));
@@ -287,7 +327,8 @@ std::string Session::read_directory(std::uint32_t id, Reader& in) {
     if (names.empty()) return status(id, Status::eof, "end of directory");
     Writer out(Type::name);
     out.u32(id).u32(static_cast<std::uint32_t>(names.size()));
-    for (const auto& [name, info] : names) out.text(name).text(long_name(name, info)).attributes(info);
+    for (const auto& [name, info] : names)
+        out.text(name).text(long_name(name, info)).attributes(info);
     return out.take();
 }
 
@@ -364,7 +405,8 @@ std::string Session::real_path(std::uint32_t id, Reader& in, bool expand) {
     auto real = std::filesystem::weakly_canonical(home_ / text, error);
     if (error) return result(id, error.value());
     std::string name = real.string();
-    while (name.size() > 1 && name.ends_with('/')) name.pop_back();
+    while (name.size() > 1 && name.ends_with('/'))
+        name.pop_back();
     return single_name(id, name);
 }
 
@@ -378,8 +420,9 @@ std::string Session::read_link(std::uint32_t id, Reader& in) {
 }  // namespace
 
 std::filesystem::path find_sftp_server() {
-    for (const char* path : {"/usr/lib/openssh/sftp-server", "/usr/lib/ssh/sftp-server",
-                             "/usr/libexec/openssh/sftp-server", "/usr/libexec/sftp-server", "/usr/lib/sftp-server"})
+    for (const char* path :
+         {"/usr/lib/openssh/sftp-server", "/usr/lib/ssh/sftp-server", "/usr/libexec/openssh/sftp-server",
+          "/usr/libexec/sftp-server", "/usr/lib/sftp-server"})
         if (::access(path, X_OK) == 0) return path;
     return {};
 }

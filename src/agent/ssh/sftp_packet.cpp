@@ -20,7 +20,8 @@ std::uint64_t Reader::number(std::size_t bytes) {
         return 0;
     }
     std::uint64_t value = 0;
-    for (std::size_t i = 0; i < bytes; ++i) value = value << 8 | static_cast<unsigned char>(data_[i]);
+    for (std::size_t i = 0; i < bytes; ++i)
+        value = value << 8 | static_cast<unsigned char>(data_[i]);
     data_.remove_prefix(bytes);
     return value;
 }
@@ -60,7 +61,8 @@ Attributes Reader::attributes() {
 }
 
 Writer& Writer::number(std::uint64_t value, std::size_t bytes) {
-    for (std::size_t i = bytes; i > 0; --i) data_ += static_cast<char>(value >> (8 * (i - 1)) & 0xff);
+    for (std::size_t i = bytes; i > 0; --i)
+        data_ += static_cast<char>(value >> (8 * (i - 1)) & 0xff);
     return *this;
 }
 
@@ -79,7 +81,8 @@ Writer& Writer::attributes(const struct stat& info) {
 
 std::string Writer::take() {
     auto size = static_cast<std::uint32_t>(data_.size() - 4);
-    for (std::size_t i = 0; i < 4; ++i) data_[i] = static_cast<char>(size >> (8 * (3 - i)) & 0xff);
+    for (std::size_t i = 0; i < 4; ++i)
+        data_[i] = static_cast<char>(size >> (8 * (3 - i)) & 0xff);
     return std::move(data_);
 }
 

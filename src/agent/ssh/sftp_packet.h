@@ -59,8 +59,8 @@ struct Attributes {
     std::optional<std::pair<std::uint32_t, std::uint32_t>> times;
 };
 
-/// Takes fields from the front of a packet. After a field that is not there every read gives zero or "", and ok() is
-/// false.
+/// Takes fields from the front of a packet. After a field that is not there every read gives zero or "", and
+/// ok() is false.
 class Reader {
 public:
     explicit Reader(std::string_view data) : data_(data) {}

@@ -22,11 +22,13 @@ protected:
     /// The answers to these packets, one each, without their lengths; fewer when the server ends the stream.
     std::vector<std::string> talk(std::vector<std::string> packets) {
         std::vector<std::string> answers;
-        runtime_.run(net::TaskGroup::scope(base::Logger("test"), converse, directory_.path(), &packets, &answers));
+        runtime_.run(
+            net::TaskGroup::scope(base::Logger("test"), converse, directory_.path(), &packets, &answers));
         return answers;
     }
     static asio::awaitable<void> converse(net::TaskGroup& group, std::filesystem::path home,
-                                          std::vector<std::string>* packets, std::vector<std::string>* answers) {
+                                          std::vector<std::string>* packets,
+                                          std::vector<std::string>* answers) {
         auto [client, server] = net::connected_pair(group.executor(), group.executor());
         group.spawn("server", serve_and_close(std::move(server), home));
         for (const auto& packet : *packets) {
@@ -75,7 +77,8 @@ TEST_F(SftpTest, BadRequestsAreAnswered) {
         {"unknown type", Writer(static_cast<Type>(99)).u32(1).take(), Status::unsupported},
         {"unknown extension", Writer(Type::extended).u32(1).text("x@y").take(), Status::unsupported},
         {"open without fields", Writer(Type::open).u32(1).take(), Status::bad_message},
-        {"name longer than the packet", Writer(Type::open).u32(1).u32(0xffffffff).take(), Status::bad_message},
+        {"name longer than the packet", Writer(Type::open).u32(1).u32(0xffffffff).take(),
+         Status::bad_message},
         {"name with a zero byte", Writer(Type::remove).u32(1).text(std::string_view("file\0x", 6)).take(),
          Status::no_such_file},
         {"no such file", Writer(Type::stat).u32(1).text("missing").take(), Status::no_such_file},
@@ -83,7 +86,8 @@ TEST_F(SftpTest, BadRequestsAreAnswered) {
         {"no such handle", Writer(Type::read).u32(1).text("7").u64(0).u32(10).take(), Status::no_such_file},
         {"close of no handle", Writer(Type::close).u32(1).text("").take(), Status::no_such_file},
         {"endless list of extended attributes",
-         Writer(Type::setstat).u32(1).text("file").u32(0x80000000).u32(0xffffffff).take(), Status::bad_message},
+         Writer(Type::setstat).u32(1).text("file").u32(0x80000000).u32(0xffffffff).take(),
+         Status::bad_message},
         {"rename onto a file", Writer(Type::rename).u32(1).text("file").text("file").take(), Status::failure},
         {"exclusive open", Writer(Type::open).u32(1).text("file").u32(0x2a).u32(0).take(), Status::failure},
     };
@@ -113,7 +117,8 @@ TEST_F(SftpTest, ReadsWritesAndLists) {
         Writer(Type::realpath).u32(11).text(".").take(),
     });
     ASSERT_EQ(answers.size(), 12U);
-    for (std::size_t written : {2, 3, 4}) EXPECT_EQ(status_of(answers[written]), Status::ok);
+    for (std::size_t written : {2, 3, 4})
+        EXPECT_EQ(status_of(answers[written]), Status::ok);
     Reader data(answers[6]);
     EXPECT_EQ(static_cast<Type>(data.byte()), Type::data);
     EXPECT_EQ(data.u32(), 6U);
