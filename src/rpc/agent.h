@@ -9,7 +9,7 @@ namespace berth::rpc::agent {
 
 /// The newest version of the agent API this program speaks.
 inline constexpr int version_major = 2;
-inline constexpr int version_minor = 6;
+inline constexpr int version_minor = 7;
 
 namespace pb = ::coder::agent::v2;
 
