@@ -29,8 +29,8 @@ import (
 	"storj.io/drpc/drpcerr"
 	"storj.io/drpc/drpcserver"
 
-	"berth/interop/pb/provisioner"
-	"berth/interop/pb/provisionerd"
+	"berth/interop/generated/provisioner"
+	"berth/interop/generated/provisionerd"
 )
 
 const maxMessage = 4 << 20
@@ -303,11 +303,11 @@ func TestSlowReaderHoldsTheSenderBack(t *testing.T) {
 		if _, err := stream.Recv(); err != nil {
 			t.Fatal(err)
 		}
-		before, now := "", counters(t, client).UserName
-		for before != now {
-			time.Sleep(100 * time.Millisecond)
+		before, now := "", ""
+		eventually(t, "the sender stands still", func() bool {
 			before, now = now, counters(t, client).UserName
-		}
+			return before == now
+		})
 		if len(now) > 3 {
 			t.Fatalf("%s chunks of 10 kB were sent to nobody", now)
 		}
@@ -343,10 +343,13 @@ func TestBidi(t *testing.T) {
 }
 
 func eventually(t *testing.T, what string, done func() bool) {
-	for limit := time.Now().Add(10 * time.Second); !done(); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(limit) {
+	deadline := time.Now().Add(15 * time.Second)
+	for !done() {
+		if time.Now().After(deadline) {
 			t.Fatal("never: " + what)
 		}
+		// Looks again until the deadline.
+		time.Sleep(50 * time.Millisecond)
 	}
 }
 
@@ -400,17 +403,16 @@ func TestAbruptClose(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			hanging := provisionerd.NewDRPCProvisionerDaemonClient(multiplexed{first})
-			go hanging.CommitQuota(context.Background(), &provisionerd.CommitQuotaRequest{JobId: "hang"})
-			eventually(t, "the call is under way", func() bool { return first.NumStreams() == 1 })
-			time.Sleep(100 * time.Millisecond)
-			conn.Close()
 			second, err := yamux.Client(dial(t, transport, address), quiet())
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer second.Close()
 			client := provisionerd.NewDRPCProvisionerDaemonClient(multiplexed{second})
+			hanging := provisionerd.NewDRPCProvisionerDaemonClient(multiplexed{first})
+			go hanging.CommitQuota(context.Background(), &provisionerd.CommitQuotaRequest{JobId: "hang"})
+			eventually(t, "the call is under way", func() bool { return counters(t, client).Provisioner == "1" })
+			conn.Close()
 			eventually(t, "the handler is cancelled", func() bool { return counters(t, client).JobId == "1" })
 		})
 	}
