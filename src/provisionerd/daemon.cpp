@@ -14,8 +14,12 @@ namespace job = ::provisionerd;
 struct Daemon::State {
     State(asio::any_io_executor executor, Connector connect, Provisioners provisioners, Options options,
           base::Logger log)
-        : executor(executor), provisioners(std::move(provisioners)), options(options), log(log),
-          link(executor, std::move(connect), this->options, log), stop_asked(executor) {}
+        : executor(executor),
+          provisioners(std::move(provisioners)),
+          options(options),
+          log(log),
+          link(executor, std::move(connect), this->options, log),
+          stop_asked(executor) {}
 
     asio::any_io_executor executor;
     Provisioners provisioners;
@@ -39,7 +43,8 @@ constexpr base::Duration cancel_acquire_timeout = std::chrono::seconds(10);
 // Daemon::State is private, so what works on it is generic over the pointer to it.
 template <class State>
 asio::awaitable<void> cancel_when_stopping(State state, AcquireStream stream) {
-    while (!state->stopping) co_await state->stop_asked.wait();
+    while (!state->stopping)
+        co_await state->stop_asked.wait();
     job::CancelAcquire cancel;
     auto sent = co_await stream.send(cancel);
     if (sent) co_await state->options.clock->sleep(cancel_acquire_timeout);
@@ -61,7 +66,8 @@ asio::awaitable<Acquired> acquire(State state, drpc::Client client) {
     if (!stream) co_return stream.error();
     auto acquired = std::make_shared<Acquired>(std::optional<job::AcquiredJob>());
     co_await net::TaskGroup::scope(state->log, wait_for_job<State>, state, *stream, acquired);
-    if (acquired->ok() && **acquired && (**acquired)->job_id().empty()) co_return std::optional<job::AcquiredJob>();
+    if (acquired->ok() && **acquired && (**acquired)->job_id().empty())
+        co_return std::optional<job::AcquiredJob>();
     co_return std::move(*acquired);
 }
 
@@ -107,15 +113,16 @@ asio::awaitable<void> take_one(State state) {
 template <class State>
 asio::awaitable<void> work(net::TaskGroup& group, State state) {
     group.spawn("provisionerd link", state->link.run());
-    while (!state->stopping) co_await take_one(state);
+    while (!state->stopping)
+        co_await take_one(state);
 }
 
 }  // namespace
 
 Daemon::Daemon(asio::any_io_executor executor, Connector connect, Provisioners provisioners, Options options,
                base::Logger log)
-    : state_(std::make_shared<State>(std::move(executor), std::move(connect), std::move(provisioners), options,
-                                     std::move(log))) {}
+    : state_(std::make_shared<State>(std::move(executor), std::move(connect), std::move(provisioners),
+                                     options, std::move(log))) {}
 
 Daemon::~Daemon() = default;
 

@@ -26,8 +26,8 @@ public:
     Daemon(const Daemon&) = delete;
     Daemon& operator=(const Daemon&) = delete;
 
-    /// Until shutdown() has been done; reconnects for ever. Cancelling it drops a running job without a word to the
-    /// server, which notices by the missing heartbeat.
+    /// Until shutdown() has been done; reconnects for ever. Cancelling it drops a running job without a word
+    /// to the server, which notices by the missing heartbeat.
     asio::awaitable<void> run();
     /// A later cancel_job overrules an earlier finish_job.
     void shutdown(Shutdown how);

@@ -104,9 +104,9 @@ asio::awaitable<void> builds(Bench& b) {
     EXPECT_EQ(plan.user_secrets(0).env_name(), "TOKEN");
     EXPECT_EQ(plan.rich_parameter_values(0).name(), "size");
     EXPECT_EQ(b.provisioner.requests[4].graph().source(), pv::SOURCE_STATE);
-    EXPECT_THAT(b.server.stages(), ElementsAre("Setting up", "Initializing Terraform Directory",
-                                               "Planning infrastructure", "Commit quota", "Starting workspace",
-                                               "Cleaning Up"));
+    EXPECT_THAT(b.server.stages(),
+                ElementsAre("Setting up", "Initializing Terraform Directory", "Planning infrastructure",
+                            "Commit quota", "Starting workspace", "Cleaning Up"));
     co_await b.finish();
 }
 TEST(Daemon, BuildsAWorkspace) { with_bench(builds); }
@@ -146,7 +146,8 @@ asio::awaitable<void> imports(Bench& b) {
     EXPECT_EQ(result.module_files_hash(), pieces[0].data_upload().data_hash());
     EXPECT_EQ(b.server.uploaded.size(), pieces.size());
     std::string received;
-    for (const auto& piece : b.server.uploaded) received += piece.chunk_piece().data();
+    for (const auto& piece : b.server.uploaded)
+        received += piece.chunk_piece().data();
     EXPECT_TRUE(received == modules);
 
     auto plans = b.provisioner.of(Request::kPlan);
@@ -160,9 +161,10 @@ asio::awaitable<void> imports(Bench& b) {
         told |= update.readme() == "# hello" && update.template_variables_size() == 1 &&
                 update.workspace_tags().at("zone") == "a";
     EXPECT_TRUE(told);
-    EXPECT_THAT(b.server.stages(), ElementsAre("Setting up", "Initializing Terraform Directory",
-                                               "Parsing template parameters", "Detecting persistent resources",
-                                               "Detecting ephemeral resources", "Cleaning Up"));
+    EXPECT_THAT(
+        b.server.stages(),
+        ElementsAre("Setting up", "Initializing Terraform Directory", "Parsing template parameters",
+                    "Detecting persistent resources", "Detecting ephemeral resources", "Cleaning Up"));
     co_await b.finish();
 }
 TEST(Daemon, ImportsATemplateAndStoresItsModules) { with_bench(imports); }
@@ -296,7 +298,8 @@ TEST(Daemon, JobsItCannotRunFail) { with_bench(impossible_jobs); }
 
 asio::awaitable<void> batches(Bench& b) {
     std::vector<pv::Response> talk;
-    for (int i = 0; i < 1050; i++) talk.push_back(log_line("line " + std::to_string(i)));
+    for (int i = 0; i < 1050; i++)
+        talk.push_back(log_line("line " + std::to_string(i)));
     talk.push_back(plan_done());
     b.provisioner.answer(Request::kInit, {init_done()});
     b.provisioner.answer(Request::kPlan, talk);
@@ -314,7 +317,8 @@ asio::awaitable<void> batches(Bench& b) {
         next++;
     }
     EXPECT_EQ(next, 1050);
-    for (const auto& update : b.server.updates) EXPECT_LE(update.logs_size(), 101);
+    for (const auto& update : b.server.updates)
+        EXPECT_LE(update.logs_size(), 101);
     EXPECT_LE(b.server.updates.size(), 15u);
     co_await b.finish();
 }
@@ -473,17 +477,12 @@ TEST(Daemon, AnIdleDaemonGivesUpWaitingForAJob) { with_bench(idle); }
 
 TEST(ValidUtf8, ReplacesWhatIsNotUtf8) {
     const std::pair<std::string, std::string> cases[] = {
-        {"", ""},
-        {"plain", "plain"},
-        {"ü€😀", "ü€😀"},
-        {"\xff", "?"},
-        {"a\xc3", "a?"},
-        {"\xc0\xaf", "??"},
-        {"\xed\xa0\x80", "???"},
-        {"\xf5\x80\x80\x80", "????"},
+        {"", ""},        {"plain", "plain"}, {"ü€😀", "ü€😀"},          {"\xff", "?"},
+        {"a\xc3", "a?"}, {"\xc0\xaf", "??"}, {"\xed\xa0\x80", "???"}, {"\xf5\x80\x80\x80", "????"},
         {"\x80z", "?z"},
     };
-    for (const auto& [in, out] : cases) EXPECT_EQ(valid_utf8(in), out);
+    for (const auto& [in, out] : cases)
+        EXPECT_EQ(valid_utf8(in), out);
 }
 
 }  // namespace

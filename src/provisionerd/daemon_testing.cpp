@@ -6,7 +6,8 @@
 namespace berth::provisionerd {
 namespace {
 
-asio::awaitable<void> await_cancel(ScriptedServer* server, drpc::Duplex<job::AcquiredJob, job::CancelAcquire> stream,
+asio::awaitable<void> await_cancel(ScriptedServer* server,
+                                   drpc::Duplex<job::AcquiredJob, job::CancelAcquire> stream,
                                    bool* cancelled) {
     auto cancel = co_await stream.recv();
     if (!cancel || !*cancel) co_return;
@@ -20,7 +21,8 @@ asio::awaitable<void> await_job(net::TaskGroup& group, ScriptedServer* server,
     bool cancelled = false;
     server->acquires++;
     group.spawn("cancel", await_cancel(server, stream, &cancelled));
-    while (server->jobs.empty() && !cancelled) co_await server->changed.wait();
+    while (server->jobs.empty() && !cancelled)
+        co_await server->changed.wait();
     job::AcquiredJob next;
     if (!server->jobs.empty()) {
         next = std::move(server->jobs.front());
@@ -36,7 +38,8 @@ asio::awaitable<Result<void>> on_acquire(ScriptedServer* server,
     co_return Result<void>();
 }
 
-asio::awaitable<Result<job::UpdateJobResponse>> on_update(ScriptedServer* server, job::UpdateJobRequest request) {
+asio::awaitable<Result<job::UpdateJobResponse>> on_update(ScriptedServer* server,
+                                                          job::UpdateJobRequest request) {
     if (server->refuse_updates) co_return *server->refuse_updates;
     server->updates.push_back(std::move(request));
     job::UpdateJobResponse response;
@@ -49,7 +52,8 @@ asio::awaitable<Result<job::UpdateJobResponse>> on_update(ScriptedServer* server
     co_return response;
 }
 
-asio::awaitable<Result<job::CommitQuotaResponse>> on_quota(ScriptedServer* server, job::CommitQuotaRequest request) {
+asio::awaitable<Result<job::CommitQuotaResponse>> on_quota(ScriptedServer* server,
+                                                           job::CommitQuotaRequest request) {
     server->quotas.push_back(std::move(request));
     job::CommitQuotaResponse response;
     response.set_ok(server->quota_ok);
@@ -92,7 +96,8 @@ struct SessionEnd {
     ~SessionEnd() { provisioner->sessions_ended++; }
 };
 
-asio::awaitable<Result<void>> on_session(ScriptedProvisioner* provisioner, drpc::Duplex<pv::Response, pv::Request> stream) {
+asio::awaitable<Result<void>> on_session(ScriptedProvisioner* provisioner,
+                                         drpc::Duplex<pv::Response, pv::Request> stream) {
     SessionEnd end{provisioner};
     while (true) {
         auto request = co_await stream.recv();
@@ -132,18 +137,25 @@ asio::awaitable<void> with_group(net::TaskGroup& group, asio::awaitable<void> (*
     co_await body(*bench);
     // Its children refer to the bench.
     group.cancel();
-    while (group.size() > 0) co_await asio::post(executor, asio::use_awaitable);
+    while (group.size() > 0)
+        co_await asio::post(executor, asio::use_awaitable);
 }
 
 }  // namespace
 
-ScriptedServer::ScriptedServer(asio::any_io_executor executor) : rpc(base::Logger("server")), changed(executor) {
-    rpc.on(rpc::provisionerd::acquire_job_with_cancel, [this](auto stream) { return on_acquire(this, std::move(stream)); });
-    rpc.on(rpc::provisionerd::update_job, [this](auto request) { return on_update(this, std::move(request)); });
-    rpc.on(rpc::provisionerd::commit_quota, [this](auto request) { return on_quota(this, std::move(request)); });
-    rpc.on(rpc::provisionerd::complete_job, [this](auto request) { return on_complete(this, std::move(request)); });
+ScriptedServer::ScriptedServer(asio::any_io_executor executor)
+    : rpc(base::Logger("server")), changed(executor) {
+    rpc.on(rpc::provisionerd::acquire_job_with_cancel,
+           [this](auto stream) { return on_acquire(this, std::move(stream)); });
+    rpc.on(rpc::provisionerd::update_job,
+           [this](auto request) { return on_update(this, std::move(request)); });
+    rpc.on(rpc::provisionerd::commit_quota,
+           [this](auto request) { return on_quota(this, std::move(request)); });
+    rpc.on(rpc::provisionerd::complete_job,
+           [this](auto request) { return on_complete(this, std::move(request)); });
     rpc.on(rpc::provisionerd::fail_job, [this](auto request) { return on_fail(this, std::move(request)); });
-    rpc.on(rpc::provisionerd::upload_file, [this](auto stream) { return on_upload(this, std::move(stream)); });
+    rpc.on(rpc::provisionerd::upload_file,
+           [this](auto stream) { return on_upload(this, std::move(stream)); });
     rpc.on(rpc::provisionerd::download_file, [this](auto request, auto stream) {
         return on_download(this, std::move(request), std::move(stream));
     });
@@ -151,7 +163,8 @@ ScriptedServer::ScriptedServer(asio::any_io_executor executor) : rpc(base::Logge
 
 std::vector<job::Log> ScriptedServer::lines() const {
     std::vector<job::Log> out;
-    for (const auto& update : updates) out.insert(out.end(), update.logs().begin(), update.logs().end());
+    for (const auto& update : updates)
+        out.insert(out.end(), update.logs().begin(), update.logs().end());
     return out;
 }
 

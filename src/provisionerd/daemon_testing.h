@@ -51,7 +51,9 @@ struct ScriptedServer {
 /// Plays the provisioner: answers each request with what `answers` holds for its kind, in order.
 struct ScriptedProvisioner {
     ScriptedProvisioner();
-    void answer(pv::Request::TypeCase to, std::vector<pv::Response> with) { answers[to].push_back(std::move(with)); }
+    void answer(pv::Request::TypeCase to, std::vector<pv::Response> with) {
+        answers[to].push_back(std::move(with));
+    }
 
     drpc::Server rpc;
     std::map<pv::Request::TypeCase, std::deque<std::vector<pv::Response>>> answers;
@@ -65,7 +67,8 @@ struct ScriptedProvisioner {
 struct Bench {
     explicit Bench(asio::any_io_executor executor, net::TaskGroup& group);
 
-    /// Lets everything run, moving the clock by 50 ms a round, until `done`; false after ten minutes of that clock.
+    /// Lets everything run, moving the clock by 50 ms a round, until `done`; false after ten minutes of that
+    /// clock.
     asio::awaitable<bool> until(std::function<bool()> done);
     asio::awaitable<void> finish();
     void start();

@@ -16,13 +16,19 @@ std::string valid_utf8(std::string text) {
     auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
     for (std::size_t i = 0; i < text.size();) {
         unsigned char lead = byte(i);
-        std::size_t length = lead < 0x80 ? 1 : lead >> 5 == 6 ? 2 : lead >> 4 == 14 ? 3 : lead >> 3 == 30 ? 4 : 0;
+        std::size_t length = lead < 0x80       ? 1
+                             : lead >> 5 == 6  ? 2
+                             : lead >> 4 == 14 ? 3
+                             : lead >> 3 == 30 ? 4
+                                               : 0;
         bool valid = length > 0 && i + length <= text.size() && !(length == 2 && lead < 0xc2);
-        for (std::size_t j = 1; valid && j < length; j++) valid = byte(i + j) >> 6 == 2;
+        for (std::size_t j = 1; valid && j < length; j++)
+            valid = byte(i + j) >> 6 == 2;
         if (valid && length == 3)
             valid = !(lead == 0xe0 && byte(i + 1) < 0xa0) && !(lead == 0xed && byte(i + 1) >= 0xa0);
         if (valid && length == 4)
-            valid = !(lead == 0xf0 && byte(i + 1) < 0x90) && lead <= 0xf4 && !(lead == 0xf4 && byte(i + 1) >= 0x90);
+            valid = !(lead == 0xf0 && byte(i + 1) < 0x90) && lead <= 0xf4 &&
+                    !(lead == 0xf4 && byte(i + 1) >= 0x90);
         if (!valid) text[i] = '?';
         i += valid ? length : 1;
     }
@@ -31,8 +37,13 @@ std::string valid_utf8(std::string text) {
 
 JobUpdates::JobUpdates(asio::any_io_executor executor, Link& link, const Options& options, std::string job_id,
                        base::Logger log)
-    : changed(executor), link_(link), options_(options), job_id_(std::move(job_id)), log_(std::move(log)),
-      last_sent_(options.clock->steady_now()), sent_(executor) {}
+    : changed(executor),
+      link_(link),
+      options_(options),
+      job_id_(std::move(job_id)),
+      log_(std::move(log)),
+      last_sent_(options.clock->steady_now()),
+      sent_(executor) {}
 
 void JobUpdates::add(::provisioner::LogLevel level, std::string stage, std::string output) {
     add(::provisionerd::PROVISIONER_DAEMON, level, std::move(stage), std::move(output));
@@ -52,15 +63,18 @@ void JobUpdates::add(::provisionerd::LogSource source, ::provisioner::LogLevel l
     line->set_stage(std::move(stage));
     line->set_output(valid_utf8(std::move(output)));
     line->set_created_at(
-        std::chrono::duration_cast<std::chrono::milliseconds>(options_.clock->now().time_since_epoch()).count());
+        std::chrono::duration_cast<std::chrono::milliseconds>(options_.clock->now().time_since_epoch())
+            .count());
 }
 
 bool JobUpdates::full() const {
     return std::size_t(waiting_.logs_size()) >= options_.log_lines || waiting_bytes_ >= max_batch;
 }
 
-asio::awaitable<Result<::provisionerd::UpdateJobResponse>> JobUpdates::send(::provisionerd::UpdateJobRequest request) {
-    while (sending_) co_await sent_.wait();
+asio::awaitable<Result<::provisionerd::UpdateJobResponse>> JobUpdates::send(
+    ::provisionerd::UpdateJobRequest request) {
+    while (sending_)
+        co_await sent_.wait();
     if (lost_) co_return *lost_;
     auto shared = std::make_shared<::provisionerd::UpdateJobRequest>(std::move(request));
     shared->MergeFrom(std::exchange(waiting_, {}));

@@ -42,7 +42,8 @@ public:
     net::Signal changed;
 
 private:
-    void add(::provisionerd::LogSource source, ::provisioner::LogLevel level, std::string stage, std::string output);
+    void add(::provisionerd::LogSource source, ::provisioner::LogLevel level, std::string stage,
+             std::string output);
 
     Link& link_;
     const Options& options_;

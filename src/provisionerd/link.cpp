@@ -22,7 +22,8 @@ asio::awaitable<void> Link::run() {
     base::Duration delay = options_.retry;
     while (true) {
         bool connected = co_await connect_once();
-        delay = connected ? options_.retry : std::min<base::Duration>(delay * 2, options_.max_reconnect_delay);
+        delay =
+            connected ? options_.retry : std::min<base::Duration>(delay * 2, options_.max_reconnect_delay);
         co_await options_.clock->sleep(delay);
     }
 }

@@ -12,11 +12,12 @@
 
 namespace berth::provisionerd {
 
-/// Connects to the server: a session, not yet run, on which the server answers provisionerd.ProvisionerDaemon.
+/// Connects to the server: a session, not yet run, on which the server answers
+/// provisionerd.ProvisionerDaemon.
 using Connector = std::function<asio::awaitable<Result<yamux::SessionPtr>>()>;
 
-/// Who runs jobs of which kind ("terraform", "echo"): a server of provisioner.Provisioner. They must outlive the
-/// daemon, and live on its loop.
+/// Who runs jobs of which kind ("terraform", "echo"): a server of provisioner.Provisioner. They must outlive
+/// the daemon, and live on its loop.
 using Provisioners = std::map<std::string, drpc::Server*, std::less<>>;
 
 struct Options {

@@ -14,16 +14,19 @@ namespace pv = ::provisioner;
 
 namespace {
 
-
 const char* apply_stage(pv::WorkspaceTransition transition) {
     switch (transition) {
-        case pv::STOP: return "Stopping workspace";
-        case pv::DESTROY: return "Destroying workspace";
-        default: return "Starting workspace";
+        case pv::STOP:
+            return "Stopping workspace";
+        case pv::DESTROY:
+            return "Destroying workspace";
+        default:
+            return "Starting workspace";
     }
 }
 
-asio::awaitable<void> hand_over(JobUpdates* updates, pv::LogLevel level, std::string stage, std::string output) {
+asio::awaitable<void> hand_over(JobUpdates* updates, pv::LogLevel level, std::string stage,
+                                std::string output) {
     updates->add_foreign(level, std::move(stage), std::move(output));
     // A provisioner that talks faster than the server listens waits here.
     if (!updates->full()) co_return;
@@ -35,8 +38,13 @@ asio::awaitable<void> hand_over(JobUpdates* updates, pv::LogLevel level, std::st
 
 Runner::Runner(asio::any_io_executor executor, Link& link, drpc::Server* provisioner, const Options& options,
                job::AcquiredJob acquired, base::Logger log)
-    : executor_(executor), link_(link), provisioner_(provisioner), options_(options), job_(std::move(acquired)),
-      log_(log.with(field("job_id", job_.job_id()))), updates_(executor, link, options, job_.job_id(), log_) {}
+    : executor_(executor),
+      link_(link),
+      provisioner_(provisioner),
+      options_(options),
+      job_(std::move(acquired)),
+      log_(log.with(field("job_id", job_.job_id()))),
+      updates_(executor, link, options, job_.job_id(), log_) {}
 
 asio::awaitable<void> Runner::run() {
     log_.info("job started", field("provisioner", job_.provisioner()), field("user", job_.user_name()));
@@ -71,7 +79,8 @@ asio::awaitable<Result<job::CompletedJob>> Runner::run_session(net::TaskGroup& g
     auto client = drpc::Client::once(std::move(ends.first), *self->options_.clock);
     auto stream = co_await client.open(rpc::provisioner::session);
     if (!stream) co_return stream.error();
-    self->session_.emplace(std::move(*stream), [self](pv::Log line) { return self->write_log(std::move(line)); });
+    self->session_.emplace(std::move(*stream),
+                           [self](pv::Log line) { return self->write_log(std::move(line)); });
     group.spawn("job cancel", self->watch_cancel());
     auto result = co_await self->work();
     co_return result;
@@ -99,7 +108,8 @@ std::optional<Error> Runner::must_stop() const {
 
 /// Asks first, and kills when that does not help.
 asio::awaitable<void> Runner::watch_cancel() {
-    while (!must_stop()) co_await updates_.changed.wait();
+    while (!must_stop())
+        co_await updates_.changed.wait();
     if (updates_.lost()) {
         session_->kill();
         co_return;
@@ -138,7 +148,8 @@ asio::awaitable<Result<job::CompletedJob>> Runner::work() {
             done = std::move(planned);
             break;
         }
-        default: break;
+        default:
+            break;
     }
     start_stage("Cleaning Up");
     co_return done;
@@ -159,8 +170,9 @@ asio::awaitable<Result<job::CompletedJob>> Runner::import_template() {
         request.mutable_metadata()->set_workspace_transition(transition);
         *request.mutable_variable_values() = parsed->variable_values();
         pv::Metadata metadata = request.metadata();
-        auto planned = co_await plan(starting ? "Detecting persistent resources" : "Detecting ephemeral resources",
-                                     std::move(request));
+        auto planned =
+            co_await plan(starting ? "Detecting persistent resources" : "Detecting ephemeral resources",
+                          std::move(request));
         if (!planned) co_return planned.error();
         auto described = co_await graph(std::move(metadata), pv::SOURCE_PLAN);
         if (!described) co_return described.error();
@@ -203,7 +215,8 @@ asio::awaitable<Result<job::CompletedJob>> Runner::build_workspace() {
     auto planned = co_await plan("Planning infrastructure", std::move(request));
     if (!planned) co_return planned.error();
     if (planned->ai_task_count() > 1)
-        co_return Error(ErrorCode::failed_precondition, "a template may have only one coder_ai_task resource");
+        co_return Error(ErrorCode::failed_precondition,
+                        "a template may have only one coder_ai_task resource");
     if (planned->dailycost() > 0) {
         auto committed = co_await commit_quota(planned->dailycost());
         if (!committed) co_return committed.error();
@@ -247,7 +260,8 @@ asio::awaitable<Result<job::CompletedJob>> Runner::dry_run() {
 asio::awaitable<void> Runner::complete(Completed completed) {
     completed.set_job_id(job_.job_id());
     if (completed.ByteSizeLong() > drpc::max_message && !completed.template_import().plan().empty()) {
-        log_.warn("the plan is too large to be kept", field("bytes", completed.template_import().plan().size()));
+        log_.warn("the plan is too large to be kept",
+                  field("bytes", completed.template_import().plan().size()));
         completed.mutable_template_import()->clear_plan();
     }
     if (completed.ByteSizeLong() > drpc::max_message) {

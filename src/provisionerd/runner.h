@@ -38,7 +38,8 @@ private:
     asio::awaitable<Result<void>> init(bool keep_module_files);
     asio::awaitable<Result<void>> send_init(bool keep_module_files, FilePieces modules);
     asio::awaitable<Result<::provisionerd::UpdateJobResponse>> parse();
-    asio::awaitable<Result<::provisioner::PlanComplete>> plan(std::string stage, ::provisioner::PlanRequest request);
+    asio::awaitable<Result<::provisioner::PlanComplete>> plan(std::string stage,
+                                                              ::provisioner::PlanRequest request);
     asio::awaitable<Result<::provisioner::GraphComplete>> graph(::provisioner::Metadata metadata,
                                                                 ::provisioner::GraphSource source);
     asio::awaitable<Result<void>> commit_quota(std::int32_t cost);

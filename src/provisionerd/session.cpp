@@ -60,12 +60,18 @@ bool is_complete(const FilePieces& pieces) {
 const std::string& error_of(const Response& response) {
     static const std::string none;
     switch (response.type_case()) {
-        case Response::kParse: return response.parse().error();
-        case Response::kInit: return response.init().error();
-        case Response::kPlan: return response.plan().error();
-        case Response::kApply: return response.apply().error();
-        case Response::kGraph: return response.graph().error();
-        default: return none;
+        case Response::kParse:
+            return response.parse().error();
+        case Response::kInit:
+            return response.init().error();
+        case Response::kPlan:
+            return response.plan().error();
+        case Response::kApply:
+            return response.apply().error();
+        case Response::kGraph:
+            return response.graph().error();
+        default:
+            return none;
     }
 }
 

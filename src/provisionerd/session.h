@@ -16,7 +16,8 @@ using FilePieces = std::vector<::provisioner::FileUpload>;
 
 /// Cuts a file into pieces of 2 MiB.
 FilePieces cut_file(const std::string& content);
-/// Whether the pieces so far are what was announced: right hashes, order and sizes. Called for each new piece.
+/// Whether the pieces so far are what was announced: right hashes, order and sizes. Called for each new
+/// piece.
 Result<void> check_piece(const FilePieces& before, const ::provisioner::FileUpload& next);
 /// Whether all announced pieces are there.
 bool is_complete(const FilePieces& pieces);

@@ -20,8 +20,9 @@ asio::awaitable<Result<void>> Runner::init(bool keep_module_files) {
             modules = std::move(*downloaded);
         } else {
             log_.warn("modules were not downloaded", field("error", downloaded.error()));
-            updates_.add(pv::WARN, stage_, "The template's stored modules are not available: " +
-                                               downloaded.error().message() + ". They are fetched again.");
+            updates_.add(pv::WARN, stage_,
+                         "The template's stored modules are not available: " + downloaded.error().message() +
+                             ". They are fetched again.");
         }
     }
     if (auto stop = must_stop()) co_return *stop;
@@ -101,8 +102,8 @@ asio::awaitable<Result<void>> Runner::commit_quota(std::int32_t cost) {
     auto request = std::make_shared<job::CommitQuotaRequest>();
     request->set_job_id(job_.job_id());
     request->set_daily_cost(cost);
-    auto response =
-        co_await link_.call(rpc::provisionerd::commit_quota, std::shared_ptr<const job::CommitQuotaRequest>(request));
+    auto response = co_await link_.call(rpc::provisionerd::commit_quota,
+                                        std::shared_ptr<const job::CommitQuotaRequest>(request));
     if (!response) co_return response.error();
     updates_.add(pv::INFO, stage_, "Build cost:       " + std::to_string(cost));
     updates_.add(pv::INFO, stage_, "Budget:           " + std::to_string(response->budget()));

@@ -60,7 +60,8 @@ asio::awaitable<Result<yamux::SessionPtr>> connect(asio::any_io_executor executo
     http::ClientResponse rejected;
     auto socket = co_await client->websocket(serve_request(*address), options, &rejected);
     if (!socket) co_return refusal(socket.error(), rejected);
-    co_return yamux::Session::create(executor, http::stream_from_websocket(std::move(*socket)), yamux::Role::client);
+    co_return yamux::Session::create(executor, http::stream_from_websocket(std::move(*socket)),
+                                     yamux::Role::client);
 }
 
 }  // namespace
@@ -69,8 +70,10 @@ std::string serve_target(const ServerAddress& address) {
     std::string target = "/api/v2/organizations/" + percent_encode(address.organization) +
                          "/provisionerdaemons/serve?version=" + std::string(base::provisionerd_api_version) +
                          "&name=" + percent_encode(address.daemon_name);
-    for (const auto& kind : address.provisioners) target += "&provisioner=" + percent_encode(kind);
-    for (const auto& [name, value] : address.tags) target += "&tag=" + percent_encode(name + "=" + value);
+    for (const auto& kind : address.provisioners)
+        target += "&provisioner=" + percent_encode(kind);
+    for (const auto& [name, value] : address.tags)
+        target += "&tag=" + percent_encode(name + "=" + value);
     return target;
 }
 

@@ -29,8 +29,8 @@ struct ServerAddress {
 /// The path and query of the request that opens the connection.
 std::string serve_target(const ServerAddress& address);
 
-/// Connects by WebSocket. A refusal by the server (401, 403, a version it does not speak) is `failed_precondition`
-/// with its message.
+/// Connects by WebSocket. A refusal by the server (401, 403, a version it does not speak) is
+/// `failed_precondition` with its message.
 Connector websocket_connector(asio::any_io_executor executor, ServerAddress address);
 
 }  // namespace berth::provisionerd

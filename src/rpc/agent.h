@@ -21,18 +21,15 @@ inline constexpr drpc::Unary<pb::UpdateStatsRequest, pb::UpdateStatsResponse> up
     "/coder.agent.v2.Agent/UpdateStats"};
 inline constexpr drpc::Unary<pb::UpdateLifecycleRequest, pb::Lifecycle> update_lifecycle{
     "/coder.agent.v2.Agent/UpdateLifecycle"};
-inline constexpr drpc::Unary<pb::BatchUpdateAppHealthRequest,
-                             pb::BatchUpdateAppHealthResponse>
+inline constexpr drpc::Unary<pb::BatchUpdateAppHealthRequest, pb::BatchUpdateAppHealthResponse>
     batch_update_app_healths{"/coder.agent.v2.Agent/BatchUpdateAppHealths"};
 inline constexpr drpc::Unary<pb::UpdateStartupRequest, pb::Startup> update_startup{
     "/coder.agent.v2.Agent/UpdateStartup"};
-inline constexpr drpc::Unary<pb::BatchUpdateMetadataRequest,
-                             pb::BatchUpdateMetadataResponse>
+inline constexpr drpc::Unary<pb::BatchUpdateMetadataRequest, pb::BatchUpdateMetadataResponse>
     batch_update_metadata{"/coder.agent.v2.Agent/BatchUpdateMetadata"};
 inline constexpr drpc::Unary<pb::BatchCreateLogsRequest, pb::BatchCreateLogsResponse> batch_create_logs{
     "/coder.agent.v2.Agent/BatchCreateLogs"};
-inline constexpr drpc::Unary<pb::GetAnnouncementBannersRequest,
-                             pb::GetAnnouncementBannersResponse>
+inline constexpr drpc::Unary<pb::GetAnnouncementBannersRequest, pb::GetAnnouncementBannersResponse>
     get_announcement_banners{"/coder.agent.v2.Agent/GetAnnouncementBanners"};
 inline constexpr drpc::Unary<pb::WorkspaceAgentScriptCompletedRequest,
                              pb::WorkspaceAgentScriptCompletedResponse>
@@ -51,8 +48,7 @@ inline constexpr drpc::Unary<pb::DeleteSubAgentRequest, pb::DeleteSubAgentRespon
     "/coder.agent.v2.Agent/DeleteSubAgent"};
 inline constexpr drpc::Unary<pb::ListSubAgentsRequest, pb::ListSubAgentsResponse> list_sub_agents{
     "/coder.agent.v2.Agent/ListSubAgents"};
-inline constexpr drpc::Unary<pb::ReportBoundaryLogsRequest,
-                             pb::ReportBoundaryLogsResponse>
+inline constexpr drpc::Unary<pb::ReportBoundaryLogsRequest, pb::ReportBoundaryLogsResponse>
     report_boundary_logs{"/coder.agent.v2.Agent/ReportBoundaryLogs"};
 inline constexpr drpc::Unary<pb::UpdateAppStatusRequest, pb::UpdateAppStatusResponse> update_app_status{
     "/coder.agent.v2.Agent/UpdateAppStatus"};

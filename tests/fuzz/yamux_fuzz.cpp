@@ -1,5 +1,6 @@
 // fuzz-links: berth_net berth_base berth_proto
-// Bytes of a hostile peer against a yamux session. The first byte chooses our side and what the application does.
+// Bytes of a hostile peer against a yamux session. The first byte chooses our side and what the application
+// does.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -31,13 +32,15 @@ void check_output(yamux::Core& core) {
 }
 
 void use_streams(yamux::Core& core, std::vector<yamux::StreamStatePtr>& streams, unsigned how) {
-    while (core.has_incoming()) streams.push_back(core.accept_stream());
+    while (core.has_incoming())
+        streams.push_back(core.accept_stream());
     std::vector<std::byte> buffer(1000);
     for (std::size_t i = 0; i < streams.size(); i++) {
         auto& stream = *streams[i];
         if (stream.buffered() > yamux::initial_window) std::abort();
         if (stream.buffered() > 0 && (how & 1)) core.read(stream, buffer);
-        if (!core.write_error(stream) && stream.send_window > 0 && core.has_room()) core.write(stream, buffer);
+        if (!core.write_error(stream) && stream.send_window > 0 && core.has_room())
+            core.write(stream, buffer);
         if ((how & 2) && i % 3 == 0) core.finish_writing(stream);
         if ((how & 4) && i % 5 == 0) core.abandon(stream);
     }
@@ -55,7 +58,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     yamux::Core core(context.get_executor(), how & 8 ? yamux::Role::client : yamux::Role::server, config);
     std::vector<yamux::StreamStatePtr> streams;
     if (how & 16)
-        for (int i = 0; i < 3; i++) streams.push_back(core.open_stream());
+        for (int i = 0; i < 3; i++)
+            streams.push_back(core.open_stream());
     std::span<const std::byte> rest(reinterpret_cast<const std::byte*>(data) + 1, size - 1);
     std::size_t piece = 1 + (how >> 5) * 37;
     while (!rest.empty() && !core.ended() && !core.closing()) {

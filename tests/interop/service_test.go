@@ -12,8 +12,8 @@ import (
 	"storj.io/drpc/drpcerr"
 	"storj.io/drpc/drpcmux"
 
-	"berth/interop/pb/provisioner"
-	"berth/interop/pb/provisionerd"
+	"berth/interop/generated/provisioner"
+	"berth/interop/generated/provisionerd"
 )
 
 // The same small service on both sides; see peer/peer_service.cpp for the other one.
@@ -23,12 +23,14 @@ import (
 //	CommitQuota   of the job "hang" waits until it is cancelled, and counts that
 //	UploadFile    counts bytes; a FailedFile piece makes it fail at once
 //	DownloadFile  of "N:SIZE" sends N chunks of SIZE bytes; of "vector" the known message
-//	AcquireJob    tells the counters: created_at = bytes uploaded, job_id = calls cancelled
+//	AcquireJob    tells the counters: created_at = bytes uploaded, user_name = chunks downloaded,
+//	              provisioner = calls that hung, job_id = those of them that were cancelled
 //	Session       answers each config with a log line of its level
 type service struct {
 	provisionerd.DRPCProvisionerDaemonUnimplementedServer
 	provisioner.DRPCProvisionerUnimplementedServer
 	uploaded  atomic.Int64
+	hung      atomic.Int64
 	cancelled atomic.Int64
 	sent      atomic.Int64
 }
@@ -51,6 +53,7 @@ func (s *service) FailJob(_ context.Context, in *provisionerd.FailedJob) (*provi
 
 func (s *service) CommitQuota(ctx context.Context, in *provisionerd.CommitQuotaRequest) (*provisionerd.CommitQuotaResponse, error) {
 	if in.JobId == "hang" {
+		s.hung.Add(1)
 		<-ctx.Done()
 		s.cancelled.Add(1)
 		return nil, ctx.Err()
@@ -100,9 +103,10 @@ func (s *service) DownloadFile(in *provisionerd.FileRequest, stream provisionerd
 
 func (s *service) AcquireJob(context.Context, *provisionerd.Empty) (*provisionerd.AcquiredJob, error) {
 	return &provisionerd.AcquiredJob{
-		JobId:     strconv.FormatInt(s.cancelled.Load(), 10),
-		CreatedAt: s.uploaded.Load(),
-		UserName:  strconv.FormatInt(s.sent.Load(), 10),
+		JobId:       strconv.FormatInt(s.cancelled.Load(), 10),
+		CreatedAt:   s.uploaded.Load(),
+		UserName:    strconv.FormatInt(s.sent.Load(), 10),
+		Provisioner: strconv.FormatInt(s.hung.Load(), 10),
 	}, nil
 }
 

@@ -27,7 +27,8 @@ public:
     asio::awaitable<Result<void>> send(std::string message) override {
         if (cancelled_) co_return cancelled("the RPC was cancelled");
         if (sent_all_) co_return Error(ErrorCode::failed_precondition, "a message after the last");
-        if (message.size() > max_message) co_return Error(ErrorCode::too_large, "a message of more than 4 MiB");
+        if (message.size() > max_message)
+            co_return Error(ErrorCode::too_large, "a message of more than 4 MiB");
         auto written = co_await writer_.write(Kind::message, std::move(message));
         co_return written;
     }
@@ -50,7 +51,8 @@ public:
             } else if (!*packet) {
                 failure_ = unavailable("the connection ended before the RPC did");
             } else if ((*packet)->stream == rpc_id) {
-                if ((*packet)->kind == Kind::message) co_return std::optional<std::string>(std::move((*packet)->data));
+                if ((*packet)->kind == Kind::message)
+                    co_return std::optional<std::string>(std::move((*packet)->data));
                 take(**packet);
             }
         }
@@ -66,10 +68,16 @@ public:
 private:
     void take(const Packet& packet) {
         switch (packet.kind) {
-            case Kind::error: failure_ = decode_error(packet.data); break;
-            case Kind::cancel: failure_ = cancelled("the peer cancelled the RPC"); break;
+            case Kind::error:
+                failure_ = decode_error(packet.data);
+                break;
+            case Kind::cancel:
+                failure_ = cancelled("the peer cancelled the RPC");
+                break;
             case Kind::close:
-            case Kind::close_send: received_all_ = true; break;
+            case Kind::close_send:
+                received_all_ = true;
+                break;
             default:
                 if (!packet.control) failure_ = invalid_argument("dRPC: a packet of unexpected kind");
         }
@@ -106,7 +114,8 @@ asio::awaitable<void> expire(std::shared_ptr<Outcome> outcome, base::Clock* cloc
 
 }  // namespace
 
-Client::Client(Opener open, base::Clock& clock) : state_(std::make_shared<State>(State{std::move(open), &clock})) {}
+Client::Client(Opener open, base::Clock& clock)
+    : state_(std::make_shared<State>(State{std::move(open), &clock})) {}
 
 Client Client::over(yamux::SessionPtr session, base::Clock& clock) {
     return Client([session] { return session->open(); }, clock);
@@ -124,7 +133,9 @@ Client Client::once(net::StreamPtr stream, base::Clock& clock) {
     return Client([shared] { return take_once(shared); }, clock);
 }
 
-std::string Client::serialize(const google::protobuf::MessageLite& message) { return message.SerializeAsString(); }
+std::string Client::serialize(const google::protobuf::MessageLite& message) {
+    return message.SerializeAsString();
+}
 
 Result<void> Client::parse(const std::string& data, google::protobuf::MessageLite* into) {
     if (!into->ParseFromString(data)) return invalid_argument("an answer that is no " + into->GetTypeName());
@@ -134,7 +145,8 @@ Result<void> Client::parse(const std::string& data, google::protobuf::MessageLit
 namespace {
 
 /// Invoke, request and end in one write; then the answer.
-asio::awaitable<Result<std::string>> exchange(const Client::Opener& open, std::string_view path, std::string request) {
+asio::awaitable<Result<std::string>> exchange(const Client::Opener& open, std::string_view path,
+                                              std::string request) {
     if (request.size() > max_message) co_return Error(ErrorCode::too_large, "a request of more than 4 MiB");
     auto call = co_await open_call(open);
     if (!call) co_return call.error();
@@ -158,17 +170,19 @@ asio::awaitable<void> exchange_into(std::shared_ptr<Outcome> outcome, const Clie
 }
 
 asio::awaitable<void> exchange_within(net::TaskGroup& group, std::shared_ptr<Outcome> outcome,
-                                      std::shared_ptr<Client::Opener> open, base::Clock* clock, std::string_view path,
-                                      std::shared_ptr<std::string> request, base::Duration deadline) {
+                                      std::shared_ptr<Client::Opener> open, base::Clock* clock,
+                                      std::string_view path, std::shared_ptr<std::string> request,
+                                      base::Duration deadline) {
     group.spawn("rpc", exchange_into(outcome, *open, path, std::move(*request)));
     group.spawn("rpc deadline", expire(outcome, clock, deadline));
-    while (!outcome->result) co_await outcome->changed.wait();
+    while (!outcome->result)
+        co_await outcome->changed.wait();
 }
 
 }  // namespace
 
-asio::awaitable<Result<std::string>> Client::invoke(StatePtr state, std::string_view path, std::string request,
-                                                    base::Duration deadline) {
+asio::awaitable<Result<std::string>> Client::invoke(StatePtr state, std::string_view path,
+                                                    std::string request, base::Duration deadline) {
     if (deadline <= base::Duration::zero()) {
         auto result = co_await exchange(state->open, path, std::move(request));
         co_return result;
@@ -177,8 +191,8 @@ asio::awaitable<Result<std::string>> Client::invoke(StatePtr state, std::string_
     auto outcome = std::make_shared<Outcome>(executor);
     std::shared_ptr<Opener> open(state, &state->open);
     auto shared = std::make_shared<std::string>(std::move(request));
-    co_await net::TaskGroup::scope(base::Logger("drpc"), exchange_within, outcome, open, state->clock, path, shared,
-                                   deadline);
+    co_await net::TaskGroup::scope(base::Logger("drpc"), exchange_within, outcome, open, state->clock, path,
+                                   shared, deadline);
     co_return std::move(*outcome->result);
 }
 
@@ -191,7 +205,8 @@ asio::awaitable<Result<CallPtr>> Client::start(StatePtr state, std::string_view 
     co_return CallPtr(std::move(*call));
 }
 
-asio::awaitable<Result<CallPtr>> Client::start_with(StatePtr state, std::string_view path, std::string request) {
+asio::awaitable<Result<CallPtr>> Client::start_with(StatePtr state, std::string_view path,
+                                                    std::string request) {
     auto call = co_await open_call(state->open);
     if (!call) co_return call.error();
     (*call)->writer().hold(Kind::invoke, path);

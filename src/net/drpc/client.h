@@ -26,8 +26,8 @@ public:
     /// The whole stream for the first RPC; a second one fails. For a connection that serves one long RPC.
     static Client once(net::StreamPtr stream, base::Clock& clock = base::system_clock());
 
-    /// The peer's error when it sent one, `deadline_exceeded`, or `unavailable` when the connection broke. A zero
-    /// deadline waits for ever.
+    /// The peer's error when it sent one, `deadline_exceeded`, or `unavailable` when the connection broke. A
+    /// zero deadline waits for ever.
     template <class Req, class Res>
     asio::awaitable<Result<Res>> call(Unary<Req, Res> method, const Req& request,
                                       base::Duration deadline = std::chrono::seconds(30)) {
@@ -52,10 +52,11 @@ private:
 
     static std::string serialize(const google::protobuf::MessageLite& message);
     static Result<void> parse(const std::string& data, google::protobuf::MessageLite* into);
-    static asio::awaitable<Result<std::string>> invoke(StatePtr state, std::string_view path, std::string request,
-                                                       base::Duration deadline);
+    static asio::awaitable<Result<std::string>> invoke(StatePtr state, std::string_view path,
+                                                       std::string request, base::Duration deadline);
     static asio::awaitable<Result<CallPtr>> start(StatePtr state, std::string_view path);
-    static asio::awaitable<Result<CallPtr>> start_with(StatePtr state, std::string_view path, std::string request);
+    static asio::awaitable<Result<CallPtr>> start_with(StatePtr state, std::string_view path,
+                                                       std::string request);
 
     template <class Res>
     static asio::awaitable<Result<Res>> call_as(StatePtr state, std::string_view path, std::string request,
@@ -74,7 +75,8 @@ private:
         co_return Typed(*call);
     }
     template <class Typed>
-    static asio::awaitable<Result<Typed>> open_with(StatePtr state, std::string_view path, std::string request) {
+    static asio::awaitable<Result<Typed>> open_with(StatePtr state, std::string_view path,
+                                                    std::string request) {
         auto call = co_await start_with(std::move(state), path, std::move(request));
         if (!call) co_return call.error();
         co_return Typed(*call);

@@ -21,7 +21,8 @@ void append_varint(std::string& out, std::uint64_t value) {
 }
 
 void append_frame_header(std::string& out, const Packet& packet, std::size_t size, bool done) {
-    out.push_back(char((packet.control ? control_bit : 0) | unsigned(packet.kind) << 1 | (done ? done_bit : 0)));
+    out.push_back(
+        char((packet.control ? control_bit : 0) | unsigned(packet.kind) << 1 | (done ? done_bit : 0)));
     append_varint(out, packet.stream);
     append_varint(out, packet.message);
     append_varint(out, size);
@@ -67,14 +68,23 @@ Result<void> PacketParser::take_varint(unsigned byte) {
     std::uint64_t value = std::exchange(number_, 0);
     shift_ = 0;
     switch (part_) {
-        case Part::stream: frame_stream_ = value; part_ = Part::message; return {};
-        case Part::message: frame_message_ = value; part_ = Part::length; return {};
-        default: left_ = value; return start_frame();
+        case Part::stream:
+            frame_stream_ = value;
+            part_ = Part::message;
+            return {};
+        case Part::message:
+            frame_message_ = value;
+            part_ = Part::length;
+            return {};
+        default:
+            left_ = value;
+            return start_frame();
     }
 }
 
 Result<void> PacketParser::start_frame() {
-    bool older = frame_stream_ < last_stream_ || (frame_stream_ == last_stream_ && frame_message_ < last_message_);
+    bool older =
+        frame_stream_ < last_stream_ || (frame_stream_ == last_stream_ && frame_message_ < last_message_);
     if (older) return malformed("frames out of order");
     bool control = (control_byte_ & control_bit) != 0;
     Kind kind = Kind((control_byte_ >> 1) & 0x3f);
@@ -89,7 +99,8 @@ Result<void> PacketParser::start_frame() {
     last_stream_ = frame_stream_;
     last_message_ = frame_message_;
     if (left_ > limit_ - packet_.data.size())
-        return Error(ErrorCode::too_large, "dRPC: a message of more than " + std::to_string(limit_) + " bytes");
+        return Error(ErrorCode::too_large,
+                     "dRPC: a message of more than " + std::to_string(limit_) + " bytes");
     part_ = Part::data;
     return {};
 }
@@ -128,7 +139,8 @@ std::string encode_error(const Error& error) {
     for (const auto& [known, number] : error_codes)
         if (known == error.code()) code = number;
     std::string data;
-    for (int shift = 56; shift >= 0; shift -= 8) data.push_back(char(code >> shift));
+    for (int shift = 56; shift >= 0; shift -= 8)
+        data.push_back(char(code >> shift));
     data.append(error.message(), 0, max_error_text);
     return data;
 }
@@ -136,7 +148,8 @@ std::string encode_error(const Error& error) {
 Error decode_error(std::string_view data) {
     if (data.size() < error_code_size) return internal_error("the peer failed without saying why");
     std::uint64_t number = 0;
-    for (char byte : data.substr(0, error_code_size)) number = number << 8 | static_cast<unsigned char>(byte);
+    for (char byte : data.substr(0, error_code_size))
+        number = number << 8 | static_cast<unsigned char>(byte);
     ErrorCode code = ErrorCode::internal;
     for (const auto& [known, value] : error_codes)
         if (value == number) code = known;
@@ -148,7 +161,8 @@ void PacketWriter::hold(Kind kind, std::string_view data) {
 }
 
 asio::awaitable<Result<void>> PacketWriter::write(Kind kind, std::string data, bool control) {
-    while (busy_) co_await free_.wait();
+    while (busy_)
+        co_await free_.wait();
     if (broken_) co_return cancelled("the stream was cut off");
     busy_ = true;
     // Stays so when an exception ends this coroutine.
@@ -162,7 +176,8 @@ asio::awaitable<Result<void>> PacketWriter::write(Kind kind, std::string data, b
 }
 
 asio::awaitable<Result<void>> PacketWriter::flush() {
-    while (busy_) co_await free_.wait();
+    while (busy_)
+        co_await free_.wait();
     if (broken_) co_return cancelled("the stream was cut off");
     busy_ = true;
     broken_ = true;

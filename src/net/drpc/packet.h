@@ -43,8 +43,9 @@ class PacketParser {
 public:
     explicit PacketParser(std::size_t limit = max_message) : limit_(limit) {}
 
-    /// Takes bytes off the front, up to the end of one packet; true when take() has it. `too_large` for a packet above
-    /// the limit, `invalid_argument` for bytes that are no dRPC; after either the stream is of no more use.
+    /// Takes bytes off the front, up to the end of one packet; true when take() has it. `too_large` for a
+    /// packet above the limit, `invalid_argument` for bytes that are no dRPC; after either the stream is of
+    /// no more use.
     Result<bool> feed(std::span<const std::byte>& bytes);
     Packet take();
     /// The RPC of the frame read last.
@@ -80,7 +81,8 @@ Error decode_error(std::string_view data);
 /// Numbers and sends the packets of one stream; packets of different coroutines do not mix.
 class PacketWriter {
 public:
-    PacketWriter(asio::any_io_executor executor, net::Stream& stream) : stream_(stream), free_(std::move(executor)) {}
+    PacketWriter(asio::any_io_executor executor, net::Stream& stream)
+        : stream_(stream), free_(std::move(executor)) {}
 
     /// From here on packets belong to this RPC.
     void start_rpc(std::uint64_t rpc) {

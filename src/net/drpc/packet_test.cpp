@@ -25,18 +25,20 @@ TEST(DrpcPacket, RefusesWhatIsNoPacket) {
     const BadCase cases[] = {
         {"stream 0", frame(0x05, "\x00\x01\x00"s), ErrorCode::invalid_argument, "out of order"},
         {"message 0", frame(0x05, "\x01\x00\x00"s), ErrorCode::invalid_argument, "out of order"},
-        {"message twice", frame(0x05, "\x01\x01\x00"s) + frame(0x05, "\x01\x01\x00"s), ErrorCode::invalid_argument,
-         "out of order"},
+        {"message twice", frame(0x05, "\x01\x01\x00"s) + frame(0x05, "\x01\x01\x00"s),
+         ErrorCode::invalid_argument, "out of order"},
         {"message going back", frame(0x05, "\x01\x05\x00"s) + frame(0x05, "\x01\x04\x00"s),
          ErrorCode::invalid_argument, "out of order"},
         {"stream going back", frame(0x05, "\x02\x01\x00"s) + frame(0x05, "\x01\x09\x00"s),
          ErrorCode::invalid_argument, "out of order"},
-        {"kind changed", frame(0x04, "\x01\x01\x00"s) + frame(0x03, "\x01\x01\x00"s), ErrorCode::invalid_argument,
-         "changed its kind"},
+        {"kind changed", frame(0x04, "\x01\x01\x00"s) + frame(0x03, "\x01\x01\x00"s),
+         ErrorCode::invalid_argument, "changed its kind"},
         {"stream of 11 bytes", frame(0x05, long_varint + "\x01"), ErrorCode::invalid_argument, "64 bits"},
-        {"stream of 65 bits", frame(0x05, std::string(9, '\xff') + "\x02"), ErrorCode::invalid_argument, "64 bits"},
+        {"stream of 65 bits", frame(0x05, std::string(9, '\xff') + "\x02"), ErrorCode::invalid_argument,
+         "64 bits"},
         {"4 MiB and a byte", frame(0x05, "\x01\x01\x81\x80\x80\x02"s), ErrorCode::too_large, "more than"},
-        {"huge length", frame(0x05, "\x01\x01"s + std::string(9, '\xff') + "\x01"), ErrorCode::too_large, "more than"},
+        {"huge length", frame(0x05, "\x01\x01"s + std::string(9, '\xff') + "\x01"), ErrorCode::too_large,
+         "more than"},
     };
     for (const auto& c : cases) {
         PacketParser parser;
@@ -48,7 +50,8 @@ TEST(DrpcPacket, RefusesWhatIsNoPacket) {
         } while (found.ok() && !bytes.empty());
         ASSERT_FALSE(found.ok()) << c.name;
         EXPECT_EQ(found.error().code(), c.code) << c.name;
-        EXPECT_NE(found.error().message().find(c.says), std::string::npos) << c.name << found.error().message();
+        EXPECT_NE(found.error().message().find(c.says), std::string::npos)
+            << c.name << found.error().message();
     }
 }
 
@@ -67,7 +70,10 @@ TEST(DrpcPacket, TheBytesAreThoseOfTheFormat) {
     std::string out;
     append_packet(out, {1, 2, Kind::message, false, "abc"});
     append_packet(out, {300, 1, Kind::cancel, true, ""});
-    EXPECT_EQ(out, "\x05\x01\x02\x03"s "abc" "\x89\xac\x02\x01\x00"s);
+    EXPECT_EQ(out,
+              "\x05\x01\x02\x03"s
+              "abc"
+              "\x89\xac\x02\x01\x00"s);
 }
 
 TEST(DrpcPacket, BigPacketsTravelInFrames) {

@@ -42,7 +42,8 @@ T value(V v) {
 
 asio::awaitable<void> settle() {
     auto executor = co_await asio::this_coro::executor;
-    for (int i = 0; i < 200; i++) co_await asio::post(executor, asio::use_awaitable);
+    for (int i = 0; i < 200; i++)
+        co_await asio::post(executor, asio::use_awaitable);
 }
 
 /// What the handlers saw.
@@ -65,8 +66,10 @@ asio::awaitable<Result<StringValue>> on_explode(StringValue request) {
 asio::awaitable<Result<StringValue>> on_hang(Seen* seen, StringValue request) {
     seen->hanging++;
     try {
-        net::Signal never(co_await asio::this_coro::executor);
-        while (true) co_await never.wait();
+        auto executor = co_await asio::this_coro::executor;
+        net::Signal never(executor);
+        while (true)
+            co_await never.wait();
     } catch (...) {
         seen->cancelled++;
         throw;
@@ -275,10 +278,12 @@ asio::awaitable<void> call_hang(Fixture* f, std::optional<Error>* error, base::D
 asio::awaitable<void> deadline(TaskGroup& group, Fixture& f) {
     std::optional<Error> error;
     group.spawn("call", call_hang(&f, &error, std::chrono::seconds(7)));
-    while (f.seen.hanging == 0) co_await settle();
+    while (f.seen.hanging == 0)
+        co_await settle();
     EXPECT_FALSE(error.has_value());
     f.clock.advance(std::chrono::seconds(7));
-    while (f.seen.cancelled == 0) co_await settle();
+    while (f.seen.cancelled == 0)
+        co_await settle();
     CO_REQUIRE(error.has_value());
     EXPECT_EQ(error->code(), ErrorCode::deadline_exceeded);
 }
@@ -287,9 +292,11 @@ TEST(Drpc, ADeadlineCancelsTheHandler) { run(deadline); }
 asio::awaitable<void> connection_loss(TaskGroup& group, Fixture& f) {
     std::optional<Error> error;
     group.spawn("call", call_hang(&f, &error, base::Duration::zero()));
-    while (f.seen.hanging == 0) co_await settle();
+    while (f.seen.hanging == 0)
+        co_await settle();
     f.near->close();
-    while (f.seen.cancelled == 0) co_await settle();
+    while (f.seen.cancelled == 0)
+        co_await settle();
     CO_REQUIRE(error.has_value());
 }
 TEST(Drpc, LosingTheConnectionCancelsTheHandler) { run(connection_loss); }
@@ -306,7 +313,8 @@ TEST(Drpc, DroppingAStreamEndsTheRpc) { run(dropped_stream); }
 
 // What follows speaks to a server in bytes, several RPCs on one stream.
 
-asio::awaitable<void> serve_raw(TaskGroup& group, Body body, Fixture* f, Server* server, net::StreamPtr* near) {
+asio::awaitable<void> serve_raw(TaskGroup& group, Body body, Fixture* f, Server* server,
+                                net::StreamPtr* near) {
     auto executor = co_await asio::this_coro::executor;
     auto ends = net::connected_pair(executor, executor);
     *near = std::move(ends.first);
@@ -356,7 +364,8 @@ asio::awaitable<void> cancel_packet(TaskGroup&, Fixture& f) {
     std::string bytes = request(1, hang.path, value<StringValue>(""));
     auto written = co_await raw_near->write(net::as_bytes(bytes));
     CO_REQUIRE(written.ok());
-    while (f.seen.hanging == 0) co_await settle();
+    while (f.seen.hanging == 0)
+        co_await settle();
     bytes.clear();
     append_packet(bytes, {1, 6, Kind::cancel, true, ""});
     bytes += request(2, hello.path, value<StringValue>("again"));
@@ -371,7 +380,8 @@ asio::awaitable<void> cancel_packet(TaskGroup&, Fixture& f) {
 TEST(DrpcServer, ACancelPacketEndsTheHandlerOnly) { run_raw(cancel_packet); }
 
 asio::awaitable<void> replaced(TaskGroup&, Fixture& f) {
-    std::string bytes = request(1, hang.path, value<StringValue>("")) + request(2, hello.path, value<StringValue>("x"));
+    std::string bytes =
+        request(1, hang.path, value<StringValue>("")) + request(2, hello.path, value<StringValue>("x"));
     auto written = co_await raw_near->write(net::as_bytes(bytes));
     CO_REQUIRE(written.ok());
     PacketReader reader(*raw_near);

@@ -13,14 +13,19 @@ namespace {
 class ServerCall final : public Call {
 public:
     /// `owner` holds the writer.
-    ServerCall(asio::any_io_executor executor, std::shared_ptr<void> owner, PacketWriter& writer, std::uint64_t id,
-               std::string path)
-        : changed(std::move(executor)), id(id), path(std::move(path)), owner_(std::move(owner)), writer_(writer) {}
+    ServerCall(asio::any_io_executor executor, std::shared_ptr<void> owner, PacketWriter& writer,
+               std::uint64_t id, std::string path)
+        : changed(std::move(executor)),
+          id(id),
+          path(std::move(path)),
+          owner_(std::move(owner)),
+          writer_(writer) {}
 
     asio::awaitable<Result<void>> send(std::string message) override {
         if (over()) co_return cancelled("the caller is gone");
         if (sent_all_) co_return Error(ErrorCode::failed_precondition, "a message after the last");
-        if (message.size() > max_message) co_return Error(ErrorCode::too_large, "a message of more than 4 MiB");
+        if (message.size() > max_message)
+            co_return Error(ErrorCode::too_large, "a message of more than 4 MiB");
         auto written = co_await writer_.write(Kind::message, std::move(message));
         co_return written;
     }
@@ -82,8 +87,12 @@ using ServerCallPtr = std::shared_ptr<ServerCall>;
 class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
 public:
     ServerConnection(asio::any_io_executor executor, net::StreamPtr stream, const Server& server)
-        : stream(std::move(stream)), writer(executor, *this->stream), reader(*this->stream), log(server.log_),
-          executor_(executor), handlers_(server.handlers_) {}
+        : stream(std::move(stream)),
+          writer(executor, *this->stream),
+          reader(*this->stream),
+          log(server.log_),
+          executor_(executor),
+          handlers_(server.handlers_) {}
 
     [[nodiscard]] ServerCallPtr new_call(const Packet& packet) {
         return std::make_shared<ServerCall>(executor_, shared_from_this(), writer, packet.stream,
@@ -152,7 +161,8 @@ asio::awaitable<void> answer(ConnectionPtr connection, ServerCallPtr call) {
 
 asio::awaitable<void> answer_or_cancel(net::TaskGroup& group, ConnectionPtr connection, ServerCallPtr call) {
     group.spawn("rpc handler", answer(connection, call));
-    while (!call->answered && !call->cancelled_there && !call->cancelled_here) co_await call->changed.wait();
+    while (!call->answered && !call->cancelled_there && !call->cancelled_here)
+        co_await call->changed.wait();
 }
 
 asio::awaitable<void> run_rpc(ConnectionPtr connection, ServerCallPtr call) {
@@ -166,7 +176,8 @@ asio::awaitable<void> run_rpc(ConnectionPtr connection, ServerCallPtr call) {
     call->changed.notify();
     if (failure) std::rethrow_exception(failure);
     if (call->cancelled_here && !call->answered && !connection->writer.broken()) {
-        auto sent = co_await connection->writer.write(Kind::error, encode_error(cancelled("the RPC was cancelled")));
+        auto sent =
+            co_await connection->writer.write(Kind::error, encode_error(cancelled("the RPC was cancelled")));
         if (!sent) connection->log.debug("rpc error not sent", field("rpc", call->path));
     }
 }
@@ -177,7 +188,8 @@ asio::awaitable<void> start_rpc(net::TaskGroup& group, ConnectionPtr connection,
     if (previous && !previous->finished) {
         previous->cancelled_there = true;
         previous->changed.notify();
-        while (!previous->finished) co_await previous->changed.wait();
+        while (!previous->finished)
+            co_await previous->changed.wait();
     }
     connection->current = connection->new_call(packet);
     connection->writer.start_rpc(packet.stream);
@@ -186,7 +198,8 @@ asio::awaitable<void> start_rpc(net::TaskGroup& group, ConnectionPtr connection,
 
 /// Waits while the handler has enough to read: that is the back-pressure on its caller.
 asio::awaitable<void> deliver(ServerCallPtr call, std::string message) {
-    while (call->full() && !call->over()) co_await call->changed.wait();
+    while (call->full() && !call->over())
+        co_await call->changed.wait();
     if (call->over()) co_return;
     call->inbox_bytes += message.size();
     call->inbox.push_back(std::move(message));
@@ -196,11 +209,16 @@ asio::awaitable<void> deliver(ServerCallPtr call, std::string message) {
 /// False when the connection is of no more use.
 bool take_signal(ServerCall& call, const Packet& packet) {
     switch (packet.kind) {
-        case Kind::close_send: call.received_all = true; break;
+        case Kind::close_send:
+            call.received_all = true;
+            break;
         case Kind::cancel:
         case Kind::error:
-        case Kind::close: call.cancelled_there = true; break;
-        default: return packet.control;
+        case Kind::close:
+            call.cancelled_there = true;
+            break;
+        default:
+            return packet.control;
     }
     call.changed.notify();
     return true;

@@ -16,9 +16,9 @@
 
 namespace berth::drpc {
 
-/// Answers RPCs. Handlers are registered first; then one server may serve many streams at once on its loop. A handler
-/// is cancelled when its caller cancels or goes. What it throws is logged and answered as an internal error; the
-/// Error it returns is sent with its message (never its detail or cause).
+/// Answers RPCs. Handlers are registered first; then one server may serve many streams at once on its loop. A
+/// handler is cancelled when its caller cancels or goes. What it throws is logged and answered as an internal
+/// error; the Error it returns is sent with its message (never its detail or cause).
 class Server {
 public:
     explicit Server(base::Logger log);
@@ -29,19 +29,22 @@ public:
     template <class Req, class Res, class Handler>
     void on(Unary<Req, Res> method, Handler handler) {
         auto shared = std::make_shared<Handler>(std::move(handler));
-        add(method.path, [shared](CallPtr call) { return unary<Req, Res, Handler>(shared, std::move(call)); });
+        add(method.path,
+            [shared](CallPtr call) { return unary<Req, Res, Handler>(shared, std::move(call)); });
     }
     /// `handler(Req, drpc::Sender<Res>) -> asio::awaitable<Result<void>>`
     template <class Req, class Res, class Handler>
     void on(ServerStream<Req, Res> method, Handler handler) {
         auto shared = std::make_shared<Handler>(std::move(handler));
-        add(method.path, [shared](CallPtr call) { return download<Req, Res, Handler>(shared, std::move(call)); });
+        add(method.path,
+            [shared](CallPtr call) { return download<Req, Res, Handler>(shared, std::move(call)); });
     }
     /// `handler(drpc::Receiver<Req>) -> asio::awaitable<Result<Res>>`
     template <class Req, class Res, class Handler>
     void on(ClientStream<Req, Res> method, Handler handler) {
         auto shared = std::make_shared<Handler>(std::move(handler));
-        add(method.path, [shared](CallPtr call) { return upload<Req, Res, Handler>(shared, std::move(call)); });
+        add(method.path,
+            [shared](CallPtr call) { return upload<Req, Res, Handler>(shared, std::move(call)); });
     }
     /// `handler(drpc::Duplex<Res, Req>) -> asio::awaitable<Result<void>>`
     template <class Req, class Res, class Handler>

@@ -14,8 +14,8 @@ class MessageLite;
 
 namespace berth::drpc {
 
-/// One RPC under way, in bytes. One receive() and any number of send() may be under way at a time; each message is
-/// sent whole. Dropping the last reference ends the RPC.
+/// One RPC under way, in bytes. One receive() and any number of send() may be under way at a time; each
+/// message is sent whole. Dropping the last reference ends the RPC.
 class Call {
 public:
     virtual ~Call() = default;

@@ -15,8 +15,15 @@ Error violation(std::string_view what) {
 }  // namespace
 
 Core::Core(asio::any_io_executor executor, Role role, Config config)
-    : output_ready(executor), room(executor), openable(executor), acceptable(executor), state_changed(executor),
-      executor_(executor), role_(role), config_(config), next_id_(role == Role::client ? 1 : 2) {
+    : output_ready(executor),
+      room(executor),
+      openable(executor),
+      acceptable(executor),
+      state_changed(executor),
+      executor_(executor),
+      role_(role),
+      config_(config),
+      next_id_(role == Role::client ? 1 : 2) {
     config_.stream_window = std::max(config_.stream_window, initial_window);
 }
 
@@ -59,9 +66,12 @@ void Core::receive_end(std::optional<Error> why) {
 
 Result<void> Core::receive_header(const Header& header) {
     switch (header.type) {
-        case FrameType::ping: return receive_ping(header);
-        case FrameType::go_away: return receive_go_away(header);
-        default: return receive_stream_header(header);
+        case FrameType::ping:
+            return receive_ping(header);
+        case FrameType::go_away:
+            return receive_go_away(header);
+        default:
+            return receive_stream_header(header);
     }
 }
 
@@ -72,8 +82,9 @@ Result<void> Core::receive_ping(const Header& header) {
 
 Result<void> Core::receive_go_away(const Header& header) {
     if (header.length != go_away_code::normal) {
-        start_closing(unavailable("yamux: the peer gave up the connection",
-                                  header.length == go_away_code::protocol_error ? "protocol error" : "internal error"));
+        start_closing(
+            unavailable("yamux: the peer gave up the connection",
+                        header.length == go_away_code::protocol_error ? "protocol error" : "internal error"));
         return {};
     }
     go_away_received_ = true;
@@ -117,7 +128,8 @@ Result<void> Core::receive_syn(const Header& header) {
     bool odd = header.stream % 2 == 1;
     if (odd != (role_ == Role::server)) return violation("it opened a stream with a number of ours");
     if (find(header.stream)) return violation("it opened a stream twice");
-    if (go_away_sent_ || incoming_.size() >= config_.accept_backlog || streams_.size() >= config_.max_streams) {
+    if (go_away_sent_ || incoming_.size() >= config_.accept_backlog ||
+        streams_.size() >= config_.max_streams) {
         queue_control({FrameType::window_update, flag::rst, header.stream, 0});
         return {};
     }
@@ -143,7 +155,8 @@ void Core::receive_payload(std::span<const std::byte> bytes) {
     payload_left_ -= std::uint32_t(bytes.size());
     StreamState* stream = payload_stream_.get();
     if (stream && !stream->abandoned && !stream->reset) {
-        if (stream->buffer.empty()) stream->buffer.reserve(bytes.size() + std::min<std::uint32_t>(payload_left_, 64 << 10));
+        if (stream->buffer.empty())
+            stream->buffer.reserve(bytes.size() + std::min<std::uint32_t>(payload_left_, 64 << 10));
         stream->buffer.insert(stream->buffer.end(), bytes.begin(), bytes.end());
         stream->readable.notify();
     }
@@ -384,7 +397,8 @@ void Core::wake_everybody() {
         stream->readable.notify();
         stream->writable.notify();
     }
-    for (net::Signal* signal : {&output_ready, &room, &openable, &acceptable, &state_changed}) signal->notify();
+    for (net::Signal* signal : {&output_ready, &room, &openable, &acceptable, &state_changed})
+        signal->notify();
 }
 
 }  // namespace berth::yamux

@@ -41,8 +41,8 @@ struct StreamState {
 
 using StreamStatePtr = std::shared_ptr<StreamState>;
 
-/// The protocol without input and output: bytes go in by receive() and come out by take_output(). It never waits,
-/// so a fuzzer can drive it without a loop.
+/// The protocol without input and output: bytes go in by receive() and come out by take_output(). It never
+/// waits, so a fuzzer can drive it without a loop.
 class Core {
 public:
     Core(asio::any_io_executor executor, Role role, Config config);
@@ -75,7 +75,8 @@ public:
 
     void queue_ping();
     void queue_go_away(std::uint32_t code);
-    /// Resets abandoned streams whose peer has not closed them since long; called at every keepalive interval.
+    /// Resets abandoned streams whose peer has not closed them since long; called at every keepalive
+    /// interval.
     void tick();
 
     /// Nothing can be sent any more; what the peer sent before may still be read.
@@ -140,8 +141,8 @@ private:
     StreamStatePtr payload_stream_;
     bool payload_ends_stream_ = false;
 
-    // Control frames overtake data, so that a ping is answered and a window opened while data waits. What must follow
-    // a stream's data (its end) is queued with the data.
+    // Control frames overtake data, so that a ping is answered and a window opened while data waits. What
+    // must follow a stream's data (its end) is queued with the data.
     std::vector<std::byte> control_;
     std::vector<std::byte> data_;
 

@@ -51,7 +51,8 @@ std::vector<Header> headers_of(std::vector<std::byte> bytes) {
 std::vector<Header> drain(Core& core) {
     std::vector<Header> out;
     while (core.has_output())
-        for (const auto& header : headers_of(core.take_output())) out.push_back(header);
+        for (const auto& header : headers_of(core.take_output()))
+            out.push_back(header);
     return out;
 }
 
@@ -85,7 +86,8 @@ TEST_F(CoreTest, ViolationsEndTheSessionWithAGoAway) {
         Core one(context.get_executor(), Role::server, Config{});
         auto received = one.receive(bytes_of(c.frames));
         ASSERT_FALSE(received.ok()) << c.name;
-        EXPECT_NE(received.error().message().find(c.says), std::string::npos) << c.name << received.error().message();
+        EXPECT_NE(received.error().message().find(c.says), std::string::npos)
+            << c.name << received.error().message();
         EXPECT_TRUE(one.closing()) << c.name;
         auto out = drain(one);
         ASSERT_FALSE(out.empty()) << c.name;
@@ -95,7 +97,9 @@ TEST_F(CoreTest, ViolationsEndTheSessionWithAGoAway) {
 }
 
 TEST_F(CoreTest, BytesMayComeInAnyPieces) {
-    auto bytes = bytes_of({{{window, flag::syn, 1, 0}}, payload_of(1, 100), {{ping, flag::syn, 0, 5}},
+    auto bytes = bytes_of({{{window, flag::syn, 1, 0}},
+                           payload_of(1, 100),
+                           {{ping, flag::syn, 0, 5}},
                            payload_of(1, 7, flag::fin)});
     for (std::size_t piece : {1, 2, 5, 11, 12, 13, 64}) {
         Core one(context.get_executor(), Role::server, Config{});
@@ -122,8 +126,11 @@ TEST_F(CoreTest, FinOfADataFrameComesAfterItsPayload) {
 }
 
 TEST_F(CoreTest, FramesOfUnknownStreamsAreThrownAway) {
-    ASSERT_TRUE(receive({payload_of(7, 1000), {{window, 0, 7, 5}}, {{window, flag::fin, 7, 0}},
-                         {{window, flag::rst, 9, 0}}, {{window, flag::ack, 4, 0}}})
+    ASSERT_TRUE(receive({payload_of(7, 1000),
+                         {{window, 0, 7, 5}},
+                         {{window, flag::fin, 7, 0}},
+                         {{window, flag::rst, 9, 0}},
+                         {{window, flag::ack, 4, 0}}})
                     .ok());
     EXPECT_EQ(core.streams(), 0u);
     EXPECT_FALSE(core.has_output());
@@ -142,7 +149,8 @@ TEST_F(CoreTest, UnknownGoAwayCodesEndTheSession) {
 TEST_F(CoreTest, NormalGoAwayOnlyForbidsNewStreams) {
     Core one(context.get_executor(), Role::client, Config{});
     auto stream = one.open_stream();
-    ASSERT_TRUE(one.receive(bytes_of({{{away, 0, 0, 0}}, {{window, flag::ack, 1, 0}}, payload_of(1, 3)})).ok());
+    ASSERT_TRUE(
+        one.receive(bytes_of({{{away, 0, 0, 0}}, {{window, flag::ack, 1, 0}}, payload_of(1, 3)})).ok());
     EXPECT_EQ(stream->buffered(), 3u);
     ASSERT_TRUE(one.open_error().has_value());
     EXPECT_EQ(one.open_error()->code(), ErrorCode::unavailable);
@@ -157,7 +165,8 @@ TEST_F(CoreTest, PingsAreAnsweredWithTheirValue) {
 TEST_F(CoreTest, APeerThatPingsAndNeverReadsIsDropped) {
     std::vector<Frame> pings(10000, Frame{{ping, flag::syn, 0, 1}});
     auto bytes = bytes_of(pings);
-    for (int i = 0; i < 100 && !core.ended(); i++) ASSERT_TRUE(core.receive(bytes).ok());
+    for (int i = 0; i < 100 && !core.ended(); i++)
+        ASSERT_TRUE(core.receive(bytes).ok());
     ASSERT_TRUE(core.ended());
     EXPECT_EQ(core.failure()->code(), ErrorCode::resource_exhausted);
     EXPECT_FALSE(core.has_output());
@@ -167,8 +176,10 @@ TEST_F(CoreTest, StreamsBeyondTheBacklogAreReset) {
     Config config;
     config.accept_backlog = 2;
     Core one(context.get_executor(), Role::server, config);
-    ASSERT_TRUE(one.receive(bytes_of({{{window, flag::syn, 1, 0}}, {{window, flag::syn, 3, 0}},
-                                      {{window, flag::syn, 5, 0}}, payload_of(5, 100)}))
+    ASSERT_TRUE(one.receive(bytes_of({{{window, flag::syn, 1, 0}},
+                                      {{window, flag::syn, 3, 0}},
+                                      {{window, flag::syn, 5, 0}},
+                                      payload_of(5, 100)}))
                     .ok());
     EXPECT_EQ(one.streams(), 2u);
     EXPECT_EQ(drain(one), (std::vector<Header>{{window, flag::rst, 5, 0}}));
@@ -230,7 +241,8 @@ TEST_F(CoreTest, APeerThatNeverClosesIsResetInTheEnd) {
     auto stream = core.accept_stream();
     core.abandon(*stream);
     drain(core);
-    for (int i = 0; i < 3; i++) core.tick();
+    for (int i = 0; i < 3; i++)
+        core.tick();
     EXPECT_EQ(core.streams(), 1u);
     core.tick();
     EXPECT_EQ(core.streams(), 0u);

@@ -28,7 +28,8 @@ inline constexpr std::uint32_t protocol_error = 1;
 inline constexpr std::uint32_t internal_error = 2;
 }  // namespace go_away_code
 
-/// `length` counts the payload of data, adds to the window, or is the opaque value of a ping or the go-away code.
+/// `length` counts the payload of data, adds to the window, or is the opaque value of a ping or the go-away
+/// code.
 struct Header {
     FrameType type = FrameType::data;
     std::uint16_t flags = 0;

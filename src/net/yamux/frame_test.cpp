@@ -10,7 +10,8 @@ namespace {
 std::array<std::byte, header_size> raw(std::initializer_list<int> bytes) {
     std::array<std::byte, header_size> out{};
     std::size_t i = 0;
-    for (int byte : bytes) out[i++] = std::byte(byte);
+    for (int byte : bytes)
+        out[i++] = std::byte(byte);
     return out;
 }
 
@@ -34,7 +35,8 @@ TEST(YamuxFrame, RefusesWhatIsNoFrame) {
     for (const auto& c : cases) {
         auto header = decode(c.bytes);
         ASSERT_FALSE(header.ok()) << c.name;
-        EXPECT_NE(header.error().message().find(c.says), std::string::npos) << c.name << header.error().message();
+        EXPECT_NE(header.error().message().find(c.says), std::string::npos)
+            << c.name << header.error().message();
     }
 }
 

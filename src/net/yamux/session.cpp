@@ -13,8 +13,8 @@ namespace {
 
 using CorePtr = std::shared_ptr<Core>;
 
-/// Goes on while the session closes, until the peer has closed too: closing a socket with unread bytes can destroy
-/// what the peer has not read yet.
+/// Goes on while the session closes, until the peer has closed too: closing a socket with unread bytes can
+/// destroy what the peer has not read yet.
 asio::awaitable<void> read_frames(CorePtr core) {
     std::vector<std::byte> buffer(64 << 10);
     while (!core->ended()) {
@@ -75,10 +75,12 @@ asio::awaitable<void> run_parts(net::TaskGroup& group, CorePtr core) {
     group.spawn("yamux reader", read_frames(core));
     group.spawn("yamux writer", write_frames(core));
     group.spawn("yamux keepalive", keep_alive(core));
-    while (!core->closing() && !core->ended()) co_await core->state_changed.wait();
+    while (!core->closing() && !core->ended())
+        co_await core->state_changed.wait();
     if (core->ended()) co_return;
     group.spawn("yamux close", end_after(core, core->config().close_timeout));
-    while (!core->ended()) co_await core->state_changed.wait();
+    while (!core->ended())
+        co_await core->state_changed.wait();
 }
 
 asio::awaitable<void> run_core(CorePtr core) {
@@ -115,12 +117,14 @@ asio::awaitable<Result<net::StreamPtr>> accept_on(CorePtr core) {
 }
 
 asio::awaitable<void> wait_ended(CorePtr core) {
-    while (!core->ended()) co_await core->state_changed.wait();
+    while (!core->ended())
+        co_await core->state_changed.wait();
 }
 
 }  // namespace
 
-SessionPtr Session::create(asio::any_io_executor executor, net::StreamPtr transport, Role role, Config config) {
+SessionPtr Session::create(asio::any_io_executor executor, net::StreamPtr transport, Role role,
+                           Config config) {
     auto core = std::make_shared<Core>(std::move(executor), role, config);
     core->transport = std::move(transport);
     return SessionPtr(new Session(std::move(core)));

@@ -14,16 +14,17 @@ namespace {
 using net::StreamPtr;
 using net::TaskGroup;
 
-#define CO_REQUIRE(condition)                    \
-    if (!(condition)) {                          \
-        ADD_FAILURE() << "failed: " #condition;  \
-        co_return;                               \
+#define CO_REQUIRE(condition)                   \
+    if (!(condition)) {                         \
+        ADD_FAILURE() << "failed: " #condition; \
+        co_return;                              \
     }
 
 /// Lets everything that can run now run.
 asio::awaitable<void> settle() {
     auto executor = co_await asio::this_coro::executor;
-    for (int i = 0; i < 200; i++) co_await asio::post(executor, asio::use_awaitable);
+    for (int i = 0; i < 200; i++)
+        co_await asio::post(executor, asio::use_awaitable);
 }
 
 struct Pair {
@@ -55,7 +56,8 @@ void run(Body body, Config config = {}) {
 
 std::string pattern(std::size_t size) {
     std::string text(size, 0);
-    for (std::size_t i = 0; i < size; i++) text[i] = char(i * 131 + (i >> 8) * 7);
+    for (std::size_t i = 0; i < size; i++)
+        text[i] = char(i * 131 + (i >> 8) * 7);
     return text;
 }
 
@@ -264,7 +266,8 @@ asio::awaitable<void> open_one(Session* session, std::vector<StreamPtr>* streams
 
 asio::awaitable<void> backlog(TaskGroup& group, Pair& pair) {
     std::vector<StreamPtr> near;
-    for (int i = 0; i < 3; i++) group.spawn("open", open_one(pair.client.get(), &near));
+    for (int i = 0; i < 3; i++)
+        group.spawn("open", open_one(pair.client.get(), &near));
     co_await settle();
     EXPECT_EQ(near.size(), 2u);
     auto far = co_await pair.server->accept();
@@ -310,8 +313,10 @@ asio::awaitable<void> one_echo(Session* session, int number, int* done) {
 asio::awaitable<void> many(TaskGroup& group, Pair& pair) {
     group.spawn("server", echo_session(pair.server.get()));
     int done = 0;
-    for (int i = 0; i < 500; i++) group.spawn("echo", one_echo(pair.client.get(), i, &done));
-    while (done < 500) co_await settle();
+    for (int i = 0; i < 500; i++)
+        group.spawn("echo", one_echo(pair.client.get(), i, &done));
+    while (done < 500)
+        co_await settle();
     EXPECT_EQ(pair.client->streams(), 0u);
 }
 
@@ -319,7 +324,8 @@ TEST(YamuxSession, HundredsOfStreamsShareASession) { run(many); }
 
 asio::awaitable<void> wait_for_sleepers(base::FakeClock& clock, std::size_t count) {
     auto executor = co_await asio::this_coro::executor;
-    while (clock.sleepers() < count) co_await asio::post(executor, asio::use_awaitable);
+    while (clock.sleepers() < count)
+        co_await asio::post(executor, asio::use_awaitable);
 }
 
 asio::awaitable<void> silent_peer(TaskGroup& group, base::FakeClock* clock) {

@@ -5,14 +5,18 @@ namespace {
 
 class YamuxStream final : public net::Stream {
 public:
-    YamuxStream(std::shared_ptr<Core> core, StreamStatePtr state) : core_(std::move(core)), state_(std::move(state)) {}
+    YamuxStream(std::shared_ptr<Core> core, StreamStatePtr state)
+        : core_(std::move(core)), state_(std::move(state)) {}
     ~YamuxStream() override { close(); }
 
-    // The coroutines hold the shared state, not this object: a stream may be dropped while its last read unwinds.
+    // The coroutines hold the shared state, not this object: a stream may be dropped while its last read
+    // unwinds.
     asio::awaitable<Result<std::size_t>> read_some(std::span<std::byte> buffer) override {
         return read_some(core_, state_, buffer);
     }
-    asio::awaitable<Result<void>> write(std::span<const std::byte> data) override { return write(core_, state_, data); }
+    asio::awaitable<Result<void>> write(std::span<const std::byte> data) override {
+        return write(core_, state_, data);
+    }
     asio::awaitable<Result<void>> shutdown_write() override { return shutdown_write(core_, state_); }
     void close() noexcept override { core_->abandon(*state_); }
 

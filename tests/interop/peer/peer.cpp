@@ -41,12 +41,14 @@ asio::awaitable<void> accept_tcp(net::TaskGroup& group, drpc::Server* server, tc
     auto executor = co_await asio::this_coro::executor;
     while (true) {
         tcp::socket socket = co_await acceptor->async_accept(asio::use_awaitable);
+        socket.set_option(tcp::no_delay(true));
         group.spawn("connection", serve_stream(server, net::stream_from_fd(executor, socket.release())));
     }
 }
 
 asio::awaitable<void> serve_tcp(Peer* peer) {
-    tcp::acceptor acceptor(co_await asio::this_coro::executor, {asio::ip::address_v4::loopback(), 0});
+    auto executor = co_await asio::this_coro::executor;
+    tcp::acceptor acceptor(executor, {asio::ip::address_v4::loopback(), 0});
     std::printf("%d\n", int(acceptor.local_endpoint().port()));
     std::fflush(stdout);
     co_await net::TaskGroup::scope(base::Logger("peer"), accept_tcp, &peer->server, &acceptor);
@@ -105,6 +107,7 @@ asio::awaitable<Result<net::StreamPtr>> connect(std::string transport, std::uint
     if (transport == "tcp") {
         tcp::socket socket(executor);
         co_await socket.async_connect({asio::ip::address_v4::loopback(), port}, asio::use_awaitable);
+        socket.set_option(tcp::no_delay(true));
         co_return net::stream_from_fd(executor, socket.release());
     }
     http::Url url;
@@ -119,7 +122,8 @@ asio::awaitable<Result<net::StreamPtr>> connect(std::string transport, std::uint
     co_return http::stream_from_websocket(std::move(*socket));
 }
 
-asio::awaitable<void> call_over(net::TaskGroup& group, net::StreamPtr* stream, std::string scenario, bool* ok) {
+asio::awaitable<void> call_over(net::TaskGroup& group, net::StreamPtr* stream, std::string scenario,
+                                bool* ok) {
     auto executor = co_await asio::this_coro::executor;
     auto session = yamux::Session::create(executor, std::move(*stream), yamux::Role::client);
     group.spawn("yamux", session->run());

@@ -9,6 +9,7 @@
 namespace berth::interop {
 
 struct Counters {
+    int hung = 0;
     int cancelled = 0;
     std::int64_t uploaded = 0;
     std::int64_t sent = 0;

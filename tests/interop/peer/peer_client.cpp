@@ -48,7 +48,8 @@ asio::awaitable<void> one_of_many(drpc::Client client, std::size_t size, int* ri
 }
 
 asio::awaitable<void> start_many(net::TaskGroup& group, drpc::Client client, int* right) {
-    for (std::size_t i = 0; i < 200; i++) group.spawn("call", one_of_many(client, i * 1000, right));
+    for (std::size_t i = 0; i < 200; i++)
+        group.spawn("call", one_of_many(client, i * 1000, right));
     co_await group.join();
 }
 
@@ -78,9 +79,11 @@ asio::awaitable<Outcome> largest(drpc::Client client) {
     if (request.ByteSizeLong() != drpc::max_message) co_return Outcome("the message is of another size");
     auto answer = co_await client.call(rpcd::update_job, request);
     if (!answer) co_return Outcome(problem("4 MiB", answer.error()));
-    if (answer->variable_values(0).value() != request.user_variable_values(0).value()) co_return Outcome("a wrong answer");
+    if (answer->variable_values(0).value() != request.user_variable_values(0).value())
+        co_return Outcome("a wrong answer");
     auto refused = co_await client.call(rpcd::update_job, variable_of(drpc::max_message + 1));
-    if (refused || refused.error().code() != ErrorCode::too_large) co_return Outcome("the limit does not hold");
+    if (refused || refused.error().code() != ErrorCode::too_large)
+        co_return Outcome("the limit does not hold");
     co_return Outcome();
 }
 
@@ -136,7 +139,8 @@ asio::awaitable<Outcome> bidi(drpc::Client client) {
         if (!sent) co_return Outcome(problem("send", sent.error()));
         auto answer = co_await stream->recv();
         if (!answer) co_return Outcome(problem("recv", answer.error()));
-        if (!*answer || (*answer)->log().output() != "re: " + std::to_string(i)) co_return Outcome("a wrong answer");
+        if (!*answer || (*answer)->log().output() != "re: " + std::to_string(i))
+            co_return Outcome("a wrong answer");
     }
     auto closed = co_await stream->close_send();
     if (!closed) co_return Outcome(problem("close", closed.error()));
@@ -178,7 +182,8 @@ asio::awaitable<Outcome> deadline(drpc::Client client) {
     job::CommitQuotaRequest request;
     request.set_job_id("hang");
     auto answer = co_await client.call(rpcd::commit_quota, request, std::chrono::milliseconds(200));
-    if (answer || answer.error().code() != ErrorCode::deadline_exceeded) co_return Outcome("the deadline does not hold");
+    if (answer || answer.error().code() != ErrorCode::deadline_exceeded)
+        co_return Outcome("the deadline does not hold");
     auto seen = co_await see_cancelled(client);
     co_return seen;
 }
@@ -219,8 +224,9 @@ asio::awaitable<Outcome> slow(drpc::Client client) {
 
 asio::awaitable<bool> run_scenario(yamux::SessionPtr session, std::string name) {
     static const std::map<std::string, asio::awaitable<Outcome> (*)(drpc::Client)> scenarios = {
-        {"unary", unary},   {"many", many}, {"errors", errors}, {"largest", largest},   {"upload", upload}, {"slow", slow},
-        {"download", download}, {"bidi", bidi}, {"cancel", cancel}, {"deadline", deadline}, {"vector", vector},
+        {"unary", unary},   {"many", many},         {"errors", errors},     {"largest", largest},
+        {"upload", upload}, {"slow", slow},         {"download", download}, {"bidi", bidi},
+        {"cancel", cancel}, {"deadline", deadline}, {"vector", vector},
     };
     auto found = scenarios.find(name);
     if (found == scenarios.end()) {

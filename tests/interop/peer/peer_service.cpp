@@ -23,11 +23,15 @@ asio::awaitable<Result<job::Empty>> on_fail(job::FailedJob request) {
     co_return Error(ErrorCode::not_found, request.error());
 }
 
-asio::awaitable<Result<job::CommitQuotaResponse>> on_quota(Counters* counters, job::CommitQuotaRequest request) {
+asio::awaitable<Result<job::CommitQuotaResponse>> on_quota(Counters* counters,
+                                                           job::CommitQuotaRequest request) {
     if (request.job_id() == "hang") {
-        net::Signal never(co_await asio::this_coro::executor);
+        auto executor = co_await asio::this_coro::executor;
+        net::Signal never(executor);
+        counters->hung++;
         try {
-            while (true) co_await never.wait();
+            while (true)
+                co_await never.wait();
         } catch (...) {
             counters->cancelled++;
             throw;
@@ -80,6 +84,7 @@ asio::awaitable<Result<job::AcquiredJob>> on_acquire(Counters* counters, job::Em
     job::AcquiredJob acquired;
     acquired.set_job_id(std::to_string(counters->cancelled));
     acquired.set_created_at(counters->uploaded);
+    acquired.set_provisioner(std::to_string(counters->hung));
     acquired.set_user_name(std::to_string(counters->sent));
     co_return acquired;
 }
@@ -101,12 +106,14 @@ asio::awaitable<Result<void>> on_session(drpc::Duplex<pv::Response, pv::Request>
 void add_service(drpc::Server& server, Counters* counters) {
     server.on(rpcd::update_job, on_update);
     server.on(rpcd::fail_job, on_fail);
-    server.on(rpcd::commit_quota, [counters](auto request) { return on_quota(counters, std::move(request)); });
+    server.on(rpcd::commit_quota,
+              [counters](auto request) { return on_quota(counters, std::move(request)); });
     server.on(rpcd::upload_file, [counters](auto stream) { return on_upload(counters, std::move(stream)); });
     server.on(rpcd::download_file, [counters](auto request, auto stream) {
         return on_download(counters, std::move(request), std::move(stream));
     });
-    server.on(rpcd::acquire_job, [counters](auto request) { return on_acquire(counters, std::move(request)); });
+    server.on(rpcd::acquire_job,
+              [counters](auto request) { return on_acquire(counters, std::move(request)); });
     server.on(rpc::provisioner::session, on_session);
 }
 

@@ -9,7 +9,7 @@
 package agent
 
 import (
-	tailnet "berth/interop/pb/tailnet"
+	tailnet "berth/interop/generated/tailnet"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	durationpb "google.golang.org/protobuf/types/known/durationpb"

@@ -9,7 +9,7 @@
 package provisionerd
 
 import (
-	provisioner "berth/interop/pb/provisioner"
+	provisioner "berth/interop/generated/provisioner"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"

@@ -5,7 +5,7 @@
 package provisionerd
 
 import (
-	provisioner "berth/interop/pb/provisioner"
+	provisioner "berth/interop/generated/provisioner"
 	context "context"
 	errors "errors"
 	protojson "google.golang.org/protobuf/encoding/protojson"
