@@ -134,6 +134,7 @@ void ProvisionerRoutes::register_routes(Routes& routes) {
                                                   bind(this, &ProvisionerRoutes::list_jobs));
     routes.json<sdk::ProvisionerJob>({Method::get, organization + "provisionerjobs/{job}", "Get a provisioner job"},
                                      bind(this, &ProvisionerRoutes::get_job));
+    keys_.register_routes(routes);
 }
 
 asio::awaitable<Result<http::Response>> ProvisionerRoutes::serve(const Request& request) {

@@ -3,16 +3,17 @@
 #include "coderd/api/dispatcher.h"
 #include "coderd/api/routes.h"
 #include "coderd/context.h"
+#include "coderd/provisionerdserver/key_routes.h"
 #include "coderd/provisionerdserver/server.h"
 #include "sdk/provisioner.h"
 
 namespace berth::coderd {
 
-/// The door for external daemons, and the lists of daemons and jobs of an organization.
+/// The door for external daemons, their keys, and the lists of daemons and jobs of an organization.
 class ProvisionerRoutes {
 public:
     ProvisionerRoutes(Context& context, ProvisionerdServer& server, Authenticator& authenticator)
-        : context_(context), server_(server), authenticator_(authenticator) {}
+        : context_(context), server_(server), authenticator_(authenticator), keys_(context) {}
     void register_routes(Routes& routes);
 
     /// GET …/provisionerdaemons/serve: a WebSocket that carries yamux. 400 for a version we do not speak, 401 without
@@ -26,6 +27,7 @@ private:
     Context& context_;
     ProvisionerdServer& server_;
     Authenticator& authenticator_;
+    ProvisionerKeyRoutes keys_;
 };
 
 }  // namespace berth::coderd

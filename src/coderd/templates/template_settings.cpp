@@ -1,207 +1,194 @@
 #include "coderd/templates/template_settings.h"
 
-#include <array>
+#include <boost/json.hpp>
 
 #include "base/text.h"
-#include "coderd/api/convert.h"
+#include "coderd/templates/convert.h"
 
 namespace berth::coderd {
 namespace {
 
-constexpr std::array<std::string_view, 7> day_names{"monday", "tuesday",  "wednesday", "thursday",
-                                                    "friday", "saturday", "sunday"};
-constexpr std::int16_t all_days = 127;
+constexpr std::int64_t thirty_days_ms = std::int64_t(30) * 24 * 3600 * 1000;
+constexpr std::int64_t minute_ms = 60'000;
+constexpr std::size_t longest_description = 128;
+constexpr std::int16_t all_days = 0x7f;
 
-Error bad_setting(std::string_view field, std::string detail) {
-    return invalid_argument("The template's settings cannot be used.").with_field(std::string(field), std::move(detail));
+Error bad(std::string field, std::string detail) {
+    return invalid_argument("The template's settings are not valid.").with_field(std::move(field), std::move(detail));
 }
 
-Result<void> check_durations(std::initializer_list<std::pair<std::string_view, std::int64_t>> durations) {
-    for (const auto& [name, milliseconds] : durations)
-        if (milliseconds < 0) return bad_setting(name, "must not be negative");
+Result<void> check_duration(std::string field, std::int64_t value, std::int64_t at_least = 0) {
+    if (value < 0) return bad(std::move(field), "must be zero or more");
+    if (value > 0 && value < at_least) return bad(std::move(field), "must be zero or at least a minute");
     return {};
 }
 
-Result<std::int64_t> weeks_of(const sdk::TemplateAutostopRequirement& requirement) {
-    std::int64_t weeks = requirement.weeks == 0 ? 1 : requirement.weeks;
-    if (weeks < 1 || weeks > 16) return bad_setting("autostop_requirement.weeks", "must be from 1 to 16");
-    return weeks;
+/// Common to new and changed rows, which have the same members.
+template <class Row>
+Result<void> check_row(const Row& row) {
+    auto checks = {check_duration("default_ttl_ms", row.default_ttl_ms),
+                   check_duration("activity_bump_ms", row.activity_bump_ms),
+                   check_duration("failure_ttl_ms", row.failure_ttl_ms, minute_ms),
+                   check_duration("time_til_dormant_ms", row.time_til_dormant_ms, minute_ms),
+                   check_duration("time_til_dormant_autodelete_ms", row.time_til_dormant_autodelete_ms, minute_ms)};
+    for (const auto& check : checks)
+        if (!check) return check;
+    if (row.default_ttl_ms > thirty_days_ms) return bad("default_ttl_ms", "must be at most 30 days");
+    if (row.autostop_requirement_weeks < 0 || row.autostop_requirement_weeks > 16)
+        return bad("autostop_requirement.weeks", "must be from 0 to 16");
+    if (row.description.size() > longest_description) return bad("description", "must have at most 128 bytes");
+    return {};
+}
+
+template <class Row>
+Result<void> apply_autostop(Row& row, const std::optional<sdk::TemplateAutostopRequirement>& requirement) {
+    if (!requirement) return {};
+    auto days = days_to_bits(requirement->days_of_week, "autostop_requirement.days_of_week");
+    if (!days) return days.error();
+    row.autostop_requirement_days_of_week = *days;
+    row.autostop_requirement_weeks = requirement->weeks == 0 ? 1 : requirement->weeks;
+    return {};
+}
+
+template <class Row>
+Result<void> apply_autostart(Row& row, const std::optional<sdk::TemplateAutostartRequirement>& requirement) {
+    if (!requirement) return {};
+    auto days = days_to_bits(requirement->days_of_week, "autostart_requirement.days_of_week");
+    if (!days) return days.error();
+    row.autostart_block_days_of_week = static_cast<std::int16_t>(~*days & all_days);
+    return {};
+}
+
+template <class Row>
+Result<void> apply_choices(Row& row, const std::optional<sdk::WorkspaceAgentPortShareLevel>& share,
+                           const std::optional<sdk::CORSBehavior>& cors) {
+    if (share && *share != sdk::WorkspaceAgentPortShareLevel::unset) {
+        auto level = db::parse_app_sharing_level(sdk::to_string(*share));
+        if (!level) return bad("max_port_share_level", "is unknown");
+        row.max_port_share_level = *level;
+    }
+    if (cors && *cors != sdk::CORSBehavior::unset) {
+        auto behavior = db::parse_cors_behavior(sdk::to_string(*cors));
+        if (!behavior) return bad("cors_behavior", "is unknown");
+        row.cors_behavior = *behavior;
+    }
+    return {};
 }
 
 }  // namespace
 
-Result<std::int16_t> days_to_bits(const std::vector<std::string>& days, std::string_view field) {
-    std::int16_t bits = 0;
-    for (const auto& day : days) {
-        auto it = std::find(day_names.begin(), day_names.end(), base::to_lower(day));
-        if (it == day_names.end()) return bad_setting(field, "\"" + day + "\" is not a day of the week");
-        bits = static_cast<std::int16_t>(bits | 1 << (it - day_names.begin()));
-    }
-    return bits;
+std::string use_acl(const Uuid& subject) {
+    boost::json::object acl;
+    acl[subject.to_string()] = boost::json::array{"read", "use"};
+    return boost::json::serialize(acl);
 }
 
-std::vector<std::string> bits_to_days(std::int16_t bits) {
-    std::vector<std::string> days;
-    for (std::size_t i = 0; i < day_names.size(); ++i)
-        if ((bits & 1 << i) != 0) days.emplace_back(day_names[i]);
-    return days;
+sdk::TemplateRole role_of_actions(const std::vector<std::string>& actions) {
+    auto has = [&](std::string_view action) { return std::find(actions.begin(), actions.end(), action) != actions.end(); };
+    if (has("*")) return sdk::TemplateRole::admin;
+    if (has("read")) return sdk::TemplateRole::use;
+    return sdk::TemplateRole::unset;
 }
 
-std::string everyone_acl(const Uuid& organization, bool allowed) {
-    // The group "Everyone" has the organization's id.
-    return allowed ? R"({")" + organization.to_string() + R"(":["read","use"]})" : "{}";
+std::vector<std::string> actions_of_role(sdk::TemplateRole role) {
+    if (role == sdk::TemplateRole::admin) return {"*"};
+    if (role == sdk::TemplateRole::use) return {"read", "use"};
+    return {};
 }
 
-Result<db::InsertTemplateParams> template_row(const sdk::CreateTemplateRequest& request, const Uuid& organization) {
+Result<db::InsertTemplateParams> new_template_row(const sdk::CreateTemplateRequest& body, const Uuid& organization_id,
+                                                  const Uuid& user_id) {
     db::InsertTemplateParams row;
     row.id = Uuid::random();
-    row.organization_id = organization;
-    row.name = request.name;
-    row.display_name = request.display_name;
-    row.description = request.description;
-    row.icon = request.icon;
+    row.organization_id = organization_id;
+    row.name = body.name;
+    row.display_name = body.display_name;
+    row.description = body.description;
+    row.icon = body.icon;
     row.provisioner = db::ProvisionerType::terraform;
-    row.default_ttl_ms = request.default_ttl_ms.value_or(0);
-    row.activity_bump_ms = request.activity_bump_ms.value_or(3'600'000);
-    row.failure_ttl_ms = request.failure_ttl_ms.value_or(0);
-    row.time_til_dormant_ms = request.dormant_ttl_ms.value_or(0);
-    row.time_til_dormant_autodelete_ms = request.delete_ttl_ms.value_or(0);
-    auto durations = check_durations({{"default_ttl_ms", row.default_ttl_ms},
-                                      {"activity_bump_ms", row.activity_bump_ms},
-                                      {"failure_ttl_ms", row.failure_ttl_ms},
-                                      {"dormant_ttl_ms", row.time_til_dormant_ms},
-                                      {"delete_ttl_ms", row.time_til_dormant_autodelete_ms}});
-    if (!durations) return durations.error();
-    auto stop = request.autostop_requirement.value_or(sdk::TemplateAutostopRequirement{});
-    auto stop_days = days_to_bits(stop.days_of_week, "autostop_requirement.days_of_week");
-    if (!stop_days) return stop_days.error();
-    row.autostop_requirement_days_of_week = *stop_days;
-    auto weeks = weeks_of(stop);
-    if (!weeks) return weeks.error();
-    row.autostop_requirement_weeks = *weeks;
-    if (request.autostart_requirement) {
-        auto days = days_to_bits(request.autostart_requirement->days_of_week, "autostart_requirement.days_of_week");
-        if (!days) return days.error();
-        row.autostart_block_days_of_week = static_cast<std::int16_t>(all_days & ~*days);
-    }
-    row.allow_user_autostart = request.allow_user_autostart.value_or(true);
-    row.allow_user_autostop = request.allow_user_autostop.value_or(true);
-    row.allow_user_cancel_workspace_jobs = request.allow_user_cancel_workspace_jobs.value_or(true);
-    row.require_active_version = request.require_active_version;
+    row.active_version_id = body.template_version_id;
+    row.created_by = user_id;
+    row.default_ttl_ms = body.default_ttl_ms.value_or(0);
+    row.activity_bump_ms = body.activity_bump_ms.value_or(3'600'000);
+    row.failure_ttl_ms = body.failure_ttl_ms.value_or(0);
+    row.time_til_dormant_ms = body.dormant_ttl_ms.value_or(0);
+    row.time_til_dormant_autodelete_ms = body.delete_ttl_ms.value_or(0);
+    row.autostop_requirement_weeks = 1;
+    row.allow_user_autostart = body.allow_user_autostart.value_or(true);
+    row.allow_user_autostop = body.allow_user_autostop.value_or(true);
+    row.allow_user_cancel_workspace_jobs = body.allow_user_cancel_workspace_jobs.value_or(true);
+    row.require_active_version = body.require_active_version;
     row.max_port_share_level = db::AppSharingLevel::public_;
-    if (request.max_port_share_level)
-        row.max_port_share_level = db::parse_app_sharing_level(sdk::to_string(*request.max_port_share_level))
-                                       .value_or(db::AppSharingLevel::public_);
     row.cors_behavior = db::CorsBehavior::simple;
-    if (request.cors_behavior)
-        row.cors_behavior =
-            db::parse_cors_behavior(sdk::to_string(*request.cors_behavior)).value_or(db::CorsBehavior::simple);
-    row.use_classic_parameter_flow = request.template_use_classic_parameter_flow.value_or(false);
+    row.use_classic_parameter_flow = body.template_use_classic_parameter_flow.value_or(false);
     row.user_acl = "{}";
-    row.group_acl = everyone_acl(organization, !request.disable_everyone_group_access);
+    // Everybody of the organization may use a template unless its maker says otherwise.
+    row.group_acl = body.disable_everyone_group_access ? "{}" : use_acl(organization_id);
+    auto autostop = apply_autostop(row, body.autostop_requirement);
+    if (!autostop) return autostop.error();
+    auto autostart = apply_autostart(row, body.autostart_requirement);
+    if (!autostart) return autostart.error();
+    auto choices = apply_choices(row, body.max_port_share_level, body.cors_behavior);
+    if (!choices) return choices.error();
+    auto checked = check_row(row);
+    if (!checked) return checked.error();
     return row;
 }
 
-Result<db::UpdateTemplateMetaParams> changed_row(const db::Template& row, const sdk::UpdateTemplateMeta& request) {
+Result<db::UpdateTemplateMetaParams> changed_template_row(const db::Template& row, const sdk::UpdateTemplateMeta& body) {
     db::UpdateTemplateMetaParams change;
     change.id = row.id;
-    change.name = request.name.empty() ? row.name : request.name;
-    change.display_name = request.display_name.value_or(row.display_name);
-    change.description = request.description.value_or(row.description);
-    change.icon = request.icon.value_or(row.icon);
-    change.default_ttl_ms = request.default_ttl_ms;
-    change.activity_bump_ms = request.activity_bump_ms;
-    change.failure_ttl_ms = request.failure_ttl_ms;
-    change.time_til_dormant_ms = request.time_til_dormant_ms;
-    change.time_til_dormant_autodelete_ms = request.time_til_dormant_autodelete_ms;
-    auto durations = check_durations({{"default_ttl_ms", change.default_ttl_ms},
-                                      {"activity_bump_ms", change.activity_bump_ms},
-                                      {"failure_ttl_ms", change.failure_ttl_ms},
-                                      {"time_til_dormant_ms", change.time_til_dormant_ms},
-                                      {"time_til_dormant_autodelete_ms", change.time_til_dormant_autodelete_ms}});
-    if (!durations) return durations.error();
+    change.name = body.name.empty() ? row.name : body.name;
+    change.display_name = body.display_name.value_or(row.display_name);
+    change.description = body.description.value_or(row.description);
+    change.icon = body.icon.value_or(row.icon);
+    change.default_ttl_ms = body.default_ttl_ms;
+    change.activity_bump_ms = body.activity_bump_ms;
+    change.failure_ttl_ms = body.failure_ttl_ms;
+    change.time_til_dormant_ms = body.time_til_dormant_ms;
+    change.time_til_dormant_autodelete_ms = body.time_til_dormant_autodelete_ms;
     change.autostop_requirement_days_of_week = row.autostop_requirement_days_of_week;
     change.autostop_requirement_weeks = row.autostop_requirement_weeks;
-    if (request.autostop_requirement) {
-        auto days = days_to_bits(request.autostop_requirement->days_of_week, "autostop_requirement.days_of_week");
-        if (!days) return days.error();
-        auto weeks = weeks_of(*request.autostop_requirement);
-        if (!weeks) return weeks.error();
-        change.autostop_requirement_days_of_week = *days;
-        change.autostop_requirement_weeks = *weeks;
-    }
     change.autostart_block_days_of_week = row.autostart_block_days_of_week;
-    if (request.autostart_requirement) {
-        auto days = days_to_bits(request.autostart_requirement->days_of_week, "autostart_requirement.days_of_week");
-        if (!days) return days.error();
-        change.autostart_block_days_of_week = static_cast<std::int16_t>(all_days & ~*days);
-    }
-    change.allow_user_autostart = request.allow_user_autostart;
-    change.allow_user_autostop = request.allow_user_autostop;
-    change.allow_user_cancel_workspace_jobs = request.allow_user_cancel_workspace_jobs;
-    change.require_active_version = request.require_active_version;
-    change.deprecated = request.deprecation_message.value_or(row.deprecated);
+    change.allow_user_autostart = body.allow_user_autostart;
+    change.allow_user_autostop = body.allow_user_autostop;
+    change.allow_user_cancel_workspace_jobs = body.allow_user_cancel_workspace_jobs;
+    change.require_active_version = body.require_active_version;
+    change.deprecated = body.deprecation_message.value_or(row.deprecated);
     change.max_port_share_level = row.max_port_share_level;
-    if (request.max_port_share_level)
-        change.max_port_share_level = db::parse_app_sharing_level(sdk::to_string(*request.max_port_share_level))
-                                          .value_or(row.max_port_share_level);
     change.cors_behavior = row.cors_behavior;
-    if (request.cors_behavior)
-        change.cors_behavior = db::parse_cors_behavior(sdk::to_string(*request.cors_behavior)).value_or(row.cors_behavior);
-    change.use_classic_parameter_flow = request.use_classic_parameter_flow.value_or(row.use_classic_parameter_flow);
-    change.group_acl = request.disable_everyone_group_access ? everyone_acl(row.organization_id, false) : row.group_acl;
+    change.use_classic_parameter_flow = body.use_classic_parameter_flow.value_or(row.use_classic_parameter_flow);
+    change.group_acl = row.group_acl;
+    if (body.disable_everyone_group_access) {
+        boost::system::error_code error;
+        auto acl = boost::json::parse(row.group_acl, error);
+        if (!error && acl.is_object()) {
+            acl.get_object().erase(row.organization_id.to_string());
+            change.group_acl = boost::json::serialize(acl);
+        }
+    }
+    auto autostop = apply_autostop(change, body.autostop_requirement);
+    if (!autostop) return autostop.error();
+    auto autostart = apply_autostart(change, body.autostart_requirement);
+    if (!autostart) return autostart.error();
+    auto choices = apply_choices(change, body.max_port_share_level, body.cors_behavior);
+    if (!choices) return choices.error();
+    auto checked = check_row(change);
+    if (!checked) return checked.error();
     return change;
 }
 
-bool is_same(const db::Template& row, const db::UpdateTemplateMetaParams& change) {
-    auto settings = [](const auto& r) {
-        return std::tie(r.name, r.display_name, r.description, r.icon, r.default_ttl_ms, r.activity_bump_ms,
-                        r.failure_ttl_ms, r.time_til_dormant_ms, r.time_til_dormant_autodelete_ms,
-                        r.autostop_requirement_days_of_week, r.autostop_requirement_weeks,
-                        r.autostart_block_days_of_week, r.allow_user_autostart, r.allow_user_autostop,
-                        r.allow_user_cancel_workspace_jobs, r.require_active_version, r.deprecated,
-                        r.max_port_share_level, r.cors_behavior, r.use_classic_parameter_flow, r.group_acl);
+bool changes_anything(const db::Template& row, const db::UpdateTemplateMetaParams& change) {
+    auto settings = [](const auto& each) {
+        return std::tie(each.name, each.display_name, each.description, each.icon, each.default_ttl_ms,
+                        each.activity_bump_ms, each.failure_ttl_ms, each.time_til_dormant_ms,
+                        each.time_til_dormant_autodelete_ms, each.autostop_requirement_days_of_week,
+                        each.autostop_requirement_weeks, each.autostart_block_days_of_week, each.allow_user_autostart,
+                        each.allow_user_autostop, each.allow_user_cancel_workspace_jobs, each.require_active_version,
+                        each.deprecated, each.max_port_share_level, each.cors_behavior, each.use_classic_parameter_flow,
+                        each.group_acl);
     };
-    return settings(row) == settings(change);
-}
-
-sdk::Template template_to_sdk(const db::Template& row) {
-    sdk::Template out;
-    out.id = row.id;
-    out.created_at = row.created_at;
-    out.updated_at = row.updated_at;
-    out.organization_id = row.organization_id;
-    out.organization_name = row.organization_name;
-    out.organization_display_name = row.organization_display_name;
-    out.organization_icon = row.organization_icon;
-    out.name = row.name;
-    out.display_name = row.display_name;
-    out.provisioner = to_sdk<sdk::ProvisionerType>(row.provisioner);
-    out.active_version_id = row.active_version_id;
-    out.build_time_stats = {{"start", {}}, {"stop", {}}, {"delete", {}}};
-    out.description = row.description;
-    out.deprecated = !row.deprecated.empty();
-    out.deprecation_message = row.deprecated;
-    out.icon = row.icon;
-    out.default_ttl_ms = row.default_ttl_ms;
-    out.activity_bump_ms = row.activity_bump_ms;
-    out.autostop_requirement.days_of_week = bits_to_days(row.autostop_requirement_days_of_week);
-    out.autostop_requirement.weeks = row.autostop_requirement_weeks;
-    out.autostart_requirement.days_of_week =
-        bits_to_days(static_cast<std::int16_t>(all_days & ~row.autostart_block_days_of_week));
-    out.created_by_id = row.created_by;
-    out.created_by_name = row.created_by_username;
-    out.allow_user_autostart = row.allow_user_autostart;
-    out.allow_user_autostop = row.allow_user_autostop;
-    out.allow_user_cancel_workspace_jobs = row.allow_user_cancel_workspace_jobs;
-    out.failure_ttl_ms = row.failure_ttl_ms;
-    out.time_til_dormant_ms = row.time_til_dormant_ms;
-    out.time_til_dormant_autodelete_ms = row.time_til_dormant_autodelete_ms;
-    out.require_active_version = row.require_active_version;
-    out.max_port_share_level = to_sdk<sdk::WorkspaceAgentPortShareLevel>(row.max_port_share_level);
-    out.cors_behavior = to_sdk<sdk::CORSBehavior>(row.cors_behavior);
-    out.use_classic_parameter_flow = row.use_classic_parameter_flow;
-    return out;
+    return settings(row) != settings(change);
 }
 
 }  // namespace berth::coderd

@@ -1,29 +1,22 @@
 #pragma once
 
-#include <string>
-#include <vector>
-
-#include "base/result.h"
-#include "db/store.h"
+#include "coderd/context.h"
 #include "sdk/templates.h"
 
 namespace berth::coderd {
 
-/// Days as bits from Monday (1) to Sunday (64). invalid_argument names the unknown day.
-Result<std::int16_t> days_to_bits(const std::vector<std::string>& days, std::string_view field);
-std::vector<std::string> bits_to_days(std::int16_t bits);
+/// The row of a new template: what was asked for over the defaults. invalid_argument names each bad field.
+Result<db::InsertTemplateParams> new_template_row(const sdk::CreateTemplateRequest& body, const Uuid& organization_id,
+                                                  const Uuid& user_id);
 
-/// The group list of a template that everybody of the organization may use; empty when not.
-std::string everyone_acl(const Uuid& organization, bool allowed);
+/// The row after a change; equal() tells whether it changes anything.
+Result<db::UpdateTemplateMetaParams> changed_template_row(const db::Template& row, const sdk::UpdateTemplateMeta& body);
+bool changes_anything(const db::Template& row, const db::UpdateTemplateMetaParams& change);
 
-/// A new template's row; what the request leaves open gets its default.
-Result<db::InsertTemplateParams> template_row(const sdk::CreateTemplateRequest& request, const Uuid& organization);
-/// The row's settings after a change; what the request leaves open stays.
-Result<db::UpdateTemplateMetaParams> changed_row(const db::Template& row, const sdk::UpdateTemplateMeta& request);
-/// True when the change would leave everything as it is.
-bool is_same(const db::Template& row, const db::UpdateTemplateMetaParams& change);
-
-/// Without build times and user counts, which need queries of their own.
-sdk::Template template_to_sdk(const db::Template& row);
+/// JSON of an access list with one entry.
+std::string use_acl(const Uuid& subject);
+/// "admin", "use" or unset, of a list of actions.
+sdk::TemplateRole role_of_actions(const std::vector<std::string>& actions);
+std::vector<std::string> actions_of_role(sdk::TemplateRole role);
 
 }  // namespace berth::coderd

@@ -1,0 +1,15 @@
+# Writes a C++ file with all files below DIRECTORY: cmake -DDIRECTORY=… -DOUTPUT=… -P embed_examples.cmake
+file(GLOB_RECURSE files RELATIVE ${DIRECTORY} ${DIRECTORY}/*)
+list(SORT files)
+set(arrays "")
+set(rows "")
+set(index 0)
+foreach(file ${files})
+    file(READ ${DIRECTORY}/${file} hex HEX)
+    string(REGEX REPLACE "([0-9a-f][0-9a-f])" "'\\\\x\\1'," bytes "${hex}")
+    string(APPEND arrays "constexpr char file_${index}[] = {${bytes} 0};\n")
+    string(APPEND rows "        {\"${file}\", {file_${index}, sizeof(file_${index}) - 1}},\n")
+    math(EXPR index "${index} + 1")
+endforeach()
+file(WRITE ${OUTPUT} "#include \"coderd/templates/examples.h\"\n\nnamespace berth::coderd {\nnamespace {\n${arrays}}  // namespace\n\n"
+    "std::vector<ExampleFile> embedded_examples() {\n    return {\n${rows}    };\n}\n\n}  // namespace berth::coderd\n")
