@@ -76,15 +76,25 @@ class Results:
 
 # --- building ---------------------------------------------------------------------------------------------------------
 
-def build(preset, targets=("all",)):
-    """Configures once and builds, with a line of progress now and then."""
+def configure(preset):
     folder = ROOT / "build" / preset
+    if not (folder / "build.ninja").exists():
+        log = OUT / f"configure-{preset}.log"
+        if run(["cmake", "--preset", preset], log, 300) != 0:
+            raise Failure(f"cmake failed, see {log}:\n{tail(log)}")
+    return folder
+
+
+def unit_programs(folder):
+    return (folder / "unit_tests.txt").read_text().split()
+
+
+def build(preset, targets=("all",)):
+    """Builds, with a line of progress now and then."""
+    folder = configure(preset)
     log = OUT / f"build-{preset}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
-    if not (folder / "build.ninja").exists():
-        if run(["cmake", "--preset", preset], log, 300) != 0:
-            raise Failure(f"cmake failed, see {log}:\n{tail(log)}")
     with open(log, "wb") as output:
         process = subprocess.Popen(["ninja", "-C", str(folder), "-k", "20", *targets], cwd=ROOT, stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -173,8 +183,9 @@ def read_report(results, report, log):
 
 
 def unit(results, words, preset="release"):
-    folder = build(preset)
-    programs = (folder / "unit_tests.txt").read_text().split()
+    # With sanitizers only what is run; otherwise everything, so that nothing is left uncompiled.
+    folder = build(preset, ("all",) if preset == "release" else unit_programs(configure(preset)))
+    programs = unit_programs(folder)
     mirror.wait()
     timeout = 600 if preset == "release" else 1500
     with ThreadPoolExecutor(JOBS) as pool:

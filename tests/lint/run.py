@@ -77,7 +77,7 @@ class Lint:
                 continue
             lines = self.text(name).splitlines()
             for number, line in enumerate(lines, 1):
-                if calls.search(line) and not any(re.search(r"\b(for|while|do)\b", before) for before in lines[max(0, number - 4):number]):
+                if calls.search(line) and not any(re.search(r"\b(for|while|do)\b", before) for before in lines[max(0, number - 7):number]):
                     yield f"{name}:{number}: {line.strip()}"
 
     def lengths(self):
