@@ -45,9 +45,7 @@ Error damaged(archive* reader, std::string_view kind) {
                             why != nullptr ? base::to_valid_utf8(why) : std::string());
 }
 
-Error exploded() {
-    return {ErrorCode::too_large, "The archive holds more than the server takes."};
-}
+Error exploded() { return {ErrorCode::too_large, "The archive holds more than the server takes."}; }
 
 /// A path that stays below the archive's root, however it is spelled.
 bool stays_inside(std::string_view path) {
@@ -108,7 +106,8 @@ public:
             auto copied = copy_entry(entry);
             if (!copied) return copied.error();
         }
-        if (entries == 0) return invalid_argument("The archive is empty or not a " + std::string(name()) + " archive.");
+        if (entries == 0)
+            return invalid_argument("The archive is empty or not a " + std::string(name()) + " archive.");
         if (archive_write_close(writer_.get()) != ARCHIVE_OK) return write_failure();
         if (sink_.data.size() > bounds_.bytes) return exploded();
         return std::move(sink_.data);
@@ -140,7 +139,8 @@ private:
         return {};
     }
 
-    /// A zip entry's size may be unknown until its end, and lie before it; the bytes that come are what counts.
+    /// A zip entry's size may be unknown until its end, and lie before it; the bytes that come are what
+    /// counts.
     Result<void> copy_file(archive_entry* entry) {
         std::string content;
         std::array<char, 64 << 10> buffer;

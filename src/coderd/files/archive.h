@@ -16,8 +16,8 @@ struct ArchiveBounds {
 };
 
 /// The same files, folders and links in the other format. Blocks and burns CPU: run on the workers.
-/// `too_large` past the bounds, invalid_argument for what is no such archive, is damaged, or names a file outside of
-/// the archive's own root.
+/// `too_large` past the bounds, invalid_argument for what is no such archive, is damaged, or names a file
+/// outside of the archive's own root.
 Result<std::string> zip_to_tar(std::string_view zip, const ArchiveBounds& bounds);
 Result<std::string> tar_to_zip(std::string_view tar, const ArchiveBounds& bounds);
 

@@ -10,8 +10,8 @@ namespace {
 constexpr ArchiveBounds roomy{};
 
 TEST(Archive, RefusesWhatIsNoArchive) {
-    for (const auto& bad : {std::string(), std::string("PK"), std::string("hello, I am text"), std::string(600, '\0'),
-                            std::string(4096, 'x')}) {
+    for (const auto& bad : {std::string(), std::string("PK"), std::string("hello, I am text"),
+                            std::string(600, '\0'), std::string(4096, 'x')}) {
         auto tar = zip_to_tar(bad, roomy);
         ASSERT_FALSE(tar) << bad.size();
         EXPECT_EQ(tar.error().code(), ErrorCode::invalid_argument);
@@ -38,7 +38,8 @@ TEST(Archive, RefusesPathsOutside) {
     }
 }
 
-// Zip bombs (PR 25877 of the original): small on the wire, huge when unpacked, or more entries than anybody needs.
+// Zip bombs (PR 25877 of the original): small on the wire, huge when unpacked, or more entries than anybody
+// needs.
 TEST(Archive, RefusesZipBombs) {
     auto bomb = make_zip({{"zeros", std::string(8 << 20, '\0')}});
     ASSERT_LT(bomb.size(), std::size_t(64 << 10));
@@ -47,14 +48,16 @@ TEST(Archive, RefusesZipBombs) {
     EXPECT_EQ(tar.error().code(), ErrorCode::too_large);
 
     ArchiveFiles many;
-    for (int i = 0; i < 200; ++i) many.emplace_back("f" + std::to_string(i), "");
+    for (int i = 0; i < 200; ++i)
+        many.emplace_back("f" + std::to_string(i), "");
     auto crowded = zip_to_tar(make_zip(many), {.bytes = 1 << 20, .entries = 100});
     ASSERT_FALSE(crowded);
     EXPECT_EQ(crowded.error().code(), ErrorCode::too_large);
 }
 
 TEST(Archive, ConvertsBothWays) {
-    ArchiveFiles files{{"main.tf", "terraform {}\n"}, {"modules/", ""}, {"modules/a.tf", std::string(200'000, 'q')}};
+    ArchiveFiles files{
+        {"main.tf", "terraform {}\n"}, {"modules/", ""}, {"modules/a.tf", std::string(200'000, 'q')}};
     auto tar = zip_to_tar(make_zip(files), roomy);
     ASSERT_TRUE(tar) << tar.error().to_string();
     EXPECT_EQ(list_archive(*tar), files);

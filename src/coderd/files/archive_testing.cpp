@@ -8,7 +8,8 @@ namespace {
 
 std::string make(const ArchiveFiles& files, bool zip) {
     std::size_t room = 1 << 20;
-    for (const auto& [path, content] : files) room += content.size() + 2048;
+    for (const auto& [path, content] : files)
+        room += content.size() + 2048;
     std::string out(room, '\0');
     std::size_t used = 0;
     archive* writer = archive_write_new();

@@ -27,9 +27,11 @@ http::Response archive_response(std::string data, std::string_view type) {
 
 }  // namespace
 
-asio::awaitable<Result<StoredFile>> store_file(Context& context, const rbac::Actor& actor, Uuid user_id, std::string tar) {
+asio::awaitable<Result<StoredFile>> store_file(Context& context, const rbac::Actor& actor, Uuid user_id,
+                                               std::string tar) {
     auto shared = std::make_shared<std::string>(std::move(tar));
-    auto hash = co_await net::run_on(context.runtime.workers(), [shared] { return base::sha256_hex(*shared); });
+    auto hash =
+        co_await net::run_on(context.runtime.workers(), [shared] { return base::sha256_hex(*shared); });
     auto known = co_await context.store.get_file_id_by_hash_and_creator(actor, hash, user_id);
     if (known) co_return StoredFile{known->id, false};
     if (known.error().code() != ErrorCode::not_found) co_return known.error();
@@ -53,7 +55,8 @@ void FileRoutes::register_routes(Routes& routes) {
     Endpoint upload{http::Method::post, "/api/v2/files", "Upload a tar or zip archive", Access::session, 201};
     upload.body_limit = context_.options.max_file;
     routes.raw(upload, bind(this, &FileRoutes::upload));
-    routes.raw({http::Method::get, "/api/v2/files/{file}", "Download an archive"}, bind(this, &FileRoutes::download));
+    routes.raw({http::Method::get, "/api/v2/files/{file}", "Download an archive"},
+               bind(this, &FileRoutes::download));
 }
 
 asio::awaitable<Result<http::Response>> FileRoutes::upload(const Request& request) {
@@ -67,7 +70,8 @@ asio::awaitable<Result<http::Response>> FileRoutes::upload(const Request& reques
         ArchiveBounds bounds;
         bounds.bytes = context_.options.max_file;
         auto zip = std::make_shared<std::string>(std::move(request.http().body));
-        auto converted = co_await net::run_on(context_.runtime.workers(), [zip, bounds] { return zip_to_tar(*zip, bounds); });
+        auto converted = co_await net::run_on(context_.runtime.workers(),
+                                              [zip, bounds] { return zip_to_tar(*zip, bounds); });
         if (!converted) co_return converted.error();
         tar = std::move(*converted);
     } else {
@@ -97,16 +101,17 @@ asio::awaitable<Result<db::File>> FileRoutes::find(const Request& request) {
 asio::awaitable<Result<http::Response>> FileRoutes::download(const Request& request) {
     auto format = request.query("format").value_or("");
     if (!format.empty() && format != "zip")
-        co_return invalid_argument("The query has an invalid value.").with_field("format", "must be empty or zip");
+        co_return invalid_argument("The query has an invalid value.")
+            .with_field("format", "must be empty or zip");
     auto file = co_await find(request);
     if (!file) co_return file.error();
     if (format.empty()) co_return archive_response(std::move(file->data), file->mimetype);
-    if (file->mimetype != tar_type)
-        co_return invalid_argument("Only tar archives can be converted to zip.");
+    if (file->mimetype != tar_type) co_return invalid_argument("Only tar archives can be converted to zip.");
     ArchiveBounds bounds;
     bounds.bytes = context_.options.max_file;
     auto tar = std::make_shared<std::string>(std::move(file->data));
-    auto zip = co_await net::run_on(context_.runtime.workers(), [tar, bounds] { return tar_to_zip(*tar, bounds); });
+    auto zip =
+        co_await net::run_on(context_.runtime.workers(), [tar, bounds] { return tar_to_zip(*tar, bounds); });
     if (!zip) co_return zip.error();
     co_return archive_response(std::move(*zip), zip_type);
 }

@@ -17,6 +17,7 @@ struct StoredFile {
 };
 
 /// Keeps a tar archive in the name of its uploader; the same content is kept once for each.
-asio::awaitable<Result<StoredFile>> store_file(Context& context, const rbac::Actor& actor, Uuid user_id, std::string tar);
+asio::awaitable<Result<StoredFile>> store_file(Context& context, const rbac::Actor& actor, Uuid user_id,
+                                               std::string tar);
 
 }  // namespace berth::coderd

@@ -14,7 +14,8 @@ using Pairs = std::vector<std::pair<std::string, std::string>>;
 void put_pairs(boost::json::object& object, std::string_view key, const Pairs& pairs) {
     if (pairs.empty()) return;
     auto& list = object[key].emplace_array();
-    for (const auto& [name, value] : pairs) list.push_back({{"name", name}, {"value", value}});
+    for (const auto& [name, value] : pairs)
+        list.push_back({{"name", name}, {"value", value}});
 }
 
 std::string text_of(const boost::json::object& object, std::string_view key) {
@@ -27,7 +28,8 @@ Pairs pairs_of(const boost::json::object& object, std::string_view key) {
     const auto* list = object.if_contains(key);
     if (list == nullptr || !list->is_array()) return pairs;
     for (const auto& item : list->get_array())
-        if (item.is_object()) pairs.emplace_back(text_of(item.get_object(), "name"), text_of(item.get_object(), "value"));
+        if (item.is_object())
+            pairs.emplace_back(text_of(item.get_object(), "name"), text_of(item.get_object(), "value"));
     return pairs;
 }
 
@@ -107,8 +109,8 @@ asio::awaitable<Result<void>> insert_import(db::Transaction& tx, const rbac::Act
 
 }  // namespace
 
-asio::awaitable<Result<void>> insert_template_job(db::Transaction& tx, const rbac::Actor& actor, const NewJob& job,
-                                                  base::Time now) {
+asio::awaitable<Result<void>> insert_template_job(db::Transaction& tx, const rbac::Actor& actor,
+                                                  const NewJob& job, base::Time now) {
     Result<void> inserted;
     if (job.type == db::ProvisionerJobType::template_version_dry_run) {
         inserted = co_await insert_dry_run(tx, actor, job, now);
@@ -120,8 +122,8 @@ asio::awaitable<Result<void>> insert_template_job(db::Transaction& tx, const rba
     co_return announced;
 }
 
-asio::awaitable<Result<void>> insert_build_job(db::Transaction& tx, const rbac::Actor& actor, const Uuid& workspace_id,
-                                               const NewJob& job, base::Time now) {
+asio::awaitable<Result<void>> insert_build_job(db::Transaction& tx, const rbac::Actor& actor,
+                                               const Uuid& workspace_id, const NewJob& job, base::Time now) {
     db::InsertWorkspaceBuildJobParams row;
     row.id = job.id;
     row.created_at = now;
@@ -141,7 +143,9 @@ asio::awaitable<Result<void>> insert_build_job(db::Transaction& tx, const rbac::
 
 asio::awaitable<void> announce_job_change(Context& context, Uuid job_id) {
     auto sent = co_await context.pubsub.publish(job_channel(job_id), "");
-    if (!sent) context.log.warn("a job's change was not announced", field("job_id", job_id), field("error", sent.error()));
+    if (!sent)
+        context.log.warn("a job's change was not announced", field("job_id", job_id),
+                         field("error", sent.error()));
 }
 
 sdk::ProvisionerJob job_to_sdk(const JobRow& row) {
@@ -152,7 +156,8 @@ sdk::ProvisionerJob job_to_sdk(const JobRow& row) {
     job.completed_at = row.completed_at;
     job.canceled_at = row.canceled_at;
     job.error = row.error.value_or("");
-    job.error_code = sdk::parse_enum<sdk::JobErrorCode>(row.error_code.value_or("")).value_or(sdk::JobErrorCode::unset);
+    job.error_code =
+        sdk::parse_enum<sdk::JobErrorCode>(row.error_code.value_or("")).value_or(sdk::JobErrorCode::unset);
     job.status = to_sdk<sdk::ProvisionerJobStatus>(row.job_status);
     job.worker_id = row.worker_id;
     job.worker_name = row.worker_name;

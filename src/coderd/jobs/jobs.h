@@ -18,7 +18,8 @@ using JobRow = db::ProvisionerJob;
 /// Builds of people before those that fill pools of prebuilt workspaces.
 inline constexpr std::int16_t prebuild_priority = -1;
 
-/// What a job is about, as the JSON of provisioner_jobs.input carries it. Which members are set depends on the type.
+/// What a job is about, as the JSON of provisioner_jobs.input carries it. Which members are set depends on
+/// the type.
 struct JobInput {
     std::optional<Uuid> template_version_id;
     std::optional<Uuid> workspace_build_id;
@@ -52,12 +53,12 @@ struct NewJob {
 };
 
 /// Puts an import or a dry run in the queue; a daemon wakes when the transaction commits.
-asio::awaitable<Result<void>> insert_template_job(db::Transaction& tx, const rbac::Actor& actor, const NewJob& job,
-                                                  base::Time now);
+asio::awaitable<Result<void>> insert_template_job(db::Transaction& tx, const rbac::Actor& actor,
+                                                  const NewJob& job, base::Time now);
 /// Puts a build of this workspace in the queue, for whoever may update the workspace; a daemon wakes when the
 /// transaction commits.
-asio::awaitable<Result<void>> insert_build_job(db::Transaction& tx, const rbac::Actor& actor, const Uuid& workspace_id,
-                                               const NewJob& job, base::Time now);
+asio::awaitable<Result<void>> insert_build_job(db::Transaction& tx, const rbac::Actor& actor,
+                                               const Uuid& workspace_id, const NewJob& job, base::Time now);
 
 /// Tells those who follow a job that it has new lines or ended.
 asio::awaitable<void> announce_job_change(Context& context, Uuid job_id);

@@ -12,7 +12,8 @@ constexpr std::int32_t page = 500;
 
 class JobLogFeed final : public LogFeed {
 public:
-    JobLogFeed(std::shared_ptr<JobLogReader> reader, std::int64_t after) : reader_(std::move(reader)), after_(after) {}
+    JobLogFeed(std::shared_ptr<JobLogReader> reader, std::int64_t after)
+        : reader_(std::move(reader)), after_(after) {}
 
     asio::awaitable<Result<std::vector<std::string>>> next_frames() override {
         auto rows = co_await reader_->lines(after_, 0, page);
@@ -37,7 +38,8 @@ asio::awaitable<Result<std::string>> list_json(JobLogReader& reader, LogWindow w
     if (!rows) co_return rows.error();
     std::vector<sdk::ProvisionerJobLog> logs;
     logs.reserve(rows->size());
-    for (const auto& row : *rows) logs.push_back(log_to_sdk(row));
+    for (const auto& row : *rows)
+        logs.push_back(log_to_sdk(row));
     co_return sdk::encode(logs);
 }
 
@@ -55,7 +57,8 @@ asio::awaitable<Result<http::Response>> answer_job_logs(Context& context, const 
     // What the caller may not see is refused before the upgrade, where it can still be said clearly.
     auto allowed = co_await reader->lines(window->after, 0, 1);
     if (!allowed) co_return allowed.error();
-    co_return follow_log(context, job_channel(job_id), std::make_shared<JobLogFeed>(std::move(reader), window->after));
+    co_return follow_log(context, job_channel(job_id),
+                         std::make_shared<JobLogFeed>(std::move(reader), window->after));
 }
 
 }  // namespace berth::coderd

@@ -34,7 +34,8 @@ bool tags_match(const Tags& daemon, const Tags& job) {
 
 std::string tags_to_json(const Tags& tags) {
     boost::json::object object;
-    for (const auto& [key, value] : tags) object[key] = value;
+    for (const auto& [key, value] : tags)
+        object[key] = value;
     return boost::json::serialize(object);
 }
 

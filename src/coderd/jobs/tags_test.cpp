@@ -8,7 +8,8 @@ namespace {
 const Tags organization{{"scope", "organization"}, {"owner", ""}};
 
 Tags with(Tags tags, const Tags& more) {
-    for (const auto& [key, value] : more) tags[key] = value;
+    for (const auto& [key, value] : more)
+        tags[key] = value;
     return tags;
 }
 
@@ -44,11 +45,13 @@ TEST(Tags, Matching) {
         {organization, {{"scope", "user"}, {"owner", "a"}}, false},
     };
     for (const auto& row : rows)
-        EXPECT_EQ(tags_match(row.daemon, row.job), row.match) << tags_to_json(row.daemon) << tags_to_json(row.job);
+        EXPECT_EQ(tags_match(row.daemon, row.job), row.match)
+            << tags_to_json(row.daemon) << tags_to_json(row.job);
 }
 
 TEST(Tags, Json) {
-    for (const char* bad : {"", "[]", "null", "{", R"({"a":1})", R"({"a":{"b":"c"}})"}) EXPECT_FALSE(tags_from_json(bad)) << bad;
+    for (const char* bad : {"", "[]", "null", "{", R"({"a":1})", R"({"a":{"b":"c"}})"})
+        EXPECT_FALSE(tags_from_json(bad)) << bad;
     auto back = tags_from_json(tags_to_json({{"a", "\"x\""}, {"b", ""}}));
     ASSERT_TRUE(back);
     EXPECT_EQ(*back, (Tags{{"a", "\"x\""}, {"b", ""}}));

@@ -14,9 +14,11 @@ std::int64_t unix_milliseconds(base::Time time) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
 }
 
-asio::awaitable<Result<void>> fill_version(Context& context, const JobInput& input, provisioner::Metadata& metadata) {
+asio::awaitable<Result<void>> fill_version(Context& context, const JobInput& input,
+                                           provisioner::Metadata& metadata) {
     if (!input.template_version_id) co_return invalid_argument("the job names no template version");
-    auto version = co_await context.store.get_template_version_by_id(provisionerd_actor(), *input.template_version_id);
+    auto version =
+        co_await context.store.get_template_version_by_id(provisionerd_actor(), *input.template_version_id);
     if (!version) co_return version.error().wrap("the job's template version");
     metadata.set_coder_url(context.options.access_url);
     metadata.set_template_version(version->name);
@@ -50,7 +52,8 @@ asio::awaitable<Result<void>> fill_dry_run(Context& context, const JobInput& inp
     auto filled = co_await fill_version(context, input, *message.mutable_metadata());
     if (!filled) co_return filled.error();
     message.mutable_metadata()->set_workspace_name(input.workspace_name);
-    auto variables = co_await fill_variables(context, *input.template_version_id, *message.mutable_variable_values());
+    auto variables =
+        co_await fill_variables(context, *input.template_version_id, *message.mutable_variable_values());
     if (!variables) co_return variables.error();
     for (const auto& [name, value] : input.user_variable_values) {
         for (auto& variable : *message.mutable_variable_values())
@@ -59,8 +62,8 @@ asio::awaitable<Result<void>> fill_dry_run(Context& context, const JobInput& inp
     co_return Result<void>();
 }
 
-asio::awaitable<Result<void>> fill_arm(Context& context, const db::ProvisionerJobTable& job, const JobInput& input,
-                                       provisionerd::AcquiredJob& message) {
+asio::awaitable<Result<void>> fill_arm(Context& context, const db::ProvisionerJobTable& job,
+                                       const JobInput& input, provisionerd::AcquiredJob& message) {
     Result<void> filled = internal_error("the job's type is unknown");
     switch (job.type) {
         case db::ProvisionerJobType::workspace_build:
@@ -72,16 +75,19 @@ asio::awaitable<Result<void>> fill_arm(Context& context, const db::ProvisionerJo
         case db::ProvisionerJobType::template_version_dry_run:
             filled = co_await fill_dry_run(context, input, *message.mutable_template_dry_run());
             break;
-        case db::ProvisionerJobType::unrecognized: break;
+        case db::ProvisionerJobType::unrecognized:
+            break;
     }
     co_return filled;
 }
 
 }  // namespace
 
-asio::awaitable<Result<void>> fill_variables(Context& context, const Uuid& template_version_id,
-                                             google::protobuf::RepeatedPtrField<provisioner::VariableValue>& into) {
-    auto rows = co_await context.store.get_template_version_variables(provisionerd_actor(), template_version_id);
+asio::awaitable<Result<void>> fill_variables(
+    Context& context, const Uuid& template_version_id,
+    google::protobuf::RepeatedPtrField<provisioner::VariableValue>& into) {
+    auto rows =
+        co_await context.store.get_template_version_variables(provisionerd_actor(), template_version_id);
     if (!rows) co_return rows.error().wrap("the template's variables");
     for (const auto& row : *rows) {
         auto* variable = into.Add();
@@ -92,7 +98,8 @@ asio::awaitable<Result<void>> fill_variables(Context& context, const Uuid& templ
     co_return Result<void>();
 }
 
-asio::awaitable<Result<provisionerd::AcquiredJob>> build_acquired_job(Context& context, db::ProvisionerJobTable job) {
+asio::awaitable<Result<provisionerd::AcquiredJob>> build_acquired_job(Context& context,
+                                                                      db::ProvisionerJobTable job) {
     auto input = JobInput::from_json(job.input);
     if (!input) co_return input.error();
     provisionerd::AcquiredJob message;
@@ -108,9 +115,10 @@ asio::awaitable<Result<provisionerd::AcquiredJob>> build_acquired_job(Context& c
     if (!file) co_return file.error().wrap("the template's files");
     message.set_template_source_archive(std::move(file->data));
     if (message.ByteSizeLong() + message_slack > drpc::max_message)
-        co_return Error(ErrorCode::too_large,
-                        "The template's files and the workspace's Terraform state are too large: together they must stay "
-                        "below 4 MiB.");
+        co_return Error(
+            ErrorCode::too_large,
+            "The template's files and the workspace's Terraform state are too large: together they must stay "
+            "below 4 MiB.");
     co_return message;
 }
 

@@ -10,8 +10,9 @@ class AcquiredJob;
 
 namespace berth::coderd {
 
-/// All that a daemon needs for a job it was given. Errors other than `unavailable` and `deadline_exceeded` mean that
-/// the job can never be run; their message is for people.
-asio::awaitable<Result<provisionerd::AcquiredJob>> build_acquired_job(Context& context, db::ProvisionerJobTable job);
+/// All that a daemon needs for a job it was given. Errors other than `unavailable` and `deadline_exceeded`
+/// mean that the job can never be run; their message is for people.
+asio::awaitable<Result<provisionerd::AcquiredJob>> build_acquired_job(Context& context,
+                                                                      db::ProvisionerJobTable job);
 
 }  // namespace berth::coderd

@@ -14,7 +14,8 @@ std::string JobPosted::to_json() const {
     object["organization_id"] = organization_id.to_string();
     object["provisioner"] = provisioner;
     auto& list = object["tags"].emplace_object();
-    for (const auto& [key, value] : tags) list[key] = value;
+    for (const auto& [key, value] : tags)
+        list[key] = value;
     return boost::json::serialize(object);
 }
 
@@ -26,8 +27,8 @@ std::optional<JobPosted> JobPosted::from_json(std::string_view json) {
     const auto* organization = object.if_contains("organization_id");
     const auto* provisioner = object.if_contains("provisioner");
     const auto* tags = object.if_contains("tags");
-    if (organization == nullptr || !organization->is_string() || provisioner == nullptr || !provisioner->is_string() ||
-        tags == nullptr) {
+    if (organization == nullptr || !organization->is_string() || provisioner == nullptr ||
+        !provisioner->is_string() || tags == nullptr) {
         return std::nullopt;
     }
     auto id = Uuid::parse(organization->get_string());
@@ -117,7 +118,8 @@ void Acquirer::leave(const std::shared_ptr<Waiter>& waiter) {
 }
 
 void Acquirer::posted(const JobPosted& job) {
-    log_.debug("job posted", field("organization_id", job.organization_id), field("provisioner", job.provisioner));
+    log_.debug("job posted", field("organization_id", job.organization_id),
+               field("provisioner", job.provisioner));
     wake_one(job);
 }
 
@@ -140,7 +142,8 @@ void Acquirer::look_again() {
     std::lock_guard lock(mutex_);
     std::vector<const Seeker*> kinds;
     for (const auto& waiter : waiters_) {
-        bool seen = std::any_of(kinds.begin(), kinds.end(), [&](const Seeker* kind) { return *kind == waiter->seeker; });
+        bool seen = std::any_of(kinds.begin(), kinds.end(),
+                                [&](const Seeker* kind) { return *kind == waiter->seeker; });
         if (seen) continue;
         kinds.push_back(&waiter->seeker);
         waiter->wake();

@@ -34,9 +34,9 @@ struct JobPosted {
     static std::optional<JobPosted> from_json(std::string_view json);
 };
 
-/// The line of idle daemons on this server. Each new job wakes exactly one that can take it: the one that waits
-/// longest. A wake that its receiver did not use is passed on. What a lost notification forgets, the poll finds.
-/// Safe to use from all loops.
+/// The line of idle daemons on this server. Each new job wakes exactly one that can take it: the one that
+/// waits longest. A wake that its receiver did not use is passed on. What a lost notification forgets, the
+/// poll finds. Safe to use from all loops.
 class Acquirer {
     struct Waiter;
 
@@ -53,7 +53,8 @@ public:
 
         /// Call before each look into the queue: only what is posted from here on will wake.
         void begin();
-        /// Returns when it is worth to look: a job was posted since begin(), the poll came by, or interrupt().
+        /// Returns when it is worth to look: a job was posted since begin(), the poll came by, or
+        /// interrupt().
         asio::awaitable<void> wait();
         /// Ends wait() now; from any loop.
         void interrupt();

@@ -42,13 +42,15 @@ using Daemons = std::vector<std::shared_ptr<Daemon>>;
 
 std::vector<int> wakes(const Daemons& daemons) {
     std::vector<int> counts;
-    for (const auto& daemon : daemons) counts.push_back(daemon->wakes);
+    for (const auto& daemon : daemons)
+        counts.push_back(daemon->wakes);
     return counts;
 }
 
 using Script = asio::awaitable<void> (*)(Acquirer&, Daemons&, net::TaskGroup&);
 
-asio::awaitable<void> run_script(net::TaskGroup& group, Acquirer& acquirer, std::vector<Seeker> seekers, Script script) {
+asio::awaitable<void> run_script(net::TaskGroup& group, Acquirer& acquirer, std::vector<Seeker> seekers,
+                                 Script script) {
     Daemons daemons;
     for (auto& each : seekers) {
         auto daemon = std::make_shared<Daemon>();
@@ -67,7 +69,8 @@ asio::awaitable<void> run_script(net::TaskGroup& group, Acquirer& acquirer, std:
 void with_daemons(std::vector<Seeker> seekers, Script script) {
     net::Runtime runtime(1);
     Acquirer acquirer(base::system_clock(), base::Logger("test"));
-    runtime.run(net::TaskGroup::scope(base::Logger("test"), run_script, std::ref(acquirer), std::move(seekers), script));
+    runtime.run(net::TaskGroup::scope(base::Logger("test"), run_script, std::ref(acquirer),
+                                      std::move(seekers), script));
 }
 
 TEST(Acquirer, WakesExactlyOnePerJob) {
@@ -103,28 +106,30 @@ TEST(Acquirer, WakesOnlyWhoCanTakeTheJob) {
 }
 
 TEST(Acquirer, PassesOnAWakeThatWasNotUsed) {
-    with_daemons({seeker(), seeker()}, [](Acquirer& acquirer, Daemons& daemons, net::TaskGroup&) -> asio::awaitable<void> {
-        auto executor = co_await asio::this_coro::executor;
-        auto leaving = acquirer.join(executor, seeker(gpu));
-        leaving->begin();
-        acquirer.posted(job(gpu));
-        // It goes away before it looks; nobody else has a GPU, so the job stays in the queue for the next to join.
-        leaving.reset();
-        co_await settle();
-        EXPECT_EQ(wakes(daemons), (std::vector{0, 0}));
+    with_daemons({seeker(), seeker()},
+                 [](Acquirer& acquirer, Daemons& daemons, net::TaskGroup&) -> asio::awaitable<void> {
+                     auto executor = co_await asio::this_coro::executor;
+                     auto leaving = acquirer.join(executor, seeker(gpu));
+                     leaving->begin();
+                     acquirer.posted(job(gpu));
+                     // It goes away before it looks; nobody else has a GPU, so the job stays in the queue for
+                     // the next to join.
+                     leaving.reset();
+                     co_await settle();
+                     EXPECT_EQ(wakes(daemons), (std::vector{0, 0}));
 
-        auto first = acquirer.join(executor, seeker());
-        first->begin();
-        acquirer.posted(job());
-        acquirer.posted(job());
-        acquirer.posted(job());
-        co_await settle();
-        EXPECT_EQ(wakes(daemons), (std::vector{1, 1}));
-        // `first` was woken for the third job and leaves: one of the others gets it.
-        first.reset();
-        co_await settle();
-        EXPECT_EQ(daemons[0]->wakes + daemons[1]->wakes, 3);
-    });
+                     auto first = acquirer.join(executor, seeker());
+                     first->begin();
+                     acquirer.posted(job());
+                     acquirer.posted(job());
+                     acquirer.posted(job());
+                     co_await settle();
+                     EXPECT_EQ(wakes(daemons), (std::vector{1, 1}));
+                     // `first` was woken for the third job and leaves: one of the others gets it.
+                     first.reset();
+                     co_await settle();
+                     EXPECT_EQ(daemons[0]->wakes + daemons[1]->wakes, 3);
+                 });
 }
 
 TEST(Acquirer, AJobPostedDuringALookIsNotMissed) {
@@ -166,13 +171,15 @@ TEST(Acquirer, PollsWhenNotificationsAreLost) {
     net::Runtime runtime(1);
     base::FakeClock clock;
     Acquirer acquirer(clock, base::Logger("test"));
-    runtime.run(net::TaskGroup::scope(base::Logger("test"), poll_script, std::ref(acquirer), std::ref(clock)));
+    runtime.run(
+        net::TaskGroup::scope(base::Logger("test"), poll_script, std::ref(acquirer), std::ref(clock)));
 }
 
 TEST(JobPosted, Json) {
-    for (const char* bad : {"", "{}", "[]", R"({"organization_id":"x","provisioner":"terraform","tags":{}})",
-                            R"({"organization_id":"00000000-0000-0000-0000-000000000001","provisioner":1,"tags":{}})",
-                            R"({"organization_id":"00000000-0000-0000-0000-000000000001","provisioner":"t","tags":[]})"}) {
+    for (const char* bad :
+         {"", "{}", "[]", R"({"organization_id":"x","provisioner":"terraform","tags":{}})",
+          R"({"organization_id":"00000000-0000-0000-0000-000000000001","provisioner":1,"tags":{}})",
+          R"({"organization_id":"00000000-0000-0000-0000-000000000001","provisioner":"t","tags":[]})"}) {
         EXPECT_FALSE(JobPosted::from_json(bad)) << bad;
     }
     auto back = JobPosted::from_json(job(gpu).to_json());

@@ -17,10 +17,13 @@ struct BuildRows {
 
 provisioner::WorkspaceTransition to_message(db::WorkspaceTransition transition) {
     switch (transition) {
-        case db::WorkspaceTransition::stop: return provisioner::STOP;
-        case db::WorkspaceTransition::delete_: return provisioner::DESTROY;
+        case db::WorkspaceTransition::stop:
+            return provisioner::STOP;
+        case db::WorkspaceTransition::delete_:
+            return provisioner::DESTROY;
         case db::WorkspaceTransition::start:
-        case db::WorkspaceTransition::unrecognized: break;
+        case db::WorkspaceTransition::unrecognized:
+            break;
     }
     return provisioner::START;
 }
@@ -67,7 +70,8 @@ void add_roles(provisioner::Metadata& metadata, const db::GetAuthorizationOfUser
     }
 }
 
-asio::awaitable<Result<void>> fill_owner(Context& context, const BuildRows& rows, provisioner::Metadata& metadata) {
+asio::awaitable<Result<void>> fill_owner(Context& context, const BuildRows& rows,
+                                         provisioner::Metadata& metadata) {
     const auto& actor = provisionerd_actor();
     const auto& owner = rows.owner;
     metadata.set_workspace_owner(owner.username);
@@ -75,9 +79,11 @@ asio::awaitable<Result<void>> fill_owner(Context& context, const BuildRows& rows
     metadata.set_workspace_owner_email(owner.email);
     metadata.set_workspace_owner_name(owner.name);
     metadata.set_workspace_owner_login_type(std::string(to_string(owner.login_type)));
-    auto groups = co_await context.store.get_group_names_of_user(actor, owner.id, rows.workspace.organization_id);
+    auto groups =
+        co_await context.store.get_group_names_of_user(actor, owner.id, rows.workspace.organization_id);
     if (!groups) co_return groups.error().wrap("the owner's groups");
-    for (auto& group : *groups) metadata.add_workspace_owner_groups(std::move(group));
+    for (auto& group : *groups)
+        metadata.add_workspace_owner_groups(std::move(group));
     auto roles = co_await context.store.get_authorization_of_user(actor, owner.id);
     if (!roles) co_return roles.error().wrap("the owner's roles");
     add_roles(metadata, *roles);
@@ -89,7 +95,8 @@ asio::awaitable<Result<void>> fill_owner(Context& context, const BuildRows& rows
     }
     if (owner.login_type == db::LoginType::oidc) {
         auto link = co_await context.store.get_user_link(actor, owner.id, db::LoginType::oidc);
-        if (!link && link.error().code() != ErrorCode::not_found) co_return link.error().wrap("the owner's identity");
+        if (!link && link.error().code() != ErrorCode::not_found)
+            co_return link.error().wrap("the owner's identity");
         if (link) metadata.set_workspace_owner_oidc_access_token(link->oauth_access_token.reveal());
     }
     co_return Result<void>();
@@ -142,7 +149,8 @@ asio::awaitable<Result<void>> fill_metadata(Context& context, const BuildRows& r
     metadata.set_template_version_id(rows.build.template_version_id.to_string());
     auto modules = co_await context.store.get_template_version_module_files(provisionerd_actor(),
                                                                             rows.build.template_version_id);
-    if (!modules && modules.error().code() != ErrorCode::not_found) co_return modules.error().wrap("the template's modules");
+    if (!modules && modules.error().code() != ErrorCode::not_found)
+        co_return modules.error().wrap("the template's modules");
     if (modules) metadata.set_template_version_modules_file(modules->id.to_string());
     auto owner = co_await fill_owner(context, rows, metadata);
     if (!owner) co_return owner.error();
@@ -168,8 +176,8 @@ asio::awaitable<Result<void>> fill_parameters(Context& context, Uuid build_id, P
 asio::awaitable<Result<void>> fill_previous_parameters(Context& context, const db::WorkspaceBuild& build,
                                                        ParameterValues& into) {
     if (build.build_number <= 1) co_return Result<void>();
-    auto previous = co_await context.store.get_workspace_build_by_number(provisionerd_actor(), build.workspace_id,
-                                                                         build.build_number - 1);
+    auto previous = co_await context.store.get_workspace_build_by_number(
+        provisionerd_actor(), build.workspace_id, build.build_number - 1);
     if (!previous && previous.error().code() == ErrorCode::not_found) co_return Result<void>();
     if (!previous) co_return previous.error().wrap("the previous build");
     auto filled = co_await fill_parameters(context, previous->id, into);
@@ -183,19 +191,23 @@ asio::awaitable<Result<void>> fill_workspace_build(Context& context, const db::P
                                                    provisionerd::AcquiredJob_WorkspaceBuild& message) {
     auto rows = co_await load(context, input);
     if (!rows) co_return rows.error();
-    if (rows->build.job_id != job.id) co_return invalid_argument("the job's workspace build belongs to another job");
+    if (rows->build.job_id != job.id)
+        co_return invalid_argument("the job's workspace build belongs to another job");
     message.set_workspace_build_id(rows->build.id.to_string());
     message.set_workspace_name(rows->workspace.name);
     message.set_log_level(input.log_level);
-    auto parameters = co_await fill_parameters(context, rows->build.id, *message.mutable_rich_parameter_values());
+    auto parameters =
+        co_await fill_parameters(context, rows->build.id, *message.mutable_rich_parameter_values());
     if (!parameters) co_return parameters.error();
-    auto previous = co_await fill_previous_parameters(context, rows->build, *message.mutable_previous_parameter_values());
+    auto previous =
+        co_await fill_previous_parameters(context, rows->build, *message.mutable_previous_parameter_values());
     if (!previous) co_return previous.error();
     auto variables =
         co_await fill_variables(context, rows->build.template_version_id, *message.mutable_variable_values());
     if (!variables) co_return variables.error();
     auto state = co_await context.store.get_provisioner_state_of_build(provisionerd_actor(), rows->build.id);
-    if (!state && state.error().code() != ErrorCode::not_found) co_return state.error().wrap("the workspace's state");
+    if (!state && state.error().code() != ErrorCode::not_found)
+        co_return state.error().wrap("the workspace's state");
     if (state) message.set_state(std::move(*state));
     auto metadata = co_await fill_metadata(context, *rows, input, *message.mutable_metadata());
     co_return metadata;

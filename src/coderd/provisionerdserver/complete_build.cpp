@@ -7,7 +7,8 @@ namespace berth::coderd {
 namespace {
 
 /// When a started workspace stops by itself: the owner's choice, or the template's when it allows none.
-asio::awaitable<Result<std::optional<base::Time>>> deadline_of(db::Transaction& tx, const db::WorkspaceBuild& build,
+asio::awaitable<Result<std::optional<base::Time>>> deadline_of(db::Transaction& tx,
+                                                               const db::WorkspaceBuild& build,
                                                                base::Time now) {
     if (build.transition != db::WorkspaceTransition::start) co_return std::optional<base::Time>();
     auto workspace = co_await tx.get_workspace_by_id(provisionerd_actor(), build.workspace_id);
@@ -17,7 +18,8 @@ asio::awaitable<Result<std::optional<base::Time>>> deadline_of(db::Transaction& 
     std::int64_t ttl_ms = workspace->ttl_ms.value_or(0);
     if (!template_row->allow_user_autostop) ttl_ms = template_row->default_ttl_ms;
     // Prebuilt workspaces belong to nobody yet and never stop by themselves.
-    if (ttl_ms <= 0 || workspace->owner_id == rbac::prebuilds_user_id()) co_return std::optional<base::Time>();
+    if (ttl_ms <= 0 || workspace->owner_id == rbac::prebuilds_user_id())
+        co_return std::optional<base::Time>();
     co_return std::optional<base::Time>(now + std::chrono::milliseconds(ttl_ms));
 }
 
@@ -31,10 +33,11 @@ asio::awaitable<Result<void>> insert_replacements(db::Transaction& tx, const db:
                                                   const provisionerd::CompletedJob_WorkspaceBuild& message) {
     for (const auto& replacement : message.resource_replacements()) {
         std::vector<std::string> paths;
-        for (const auto& path : replacement.paths()) paths.push_back(base::to_valid_utf8(path));
+        for (const auto& path : replacement.paths())
+            paths.push_back(base::to_valid_utf8(path));
         auto resource = base::to_valid_utf8(replacement.resource());
-        auto stored = co_await tx.insert_workspace_build_resource_replacements(provisionerd_actor(), build.id, resource,
-                                                                               paths);
+        auto stored = co_await tx.insert_workspace_build_resource_replacements(provisionerd_actor(), build.id,
+                                                                               resource, paths);
         if (!stored) co_return stored.error();
     }
     co_return Result<void>();
@@ -53,14 +56,16 @@ asio::awaitable<Result<void>> store_outcome(db::Transaction& tx, const db::Works
     outcome.has_external_agent = has_external_agent(message.resources());
     outcome.deadline = *deadline;
     outcome.max_deadline = build.max_deadline;
-    if (outcome.deadline && outcome.max_deadline) outcome.deadline = std::min(*outcome.deadline, *outcome.max_deadline);
+    if (outcome.deadline && outcome.max_deadline)
+        outcome.deadline = std::min(*outcome.deadline, *outcome.max_deadline);
     auto stored = co_await tx.update_workspace_build_outcome(provisionerd_actor(), outcome);
     co_return stored;
 }
 
 }  // namespace
 
-asio::awaitable<Result<void>> complete_build_in(db::Transaction& tx, const provisionerd::CompletedJob_WorkspaceBuild& message,
+asio::awaitable<Result<void>> complete_build_in(db::Transaction& tx,
+                                                const provisionerd::CompletedJob_WorkspaceBuild& message,
                                                 const db::WorkspaceBuild& build, base::Time now) {
     auto state = co_await tx.upsert_workspace_build_state(provisionerd_actor(), build.id, message.state());
     if (!state) co_return state.error();

@@ -15,17 +15,28 @@ using base::to_valid_utf8;
 
 std::string form_type_name(provisioner::ParameterFormType type) {
     switch (type) {
-        case provisioner::FORM_ERROR: return "error";
-        case provisioner::RADIO: return "radio";
-        case provisioner::DROPDOWN: return "dropdown";
-        case provisioner::INPUT: return "input";
-        case provisioner::TEXTAREA: return "textarea";
-        case provisioner::SLIDER: return "slider";
-        case provisioner::CHECKBOX: return "checkbox";
-        case provisioner::SWITCH: return "switch";
-        case provisioner::TAGSELECT: return "tag-select";
-        case provisioner::MULTISELECT: return "multi-select";
-        default: return "";
+        case provisioner::FORM_ERROR:
+            return "error";
+        case provisioner::RADIO:
+            return "radio";
+        case provisioner::DROPDOWN:
+            return "dropdown";
+        case provisioner::INPUT:
+            return "input";
+        case provisioner::TEXTAREA:
+            return "textarea";
+        case provisioner::SLIDER:
+            return "slider";
+        case provisioner::CHECKBOX:
+            return "checkbox";
+        case provisioner::SWITCH:
+            return "switch";
+        case provisioner::TAGSELECT:
+            return "tag-select";
+        case provisioner::MULTISELECT:
+            return "multi-select";
+        default:
+            return "";
     }
 }
 
@@ -70,7 +81,8 @@ std::string external_auth_json(const provisionerd::CompletedJob_TemplateImport& 
     return boost::json::serialize(list);
 }
 
-/// jsonb takes neither broken JSON nor NUL characters; a plan that has them is not worth failing the import for.
+/// jsonb takes neither broken JSON nor NUL characters; a plan that has them is not worth failing the import
+/// for.
 std::string storable_plan(const std::string& plan) {
     boost::system::error_code error;
     boost::json::parse_options options;
@@ -82,8 +94,8 @@ std::string storable_plan(const std::string& plan) {
     return "{}";
 }
 
-asio::awaitable<Result<void>> insert_preset(db::Transaction& tx, Uuid version_id, const provisioner::Preset& preset,
-                                            base::Time now) {
+asio::awaitable<Result<void>> insert_preset(db::Transaction& tx, Uuid version_id,
+                                            const provisioner::Preset& preset, base::Time now) {
     db::InsertTemplateVersionPresetParams row;
     row.id = Uuid::random();
     row.template_version_id = version_id;
@@ -107,7 +119,8 @@ asio::awaitable<Result<void>> insert_preset(db::Transaction& tx, Uuid version_id
         values.push_back(to_valid_utf8(parameter.value()));
     }
     if (!names.empty()) {
-        auto stored = co_await tx.insert_template_version_preset_parameters(provisionerd_actor(), row.id, names, values);
+        auto stored = co_await tx.insert_template_version_preset_parameters(provisionerd_actor(), row.id,
+                                                                            names, values);
         if (!stored) co_return stored.error();
     }
     std::vector<std::string> crons;
@@ -117,18 +130,21 @@ asio::awaitable<Result<void>> insert_preset(db::Transaction& tx, Uuid version_id
         instances.push_back(schedule.instances());
     }
     if (crons.empty()) co_return Result<void>();
-    auto scheduled = co_await tx.insert_preset_prebuild_schedules(provisionerd_actor(), row.id, crons, instances);
+    auto scheduled =
+        co_await tx.insert_preset_prebuild_schedules(provisionerd_actor(), row.id, crons, instances);
     co_return scheduled;
 }
 
 asio::awaitable<Result<void>> insert_presets(db::Transaction& tx, Uuid version_id,
-                                             const provisionerd::CompletedJob_TemplateImport& message, base::Time now) {
+                                             const provisionerd::CompletedJob_TemplateImport& message,
+                                             base::Time now) {
     std::set<std::string> names;
     int defaults = 0;
     for (const auto& preset : message.presets()) {
         if (!names.insert(preset.name()).second)
             co_return invalid_argument("two presets have the name \"" + to_valid_utf8(preset.name()) + "\"");
-        if (preset.default_() && ++defaults > 1) co_return invalid_argument("more than one preset is the default");
+        if (preset.default_() && ++defaults > 1)
+            co_return invalid_argument("more than one preset is the default");
         auto inserted = co_await insert_preset(tx, version_id, preset, now);
         if (!inserted) co_return inserted.error();
     }
@@ -136,7 +152,8 @@ asio::awaitable<Result<void>> insert_presets(db::Transaction& tx, Uuid version_i
 }
 
 /// The module archive was uploaded before; a job finds only what was uploaded in its initiator's name.
-asio::awaitable<Result<std::optional<Uuid>>> module_file(db::Transaction& tx, const db::ProvisionerJobTable& job,
+asio::awaitable<Result<std::optional<Uuid>>> module_file(db::Transaction& tx,
+                                                         const db::ProvisionerJobTable& job,
                                                          const std::string& hash) {
     if (hash.empty()) co_return std::optional<Uuid>();
     if (hash.size() != 32) co_return invalid_argument("the hash of the module archive is not a SHA-256");
@@ -151,7 +168,8 @@ asio::awaitable<Result<std::optional<Uuid>>> module_file(db::Transaction& tx, co
 
 asio::awaitable<Result<void>> store_version(db::Transaction& tx,
                                             const provisionerd::CompletedJob_TemplateImport& message,
-                                            const db::ProvisionerJobTable& job, const Daemon& daemon, base::Time now) {
+                                            const db::ProvisionerJobTable& job, const Daemon& daemon,
+                                            base::Time now) {
     db::UpdateTemplateVersionImportedParams imported;
     imported.job_id = job.id;
     imported.updated_at = now;
@@ -174,19 +192,22 @@ asio::awaitable<Result<void>> store_version(db::Transaction& tx,
 
 }  // namespace
 
-Result<std::string> parameters_json(const google::protobuf::RepeatedPtrField<provisioner::RichParameter>& parameters) {
+Result<std::string> parameters_json(
+    const google::protobuf::RepeatedPtrField<provisioner::RichParameter>& parameters) {
     std::set<std::string> names;
     boost::json::array list;
     for (const auto& parameter : parameters) {
         if (parameter.name().empty()) return invalid_argument("a parameter has no name");
         if (!names.insert(parameter.name()).second)
-            return invalid_argument("two parameters have the name \"" + to_valid_utf8(parameter.name()) + "\"");
+            return invalid_argument("two parameters have the name \"" + to_valid_utf8(parameter.name()) +
+                                    "\"");
         list.push_back(parameter_json(parameter));
     }
     return boost::json::serialize(list);
 }
 
-asio::awaitable<Result<void>> complete_import_in(db::Transaction& tx, const provisionerd::CompletedJob_TemplateImport& message,
+asio::awaitable<Result<void>> complete_import_in(db::Transaction& tx,
+                                                 const provisionerd::CompletedJob_TemplateImport& message,
                                                  const db::ProvisionerJobTable& job, const Daemon& daemon,
                                                  base::Time now) {
     using enum db::WorkspaceTransition;
@@ -200,7 +221,8 @@ asio::awaitable<Result<void>> complete_import_in(db::Transaction& tx, const prov
     if (!modules) co_return modules.error();
     auto list = parameters_json(message.rich_parameters());
     if (!list) co_return list.error();
-    auto parameters = co_await tx.insert_template_version_parameters(provisionerd_actor(), version->id, *list);
+    auto parameters =
+        co_await tx.insert_template_version_parameters(provisionerd_actor(), version->id, *list);
     if (!parameters) co_return parameters.error();
     auto presets = co_await insert_presets(tx, version->id, message, now);
     if (!presets) co_return presets.error();

@@ -14,12 +14,14 @@ Result<void> merge_one(Environment& into, const provisioner::Env& env) {
     }
     if (strategy == "error") {
         if (existing != into.end())
-            return invalid_argument("duplicate env var \"" + env.name() + "\": its merge strategy forbids a second value");
+            return invalid_argument("duplicate env var \"" + env.name() +
+                                    "\": its merge strategy forbids a second value");
         into[env.name()] = env.value();
         return {};
     }
     if (strategy != "append" && strategy != "prepend")
-        return invalid_argument("env var \"" + env.name() + "\" has an unknown merge strategy \"" + strategy + "\"");
+        return invalid_argument("env var \"" + env.name() + "\" has an unknown merge strategy \"" + strategy +
+                                "\"");
     // An empty value counts as none: no separator is put next to it.
     if (existing == into.end() || existing->second.empty()) {
         into[env.name()] = env.value();

@@ -10,7 +10,8 @@ namespace {
 asio::awaitable<Result<FileAssembler>> receive_file(drpc::Receiver<provisioner::FileUpload>& pieces) {
     auto first = co_await pieces.recv();
     if (!first) co_return first.error();
-    if (!*first || !(*first)->has_data_upload()) co_return invalid_argument("an upload begins with its announcement");
+    if (!*first || !(*first)->has_data_upload())
+        co_return invalid_argument("an upload begins with its announcement");
     auto assembler = FileAssembler::start((*first)->data_upload());
     if (!assembler) co_return assembler.error();
     while (!assembler->complete()) {
@@ -18,7 +19,8 @@ asio::awaitable<Result<FileAssembler>> receive_file(drpc::Receiver<provisioner::
         if (!message) co_return message.error();
         if (!*message) co_return invalid_argument("the upload ended before all pieces came");
         if ((*message)->has_error())
-            co_return invalid_argument("the daemon gave up: " + base::to_valid_utf8((*message)->error().error()));
+            co_return invalid_argument("the daemon gave up: " +
+                                       base::to_valid_utf8((*message)->error().error()));
         if (!(*message)->has_chunk_piece()) co_return invalid_argument("the upload was announced twice");
         auto added = assembler->add((*message)->chunk_piece());
         if (!added) co_return added.error();
@@ -33,7 +35,8 @@ asio::awaitable<Result<void>> upload_file(Context& context, const Daemon& daemon
     // Asked first, so that nobody without a job makes us hold 20 MiB.
     auto imports = co_await context.store.list_running_imports_of_worker(provisionerd_actor(), daemon.id);
     if (!imports) co_return imports.error();
-    if (imports->empty()) co_return Error(ErrorCode::permission_denied, "this daemon has no import to upload a file for");
+    if (imports->empty())
+        co_return Error(ErrorCode::permission_denied, "this daemon has no import to upload a file for");
     auto assembler = co_await receive_file(pieces);
     if (!assembler) co_return assembler.error();
     db::InsertFileParams row;
@@ -41,7 +44,8 @@ asio::awaitable<Result<void>> upload_file(Context& context, const Daemon& daemon
     row.created_at = context.clock.now();
     row.created_by = imports->front().initiator_id;
     row.mimetype = "application/x-tar";
-    auto bytes = std::span(reinterpret_cast<const std::uint8_t*>(assembler->hash().data()), assembler->hash().size());
+    auto bytes =
+        std::span(reinterpret_cast<const std::uint8_t*>(assembler->hash().data()), assembler->hash().size());
     row.hash = base::hex_encode(bytes);
     auto content = assembler->finish();
     if (!content) co_return content.error();
@@ -52,14 +56,16 @@ asio::awaitable<Result<void>> upload_file(Context& context, const Daemon& daemon
     co_return Result<void>();
 }
 
-asio::awaitable<Result<void>> download_file(Context& context, const Daemon& daemon, provisionerd::FileRequest request,
+asio::awaitable<Result<void>> download_file(Context& context, const Daemon& daemon,
+                                            provisionerd::FileRequest request,
                                             drpc::Sender<provisioner::FileUpload> pieces) {
     auto id = message_uuid(request.file_id(), "file id");
     if (!id) co_return id.error();
     if (request.upload_type() != provisioner::UPLOAD_TYPE_MODULE_FILES)
         co_return invalid_argument("this kind of file cannot be downloaded");
     auto file = co_await context.store.get_module_file_for_worker(provisionerd_actor(), *id, daemon.id);
-    if (!file && file.error().code() == ErrorCode::not_found) co_return not_found("no job of this daemon has such a file");
+    if (!file && file.error().code() == ErrorCode::not_found)
+        co_return not_found("no job of this daemon has such a file");
     if (!file) co_return file.error();
     auto messages = split_file(file->data);
     for (const auto& message : messages) {

@@ -11,8 +11,10 @@ namespace berth::coderd {
 asio::awaitable<Result<void>> upload_file(Context& context, const Daemon& daemon,
                                           drpc::Receiver<provisioner::FileUpload> pieces);
 
-/// DownloadFile: the module archive of a template version this daemon has a job of; any other file is not_found.
-asio::awaitable<Result<void>> download_file(Context& context, const Daemon& daemon, provisionerd::FileRequest request,
+/// DownloadFile: the module archive of a template version this daemon has a job of; any other file is
+/// not_found.
+asio::awaitable<Result<void>> download_file(Context& context, const Daemon& daemon,
+                                            provisionerd::FileRequest request,
                                             drpc::Sender<provisioner::FileUpload> pieces);
 
 }  // namespace berth::coderd

@@ -48,7 +48,8 @@ Result<void> FileAssembler::add(const provisioner::ChunkPiece& piece) {
 
 Result<std::string> FileAssembler::finish() {
     if (!complete()) return invalid_argument("the upload ended before all pieces came");
-    if (raw_sha256(data_) != hash_) return invalid_argument("the file's content does not have the announced hash");
+    if (raw_sha256(data_) != hash_)
+        return invalid_argument("the file's content does not have the announced hash");
     return std::move(data_);
 }
 

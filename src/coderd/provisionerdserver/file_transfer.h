@@ -20,8 +20,8 @@ inline constexpr std::size_t chunk_size = 2 << 20;
 /// Modules of a template, packed; the daemon leaves out the biggest ones to stay below.
 inline constexpr std::int64_t max_module_files = 20 << 20;
 
-/// Puts a file together from the pieces a daemon sends. The size is checked before anything is reserved for it, so
-/// that an announced size alone costs nothing.
+/// Puts a file together from the pieces a daemon sends. The size is checked before anything is reserved for
+/// it, so that an announced size alone costs nothing.
 class FileAssembler {
 public:
     /// invalid_argument or too_large when the announcement does not add up.

@@ -41,14 +41,16 @@ TEST(FileTransfer, RefusesDamagedUploads) {
         {"order", [](Messages& m) { std::swap(m[1], m[2]); }},
         {"missing piece", [](Messages& m) { m.pop_back(); }},
         {"piece twice", [](Messages& m) { m.push_back(m.back()); }},
-        {"foreign piece", [](Messages& m) { m[2].mutable_chunk_piece()->set_full_data_hash(std::string(32, 'x')); }},
+        {"foreign piece",
+         [](Messages& m) { m[2].mutable_chunk_piece()->set_full_data_hash(std::string(32, 'x')); }},
         {"short piece", [](Messages& m) { m[1].mutable_chunk_piece()->mutable_data()->pop_back(); }},
         {"changed byte", [](Messages& m) { (*m[1].mutable_chunk_piece()->mutable_data())[7] ^= 1; }},
         {"wrong hash all over",
          [](Messages& m) {
              std::string other(32, 'x');
              m[0].mutable_data_upload()->set_data_hash(other);
-             for (std::size_t i = 1; i < m.size(); ++i) m[i].mutable_chunk_piece()->set_full_data_hash(other);
+             for (std::size_t i = 1; i < m.size(); ++i)
+                 m[i].mutable_chunk_piece()->set_full_data_hash(other);
          }},
     };
     const std::string file(chunk_size * 2 + 12345, 'f');
@@ -62,7 +64,8 @@ TEST(FileTransfer, RefusesDamagedUploads) {
 TEST(FileTransfer, RoundTrips) {
     for (std::size_t size : {std::size_t(1), chunk_size - 1, chunk_size, chunk_size + 1, 3 * chunk_size}) {
         std::string file(size, '\0');
-        for (std::size_t i = 0; i < size; ++i) file[i] = static_cast<char>(i * 31);
+        for (std::size_t i = 0; i < size; ++i)
+            file[i] = static_cast<char>(i * 31);
         auto back = assemble(split_file(file));
         ASSERT_TRUE(back) << back.error().to_string();
         EXPECT_EQ(*back, file);

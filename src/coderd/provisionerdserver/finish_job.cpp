@@ -17,8 +17,8 @@ struct Failure {
     const google::protobuf::RepeatedPtrField<provisioner::Timing>* timings = nullptr;
 };
 
-asio::awaitable<Result<void>> finish(db::Transaction& tx, const db::ProvisionerJobTable& job, std::string error,
-                                     std::string error_code, base::Time now) {
+asio::awaitable<Result<void>> finish(db::Transaction& tx, const db::ProvisionerJobTable& job,
+                                     std::string error, std::string error_code, base::Time now) {
     db::CompleteProvisionerJobParams done;
     done.completed_at = now;
     done.error = std::move(error);
@@ -30,7 +30,8 @@ asio::awaitable<Result<void>> finish(db::Transaction& tx, const db::ProvisionerJ
     co_return Result<void>();
 }
 
-asio::awaitable<Result<void>> keep_state(db::Transaction& tx, const db::WorkspaceBuild& build, const std::string* state) {
+asio::awaitable<Result<void>> keep_state(db::Transaction& tx, const db::WorkspaceBuild& build,
+                                         const std::string* state) {
     if (state != nullptr && !state->empty()) {
         auto stored = co_await tx.upsert_workspace_build_state(provisionerd_actor(), build.id, *state);
         co_return stored;
@@ -56,7 +57,8 @@ asio::awaitable<Result<void>> fail_in(db::Transaction& tx, const Failure& failur
     }
     // A job that people canceled did not fail.
     bool canceled = job->canceled_at.has_value();
-    auto finished = co_await finish(tx, *job, canceled ? "" : failure.error, canceled ? "" : failure.error_code, now);
+    auto finished =
+        co_await finish(tx, *job, canceled ? "" : failure.error, canceled ? "" : failure.error_code, now);
     if (!finished) co_return finished.error();
     auto notified = co_await notify_job(tx, job_id, *build);
     co_return notified;
@@ -64,10 +66,14 @@ asio::awaitable<Result<void>> fail_in(db::Transaction& tx, const Failure& failur
 
 bool fits(db::ProvisionerJobType type, provisionerd::CompletedJob::TypeCase arm) {
     switch (type) {
-        case db::ProvisionerJobType::workspace_build: return arm == provisionerd::CompletedJob::kWorkspaceBuild;
-        case db::ProvisionerJobType::template_version_import: return arm == provisionerd::CompletedJob::kTemplateImport;
-        case db::ProvisionerJobType::template_version_dry_run: return arm == provisionerd::CompletedJob::kTemplateDryRun;
-        case db::ProvisionerJobType::unrecognized: break;
+        case db::ProvisionerJobType::workspace_build:
+            return arm == provisionerd::CompletedJob::kWorkspaceBuild;
+        case db::ProvisionerJobType::template_version_import:
+            return arm == provisionerd::CompletedJob::kTemplateImport;
+        case db::ProvisionerJobType::template_version_dry_run:
+            return arm == provisionerd::CompletedJob::kTemplateDryRun;
+        case db::ProvisionerJobType::unrecognized:
+            break;
     }
     return false;
 }
@@ -75,16 +81,18 @@ bool fits(db::ProvisionerJobType type, provisionerd::CompletedJob::TypeCase arm)
 asio::awaitable<Result<void>> complete_dry_run_in(db::Transaction& tx,
                                                   const provisionerd::CompletedJob_TemplateDryRun& message,
                                                   const db::ProvisionerJobTable& job, base::Time now) {
-    auto stored = co_await insert_resources(tx, job.id, db::WorkspaceTransition::start, message.resources(), now);
+    auto stored =
+        co_await insert_resources(tx, job.id, db::WorkspaceTransition::start, message.resources(), now);
     if (!stored) co_return stored.error();
-    auto modules = co_await insert_modules(tx, job.id, db::WorkspaceTransition::start, message.modules(), now);
+    auto modules =
+        co_await insert_modules(tx, job.id, db::WorkspaceTransition::start, message.modules(), now);
     co_return modules;
 }
 
 asio::awaitable<Result<void>> store_result(db::Transaction& tx, const provisionerd::CompletedJob& message,
                                            const db::ProvisionerJobTable& job,
-                                           const std::optional<db::WorkspaceBuild>& build, const Daemon& daemon,
-                                           base::Time now) {
+                                           const std::optional<db::WorkspaceBuild>& build,
+                                           const Daemon& daemon, base::Time now) {
     Result<void> stored;
     if (build) {
         stored = co_await complete_build_in(tx, message.workspace_build(), *build, now);
@@ -101,7 +109,8 @@ asio::awaitable<Result<void>> complete_in(db::Transaction& tx, const provisioner
     auto job = co_await lock_held_job(tx, job_id, daemon);
     if (!job) co_return job.error();
     if (!fits(job->type, message.type_case()))
-        co_return invalid_argument("the result does not fit the job, which is a " + std::string(to_string(job->type)));
+        co_return invalid_argument("the result does not fit the job, which is a " +
+                                   std::string(to_string(job->type)));
     auto build = co_await build_of_job(tx, *job);
     if (!build) co_return build.error();
     auto stored = co_await store_result(tx, message, *job, *build, daemon, now);
@@ -115,8 +124,10 @@ asio::awaitable<Result<void>> complete_in(db::Transaction& tx, const provisioner
 
 Result<void> check_message(const provisionerd::CompletedJob& message) {
     switch (message.type_case()) {
-        case provisionerd::CompletedJob::kWorkspaceBuild: return check_resources(message.workspace_build().resources());
-        case provisionerd::CompletedJob::kTemplateDryRun: return check_resources(message.template_dry_run().resources());
+        case provisionerd::CompletedJob::kWorkspaceBuild:
+            return check_resources(message.workspace_build().resources());
+        case provisionerd::CompletedJob::kTemplateDryRun:
+            return check_resources(message.template_dry_run().resources());
         case provisionerd::CompletedJob::kTemplateImport: {
             auto start = check_resources(message.template_import().start_resources());
             if (!start) return start;
@@ -126,7 +137,8 @@ Result<void> check_message(const provisionerd::CompletedJob& message) {
             if (!parameters) return parameters.error();
             return {};
         }
-        case provisionerd::CompletedJob::TYPE_NOT_SET: break;
+        case provisionerd::CompletedJob::TYPE_NOT_SET:
+            break;
     }
     return invalid_argument("the message has no result");
 }
@@ -139,18 +151,21 @@ bool is_final(const Error& error) {
 
 }  // namespace
 
-asio::awaitable<Result<void>> insert_timings(db::Transaction& tx, Uuid job_id,
-                                             const google::protobuf::RepeatedPtrField<provisioner::Timing>& timings) {
+asio::awaitable<Result<void>> insert_timings(
+    db::Transaction& tx, Uuid job_id,
+    const google::protobuf::RepeatedPtrField<provisioner::Timing>& timings) {
     db::InsertProvisionerJobTimingsParams rows;
     rows.job_id = job_id;
     auto time = [](const google::protobuf::Timestamp& stamp) {
-        return base::Time(std::chrono::seconds(stamp.seconds()) + std::chrono::microseconds(stamp.nanos() / 1000));
+        return base::Time(std::chrono::seconds(stamp.seconds()) +
+                          std::chrono::microseconds(stamp.nanos() / 1000));
     };
     constexpr std::int64_t latest = 32'503'680'000;  // year 3000, beyond which PostgreSQL may refuse
     for (const auto& timing : timings) {
         auto stage = db::parse_provisioner_job_timing_stage(timing.stage());
-        bool sane = timing.has_start() && timing.has_end() && timing.start().seconds() >= 0 && timing.end().seconds() >= 0 &&
-                    timing.start().seconds() < latest && timing.end().seconds() < latest;
+        bool sane = timing.has_start() && timing.has_end() && timing.start().seconds() >= 0 &&
+                    timing.end().seconds() >= 0 && timing.start().seconds() < latest &&
+                    timing.end().seconds() < latest;
         if (!stage || !sane) continue;
         rows.started_at.push_back(time(timing.start()));
         rows.ended_at.push_back(time(timing.end()));
@@ -164,7 +179,8 @@ asio::awaitable<Result<void>> insert_timings(db::Transaction& tx, Uuid job_id,
     co_return stored;
 }
 
-asio::awaitable<Result<void>> fail_job(Context& context, const Daemon& daemon, provisionerd::FailedJob message) {
+asio::awaitable<Result<void>> fail_job(Context& context, const Daemon& daemon,
+                                       provisionerd::FailedJob message) {
     auto job_id = message_uuid(message.job_id(), "job id");
     if (!job_id) co_return job_id.error();
     Failure failure;
@@ -180,7 +196,8 @@ asio::awaitable<Result<void>> fail_job(Context& context, const Daemon& daemon, p
     co_return failed;
 }
 
-asio::awaitable<Result<void>> complete_job(Context& context, const Daemon& daemon, provisionerd::CompletedJob message) {
+asio::awaitable<Result<void>> complete_job(Context& context, const Daemon& daemon,
+                                           provisionerd::CompletedJob message) {
     auto job_id = message_uuid(message.job_id(), "job id");
     if (!job_id) co_return job_id.error();
     if (message.type_case() == provisionerd::CompletedJob::TYPE_NOT_SET)

@@ -15,8 +15,8 @@ Fixture::Fixture()
       user(Uuid::random()) {
     options.access_url = "http://berth.test";
     options.provisioner_psk = SecretString("a-pre-shared-key");
-    sql("INSERT INTO users (id, email, username, name, rbac_roles, created_at, updated_at) VALUES (" + quoted(user) +
-        ", 'ada@example.com', 'ada', 'Ada', '{owner}', now(), now())");
+    sql("INSERT INTO users (id, email, username, name, rbac_roles, created_at, updated_at) VALUES (" +
+        quoted(user) + ", 'ada@example.com', 'ada', 'Ada', '{owner}', now(), now())");
     organization = *Uuid::parse(sql("SELECT id FROM organizations WHERE is_default"));
     sql("INSERT INTO organization_members (organization_id, user_id, created_at, updated_at) VALUES (" +
         quoted(organization) + ", " + quoted(user) + ", now(), now())");
@@ -24,8 +24,8 @@ Fixture::Fixture()
 
 Uuid Fixture::add_file(const std::string& hex_data) {
     auto id = Uuid::random();
-    sql("INSERT INTO files (id, hash, created_at, created_by, mimetype, data) VALUES (" + quoted(id) + ", replace(" +
-        quoted(id) + " || " + quoted(Uuid::random()) + ", '-', ''), now(), " + quoted(user) +
+    sql("INSERT INTO files (id, hash, created_at, created_by, mimetype, data) VALUES (" + quoted(id) +
+        ", replace(" + quoted(id) + " || " + quoted(Uuid::random()) + ", '-', ''), now(), " + quoted(user) +
         ", 'application/x-tar', '\\x" + hex_data + "')");
     return id;
 }
@@ -33,33 +33,41 @@ Uuid Fixture::add_file(const std::string& hex_data) {
 Uuid Fixture::add_import_job(const std::string& tags, const std::string& more_input) {
     auto version = Uuid::random();
     auto job = Uuid::random();
-    sql("INSERT INTO provisioner_jobs (id, created_at, updated_at, organization_id, initiator_id, provisioner, type, "
-        "file_id, input, tags) VALUES (" + quoted(job) + ", now(), now(), " + quoted(organization) + ", " + quoted(user) +
-        ", 'terraform', 'template_version_import', " + quoted(add_file()) + ", '{\"template_version_id\": \"" +
-        version.to_string() + "\"" + more_input + "}', '" + tags + "')");
-    sql("INSERT INTO template_versions (id, organization_id, created_at, updated_at, name, job_id, created_by) VALUES (" +
-        quoted(version) + ", " + quoted(organization) + ", now(), now(), 'v-" + version.to_string() + "', " + quoted(job) +
-        ", " + quoted(user) + ")");
+    sql("INSERT INTO provisioner_jobs (id, created_at, updated_at, organization_id, initiator_id, "
+        "provisioner, type, "
+        "file_id, input, tags) VALUES (" +
+        quoted(job) + ", now(), now(), " + quoted(organization) + ", " + quoted(user) +
+        ", 'terraform', 'template_version_import', " + quoted(add_file()) +
+        ", '{\"template_version_id\": \"" + version.to_string() + "\"" + more_input + "}', '" + tags + "')");
+    sql("INSERT INTO template_versions (id, organization_id, created_at, updated_at, name, job_id, "
+        "created_by) VALUES (" +
+        quoted(version) + ", " + quoted(organization) + ", now(), now(), 'v-" + version.to_string() + "', " +
+        quoted(job) + ", " + quoted(user) + ")");
     return job;
 }
 
 Fixture::Imported Fixture::add_template(const std::string& name) {
     Imported imported;
     imported.job_id = add_import_job();
-    sql("UPDATE provisioner_jobs SET started_at = now(), completed_at = now() WHERE id = " + quoted(imported.job_id));
-    imported.version_id = *Uuid::parse(sql("SELECT id FROM template_versions WHERE job_id = " + quoted(imported.job_id)));
+    sql("UPDATE provisioner_jobs SET started_at = now(), completed_at = now() WHERE id = " +
+        quoted(imported.job_id));
+    imported.version_id =
+        *Uuid::parse(sql("SELECT id FROM template_versions WHERE job_id = " + quoted(imported.job_id)));
     imported.template_id = Uuid::random();
-    sql("INSERT INTO templates (id, created_at, updated_at, organization_id, name, provisioner, active_version_id, "
-        "created_by) VALUES (" + quoted(imported.template_id) + ", now(), now(), " + quoted(organization) + ", '" + name +
+    sql("INSERT INTO templates (id, created_at, updated_at, organization_id, name, provisioner, "
+        "active_version_id, "
+        "created_by) VALUES (" +
+        quoted(imported.template_id) + ", now(), now(), " + quoted(organization) + ", '" + name +
         "', 'terraform', " + quoted(imported.version_id) + ", " + quoted(user) + ")");
-    sql("UPDATE template_versions SET template_id = " + quoted(imported.template_id) + " WHERE id = " +
-        quoted(imported.version_id));
+    sql("UPDATE template_versions SET template_id = " + quoted(imported.template_id) +
+        " WHERE id = " + quoted(imported.version_id));
     return imported;
 }
 
 Fixture::Build Fixture::add_workspace(const Imported& from, const std::string& name) {
     auto workspace = Uuid::random();
-    sql("INSERT INTO workspaces (id, created_at, updated_at, owner_id, organization_id, template_id, name, ttl_ms) VALUES (" +
+    sql("INSERT INTO workspaces (id, created_at, updated_at, owner_id, organization_id, template_id, name, "
+        "ttl_ms) VALUES (" +
         quoted(workspace) + ", now(), now(), " + quoted(user) + ", " + quoted(organization) + ", " +
         quoted(from.template_id) + ", '" + name + "', 3600000)");
     return add_build(from, workspace, 1, "start");
@@ -68,13 +76,17 @@ Fixture::Build Fixture::add_workspace(const Imported& from, const std::string& n
 Fixture::Build Fixture::add_build(const Imported& from, const Uuid& workspace_id, int number,
                                   const std::string& transition) {
     Build build{workspace_id, Uuid::random(), Uuid::random()};
-    sql("INSERT INTO provisioner_jobs (id, created_at, updated_at, organization_id, initiator_id, provisioner, type, "
-        "file_id, input, tags) VALUES (" + quoted(build.job_id) + ", now(), now(), " + quoted(organization) + ", " +
-        quoted(user) + ", 'terraform', 'workspace_build', " + quoted(add_file()) + ", '{\"workspace_build_id\": \"" +
+    sql("INSERT INTO provisioner_jobs (id, created_at, updated_at, organization_id, initiator_id, "
+        "provisioner, type, "
+        "file_id, input, tags) VALUES (" +
+        quoted(build.job_id) + ", now(), now(), " + quoted(organization) + ", " + quoted(user) +
+        ", 'terraform', 'workspace_build', " + quoted(add_file()) + ", '{\"workspace_build_id\": \"" +
         build.build_id.to_string() + "\"}', '{\"scope\": \"organization\", \"owner\": \"\"}')");
-    sql("INSERT INTO workspace_builds (id, created_at, updated_at, workspace_id, template_version_id, build_number, "
-        "transition, initiator_id, job_id) VALUES (" + quoted(build.build_id) + ", now(), now(), " + quoted(workspace_id) +
-        ", " + quoted(from.version_id) + ", " + std::to_string(number) + ", '" + transition + "', " + quoted(user) + ", " +
+    sql("INSERT INTO workspace_builds (id, created_at, updated_at, workspace_id, template_version_id, "
+        "build_number, "
+        "transition, initiator_id, job_id) VALUES (" +
+        quoted(build.build_id) + ", now(), now(), " + quoted(workspace_id) + ", " + quoted(from.version_id) +
+        ", " + std::to_string(number) + ", '" + transition + "', " + quoted(user) + ", " +
         quoted(build.job_id) + ")");
     return build;
 }
@@ -83,7 +95,8 @@ std::string Fixture::job_status(const Uuid& job) {
     return sql("SELECT job_status FROM provisioner_jobs WHERE id = " + quoted(job));
 }
 
-ScriptedDaemon connect_daemon(net::TaskGroup& group, ProvisionerdServer& server, const std::string& name, Tags tags) {
+ScriptedDaemon connect_daemon(net::TaskGroup& group, ProvisionerdServer& server, const std::string& name,
+                              Tags tags) {
     auto stream = server.connect_builtin(group, group.executor(), name, std::move(tags));
     auto session = yamux::Session::create(group.executor(), std::move(stream), yamux::Role::client);
     group.spawn("daemon's yamux", session->run());

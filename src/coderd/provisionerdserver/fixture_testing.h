@@ -35,7 +35,8 @@ public:
         Uuid job_id;
     };
     Build add_workspace(const Imported& from, const std::string& name);
-    Build add_build(const Imported& from, const Uuid& workspace_id, int number, const std::string& transition);
+    Build add_build(const Imported& from, const Uuid& workspace_id, int number,
+                    const std::string& transition);
 
     std::string sql(const std::string& text) { return database.sql(text); }
     std::string job_status(const Uuid& job);
@@ -55,6 +56,7 @@ struct ScriptedDaemon {
     drpc::Client client;
 };
 /// Connected over a socketpair, like the server's own daemons; all of it runs in `group`.
-ScriptedDaemon connect_daemon(net::TaskGroup& group, ProvisionerdServer& server, const std::string& name, Tags tags = {});
+ScriptedDaemon connect_daemon(net::TaskGroup& group, ProvisionerdServer& server, const std::string& name,
+                              Tags tags = {});
 
 }  // namespace berth::coderd::testing

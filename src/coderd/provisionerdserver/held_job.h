@@ -5,7 +5,9 @@
 
 namespace berth::coderd {
 
-inline const rbac::Actor& provisionerd_actor() { return rbac::Actor::system(rbac::SystemActor::provisionerd); }
+inline const rbac::Actor& provisionerd_actor() {
+    return rbac::Actor::system(rbac::SystemActor::provisionerd);
+}
 
 /// One connected daemon, as the handlers of its calls know it.
 struct Daemon {
@@ -18,8 +20,8 @@ struct Daemon {
 /// The id of a job or file in a daemon's message; invalid_argument when it is no UUID.
 Result<Uuid> message_uuid(std::string_view text, std::string_view what);
 
-/// Locks a job for the rest of the transaction, for the daemon that holds it. A job of somebody else is not_found, as
-/// one that does not exist; a finished one is failed_precondition.
+/// Locks a job for the rest of the transaction, for the daemon that holds it. A job of somebody else is
+/// not_found, as one that does not exist; a finished one is failed_precondition.
 asio::awaitable<Result<db::ProvisionerJobTable>> lock_held_job(db::Transaction& tx, const Uuid& job_id,
                                                                const Daemon& daemon);
 

@@ -27,7 +27,8 @@ std::vector<db::DisplayApp> display_apps(const provisioner::Agent& agent) {
     return apps;
 }
 
-Result<db::InsertWorkspaceAgentParams> agent_row(Uuid resource_id, const provisioner::Agent& agent, base::Time now) {
+Result<db::InsertWorkspaceAgentParams> agent_row(Uuid resource_id, const provisioner::Agent& agent,
+                                                 base::Time now) {
     db::InsertWorkspaceAgentParams row;
     row.id = Uuid::random();
     row.created_at = now;
@@ -42,7 +43,8 @@ Result<db::InsertWorkspaceAgentParams> agent_row(Uuid resource_id, const provisi
         row.auth_instance_id = to_valid_utf8(agent.instance_id());
     }
     Environment own;
-    for (const auto& [name, value] : agent.env()) own[name] = value;
+    for (const auto& [name, value] : agent.env())
+        own[name] = value;
     auto environment = merge_environment(std::move(own), agent.extra_envs());
     if (!environment) return environment.error();
     row.environment_variables = environment_json(*environment);
@@ -54,19 +56,21 @@ Result<db::InsertWorkspaceAgentParams> agent_row(Uuid resource_id, const provisi
     row.motd_file = to_valid_utf8(agent.motd_file());
     row.display_apps = display_apps(agent);
     row.display_order = static_cast<std::int32_t>(agent.order());
-    row.api_key_scope = agent.api_key_scope() == "no_user_data" ? db::AgentKeyScope::no_user_data
-                                                                : db::AgentKeyScope::all;
+    row.api_key_scope =
+        agent.api_key_scope() == "no_user_data" ? db::AgentKeyScope::no_user_data : db::AgentKeyScope::all;
     return row;
 }
 
-asio::awaitable<Result<void>> insert_agent_metadata(db::Transaction& tx, Uuid agent_id, const provisioner::Agent& agent) {
+asio::awaitable<Result<void>> insert_agent_metadata(db::Transaction& tx, Uuid agent_id,
+                                                    const provisioner::Agent& agent) {
     if (agent.metadata().empty()) co_return Result<void>();
     db::InsertWorkspaceAgentMetadataParams rows;
     rows.workspace_agent_id = agent_id;
     for (const auto& item : agent.metadata()) {
         auto key = to_valid_utf8(item.key());
         if (std::find(rows.keys.begin(), rows.keys.end(), key) != rows.keys.end())
-            co_return invalid_argument("agent \"" + agent.name() + "\" has two metadata items with the key \"" + key + "\"");
+            co_return invalid_argument("agent \"" + agent.name() +
+                                       "\" has two metadata items with the key \"" + key + "\"");
         rows.keys.push_back(std::move(key));
         rows.display_names.push_back(to_valid_utf8(item.display_name()));
         rows.scripts.push_back(to_valid_utf8(item.script()));
@@ -78,8 +82,8 @@ asio::awaitable<Result<void>> insert_agent_metadata(db::Transaction& tx, Uuid ag
     co_return stored;
 }
 
-asio::awaitable<Result<void>> insert_monitors(db::Transaction& tx, Uuid agent_id, const provisioner::Agent& agent,
-                                              base::Time now) {
+asio::awaitable<Result<void>> insert_monitors(db::Transaction& tx, Uuid agent_id,
+                                              const provisioner::Agent& agent, base::Time now) {
     if (!agent.has_resources_monitoring()) co_return Result<void>();
     const auto& monitoring = agent.resources_monitoring();
     if (monitoring.has_memory()) {
@@ -108,12 +112,14 @@ asio::awaitable<Result<void>> insert_monitors(db::Transaction& tx, Uuid agent_id
 
 std::string environment_json(const std::map<std::string, std::string>& environment) {
     boost::json::object object;
-    for (const auto& [name, value] : environment) object[to_valid_utf8(name)] = to_valid_utf8(value);
+    for (const auto& [name, value] : environment)
+        object[to_valid_utf8(name)] = to_valid_utf8(value);
     return boost::json::serialize(object);
 }
 
-asio::awaitable<Result<void>> insert_agent(db::Transaction& tx, Uuid resource_id, const provisioner::Agent& agent,
-                                           base::Time now, StoredResources& stored) {
+asio::awaitable<Result<void>> insert_agent(db::Transaction& tx, Uuid resource_id,
+                                           const provisioner::Agent& agent, base::Time now,
+                                           StoredResources& stored) {
     auto row = agent_row(resource_id, agent, now);
     if (!row) co_return row.error();
     auto inserted = co_await tx.insert_workspace_agent(provisionerd_actor(), *row);
@@ -123,7 +129,8 @@ asio::awaitable<Result<void>> insert_agent(db::Transaction& tx, Uuid resource_id
     auto monitors = co_await insert_monitors(tx, row->id, agent, now);
     if (!monitors) co_return monitors.error();
     std::vector<std::pair<Uuid, std::string>> container_scripts;
-    auto containers = co_await insert_devcontainers(tx, resource_id, row->id, agent, now, stored, container_scripts);
+    auto containers =
+        co_await insert_devcontainers(tx, resource_id, row->id, agent, now, stored, container_scripts);
     if (!containers) co_return containers.error();
     auto scripts = co_await insert_scripts(tx, row->id, agent.scripts(), container_scripts, now);
     if (!scripts) co_return scripts.error();
@@ -131,9 +138,9 @@ asio::awaitable<Result<void>> insert_agent(db::Transaction& tx, Uuid resource_id
     co_return apps;
 }
 
-asio::awaitable<Result<void>> insert_scripts(db::Transaction& tx, Uuid agent_id, const Scripts& scripts,
-                                             const std::vector<std::pair<Uuid, std::string>>& container_scripts,
-                                             base::Time now) {
+asio::awaitable<Result<void>> insert_scripts(
+    db::Transaction& tx, Uuid agent_id, const Scripts& scripts,
+    const std::vector<std::pair<Uuid, std::string>>& container_scripts, base::Time now) {
     if (scripts.empty() && container_scripts.empty()) co_return Result<void>();
     db::InsertWorkspaceAgentScriptsParams rows;
     db::InsertWorkspaceAgentLogSourcesParams sources;
@@ -156,7 +163,8 @@ asio::awaitable<Result<void>> insert_scripts(db::Transaction& tx, Uuid agent_id,
     };
     for (const auto& script : scripts)
         add(Uuid::random(), to_valid_utf8(script.display_name()), to_valid_utf8(script.icon()), script);
-    for (const auto& [id, name] : container_scripts) add(id, name, "", provisioner::Script());
+    for (const auto& [id, name] : container_scripts)
+        add(id, name, "", provisioner::Script());
     auto with_sources = co_await tx.insert_workspace_agent_log_sources(provisionerd_actor(), sources);
     if (!with_sources) co_return with_sources.error();
     auto stored = co_await tx.insert_workspace_agent_scripts(provisionerd_actor(), rows);

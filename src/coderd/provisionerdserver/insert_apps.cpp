@@ -10,17 +10,23 @@ using base::to_valid_utf8;
 
 db::AppSharingLevel to_row(provisioner::AppSharingLevel level) {
     switch (level) {
-        case provisioner::AUTHENTICATED: return db::AppSharingLevel::authenticated;
-        case provisioner::PUBLIC: return db::AppSharingLevel::public_;
-        default: return db::AppSharingLevel::owner;
+        case provisioner::AUTHENTICATED:
+            return db::AppSharingLevel::authenticated;
+        case provisioner::PUBLIC:
+            return db::AppSharingLevel::public_;
+        default:
+            return db::AppSharingLevel::owner;
     }
 }
 
 db::WorkspaceAppOpenIn to_row(provisioner::AppOpenIn open_in) {
     switch (open_in) {
-        case provisioner::WINDOW: return db::WorkspaceAppOpenIn::window;
-        case provisioner::TAB: return db::WorkspaceAppOpenIn::tab;
-        default: return db::WorkspaceAppOpenIn::slim_window;
+        case provisioner::WINDOW:
+            return db::WorkspaceAppOpenIn::window;
+        case provisioner::TAB:
+            return db::WorkspaceAppOpenIn::tab;
+        default:
+            return db::WorkspaceAppOpenIn::slim_window;
     }
 }
 
@@ -52,8 +58,8 @@ db::InsertWorkspaceAppParams app_row(Uuid agent_id, const provisioner::App& app,
     return row;
 }
 
-/// The id the message names for a sub-agent, unless it is taken: by an earlier build that kept the resource, or by
-/// somebody else's agent.
+/// The id the message names for a sub-agent, unless it is taken: by an earlier build that kept the resource,
+/// or by somebody else's agent.
 asio::awaitable<Result<Uuid>> free_agent_id(db::Transaction& tx, const std::string& wanted) {
     auto id = Uuid::parse(wanted);
     if (!id || id->is_nil()) co_return Uuid::random();
@@ -102,8 +108,8 @@ bool wants_sub_agent(const provisioner::Devcontainer& container) {
 
 }  // namespace
 
-asio::awaitable<Result<void>> insert_apps(db::Transaction& tx, Uuid agent_id, const Apps& apps, base::Time now,
-                                          StoredResources& stored) {
+asio::awaitable<Result<void>> insert_apps(db::Transaction& tx, Uuid agent_id, const Apps& apps,
+                                          base::Time now, StoredResources& stored) {
     for (const auto& app : apps) {
         auto row = app_row(agent_id, app, now);
         if (!app.id().empty()) stored.apps[app.id()] = row.id;
@@ -113,10 +119,9 @@ asio::awaitable<Result<void>> insert_apps(db::Transaction& tx, Uuid agent_id, co
     co_return Result<void>();
 }
 
-asio::awaitable<Result<void>> insert_devcontainers(db::Transaction& tx, Uuid resource_id, Uuid agent_id,
-                                                   const provisioner::Agent& agent, base::Time now,
-                                                   StoredResources& stored,
-                                                   std::vector<std::pair<Uuid, std::string>>& container_scripts) {
+asio::awaitable<Result<void>> insert_devcontainers(
+    db::Transaction& tx, Uuid resource_id, Uuid agent_id, const provisioner::Agent& agent, base::Time now,
+    StoredResources& stored, std::vector<std::pair<Uuid, std::string>>& container_scripts) {
     if (agent.devcontainers().empty()) co_return Result<void>();
     db::InsertWorkspaceAgentDevcontainersParams rows;
     rows.workspace_agent_id = agent_id;
@@ -134,7 +139,8 @@ asio::awaitable<Result<void>> insert_devcontainers(db::Transaction& tx, Uuid res
         rows.config_paths.push_back(to_valid_utf8(container.config_path()));
         rows.names.push_back(to_valid_utf8(container.name()));
         rows.subagent_ids.push_back(sub_agent);
-        container_scripts.emplace_back(rows.ids.back(), "Dev Container (" + to_valid_utf8(container.name()) + ")");
+        container_scripts.emplace_back(rows.ids.back(),
+                                       "Dev Container (" + to_valid_utf8(container.name()) + ")");
     }
     auto inserted = co_await tx.insert_workspace_agent_devcontainers(provisionerd_actor(), rows);
     co_return inserted;

@@ -26,8 +26,9 @@ asio::awaitable<Result<void>> insert_metadata(db::Transaction& tx, Uuid resource
     co_return stored;
 }
 
-asio::awaitable<Result<void>> insert_parts(db::Transaction& tx, Uuid resource_id, const provisioner::Resource& resource,
-                                           base::Time now, StoredResources& stored) {
+asio::awaitable<Result<void>> insert_parts(db::Transaction& tx, Uuid resource_id,
+                                           const provisioner::Resource& resource, base::Time now,
+                                           StoredResources& stored) {
     auto metadata = co_await insert_metadata(tx, resource_id, resource);
     if (!metadata) co_return metadata.error();
     for (const auto& agent : resource.agents()) {
@@ -62,14 +63,16 @@ asio::awaitable<Result<StoredResources>> insert_resources(db::Transaction& tx, U
     auto inserted = co_await tx.insert_workspace_resources(provisionerd_actor(), rows);
     if (!inserted) co_return inserted.error();
     for (int i = 0; i < resources.size(); ++i) {
-        auto parts = co_await insert_parts(tx, rows.ids[static_cast<std::size_t>(i)], resources.Get(i), now, stored);
+        auto parts =
+            co_await insert_parts(tx, rows.ids[static_cast<std::size_t>(i)], resources.Get(i), now, stored);
         if (!parts) co_return parts.error();
     }
     co_return stored;
 }
 
-asio::awaitable<Result<void>> insert_modules(db::Transaction& tx, Uuid job_id, db::WorkspaceTransition transition,
-                                             const Modules& modules, base::Time now) {
+asio::awaitable<Result<void>> insert_modules(db::Transaction& tx, Uuid job_id,
+                                             db::WorkspaceTransition transition, const Modules& modules,
+                                             base::Time now) {
     if (modules.empty()) co_return Result<void>();
     db::InsertWorkspaceModulesParams rows;
     rows.created_at = now;

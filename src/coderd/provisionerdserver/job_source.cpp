@@ -39,7 +39,8 @@ asio::awaitable<Result<void>> announce_taken_in(db::Transaction& tx, const db::P
     co_return notified;
 }
 
-asio::awaitable<Result<void>> release_in(db::Transaction& tx, const Uuid& job_id, const Daemon& daemon, base::Time now) {
+asio::awaitable<Result<void>> release_in(db::Transaction& tx, const Uuid& job_id, const Daemon& daemon,
+                                         base::Time now) {
     auto job = co_await tx.lock_provisioner_job_by_id(provisionerd_actor(), job_id);
     if (!job) co_return job.error();
     auto released = co_await tx.release_provisioner_job(provisionerd_actor(), now, job_id, daemon.id);
@@ -61,7 +62,8 @@ asio::awaitable<Result<void>> release_job(Context& context, const Daemon& daemon
 }
 
 asio::awaitable<Result<std::optional<provisionerd::AcquiredJob>>> take_job(
-    Context& context, const Daemon& daemon, const std::vector<db::ProvisionerType>& provisioners, const Tags& tags) {
+    Context& context, const Daemon& daemon, const std::vector<db::ProvisionerType>& provisioners,
+    const Tags& tags) {
     while (true) {
         db::AcquireProvisionerJobParams wish;
         wish.started_at = context.clock.now();
@@ -70,7 +72,8 @@ asio::awaitable<Result<std::optional<provisionerd::AcquiredJob>>> take_job(
         wish.provisioners = provisioners;
         wish.daemon_tags = tags_to_json(tags);
         auto job = co_await context.store.acquire_provisioner_job(provisionerd_actor(), wish);
-        if (!job && job.error().code() == ErrorCode::not_found) co_return std::optional<provisionerd::AcquiredJob>();
+        if (!job && job.error().code() == ErrorCode::not_found)
+            co_return std::optional<provisionerd::AcquiredJob>();
         if (!job) co_return job.error();
 
         auto message = co_await build_acquired_job(context, *job);
@@ -83,7 +86,9 @@ asio::awaitable<Result<std::optional<provisionerd::AcquiredJob>>> take_job(
         }
         if (is_passing(message.error())) {
             auto released = co_await release_job(context, daemon, job->id);
-            if (!released) context.log.error("a job was not put back", field("job_id", job->id), field("error", released.error()));
+            if (!released)
+                context.log.error("a job was not put back", field("job_id", job->id),
+                                  field("error", released.error()));
             co_return message.error();
         }
         context.log.warn("job cannot be run", field("job_id", job->id), field("error", message.error()));

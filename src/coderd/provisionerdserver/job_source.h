@@ -10,10 +10,11 @@
 
 namespace berth::coderd {
 
-/// Takes the next job a daemon can do and makes its message; nothing when there is none. A job that cannot be made into
-/// a message is failed with the reason, and the next is tried.
+/// Takes the next job a daemon can do and makes its message; nothing when there is none. A job that cannot be
+/// made into a message is failed with the reason, and the next is tried.
 asio::awaitable<Result<std::optional<provisionerd::AcquiredJob>>> take_job(
-    Context& context, const Daemon& daemon, const std::vector<db::ProvisionerType>& provisioners, const Tags& tags);
+    Context& context, const Daemon& daemon, const std::vector<db::ProvisionerType>& provisioners,
+    const Tags& tags);
 
 /// Puts a job back that could not be handed over, so that it is not lost.
 asio::awaitable<Result<void>> release_job(Context& context, const Daemon& daemon, Uuid job_id);

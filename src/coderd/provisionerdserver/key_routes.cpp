@@ -15,7 +15,8 @@ constexpr std::string_view reserved_names[] = {"built-in", "user-auth", "psk"};
 bool is_key_name(std::string_view name) {
     if (name.empty() || name.size() > 64 || name.front() == '-' || name.back() == '-') return false;
     return std::all_of(name.begin(), name.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+               c == '_' || c == '.';
     });
 }
 
@@ -36,7 +37,8 @@ sdk::ProvisionerKey to_sdk_key(const db::ProvisionerKey& row) {
 }
 
 Error bad_key(std::string field, std::string detail) {
-    return invalid_argument("The provisioner key cannot be created.").with_field(std::move(field), std::move(detail));
+    return invalid_argument("The provisioner key cannot be created.")
+        .with_field(std::move(field), std::move(detail));
 }
 
 }  // namespace
@@ -45,7 +47,8 @@ void ProvisionerKeyRoutes::register_routes(Routes& routes) {
     using http::Method;
     const std::string keys = "/api/v2/organizations/{organization}/provisionerkeys";
     routes.json<sdk::CreateProvisionerKeyRequest, sdk::CreateProvisionerKeyResponse>(
-        {Method::post, keys, "Create a provisioner key", Access::session, 201}, bind(this, &ProvisionerKeyRoutes::create));
+        {Method::post, keys, "Create a provisioner key", Access::session, 201},
+        bind(this, &ProvisionerKeyRoutes::create));
     routes.json<std::vector<sdk::ProvisionerKey>>({Method::get, keys, "List provisioner keys"},
                                                   bind(this, &ProvisionerKeyRoutes::list));
     routes.json<Nothing>({Method::del, keys + "/{name}", "Delete a provisioner key", Access::session, 204},
@@ -57,7 +60,8 @@ asio::awaitable<Result<sdk::CreateProvisionerKeyResponse>> ProvisionerKeyRoutes:
     auto organization = co_await find_organization(context_.store, request);
     if (!organization) co_return organization.error();
     if (!is_key_name(body.name)) co_return bad_key("name", "letters, digits, '-', '_' and '.', at most 64");
-    if (std::find(std::begin(reserved_names), std::end(reserved_names), body.name) != std::end(reserved_names))
+    if (std::find(std::begin(reserved_names), std::end(reserved_names), body.name) !=
+        std::end(reserved_names))
         co_return bad_key("name", "is reserved");
     if (body.tags.size() > 32) co_return bad_key("tags", "at most 32");
     SecretString secret(base::random_alphanumeric(secret_length));
@@ -93,12 +97,15 @@ asio::awaitable<Result<std::vector<sdk::ProvisionerKey>>> ProvisionerKeyRoutes::
 asio::awaitable<Result<Nothing>> ProvisionerKeyRoutes::remove(const Request& request) {
     auto organization = co_await find_organization(context_.store, request);
     if (!organization) co_return organization.error();
-    auto row = co_await context_.store.get_provisioner_key_by_name(request.actor(), organization->id, request.path("name"));
-    if (!row && row.error().code() == ErrorCode::not_found) co_return not_found("There is no such provisioner key.");
+    auto row = co_await context_.store.get_provisioner_key_by_name(request.actor(), organization->id,
+                                                                   request.path("name"));
+    if (!row && row.error().code() == ErrorCode::not_found)
+        co_return not_found("There is no such provisioner key.");
     if (!row) co_return row.error();
     auto deleted = co_await context_.store.delete_provisioner_key(request.actor(), row->id);
     if (!deleted) co_return deleted.error();
-    if (*deleted == 0) co_return Error(ErrorCode::permission_denied, "Reserved provisioner keys cannot be deleted.");
+    if (*deleted == 0)
+        co_return Error(ErrorCode::permission_denied, "Reserved provisioner keys cannot be deleted.");
     co_return Nothing();
 }
 

@@ -6,7 +6,8 @@
 
 namespace berth::coderd {
 
-/// Keys for provisioner daemons that run elsewhere: each belongs to one organization and fixes its daemons' tags.
+/// Keys for provisioner daemons that run elsewhere: each belongs to one organization and fixes its daemons'
+/// tags.
 class ProvisionerKeyRoutes {
 public:
     explicit ProvisionerKeyRoutes(Context& context) : context_(context) {}

@@ -17,7 +17,8 @@ using testing::ScriptedDaemon;
 
 // SQL blocks its thread until the test's loop has answered, so it runs on the workers from inside coroutines.
 asio::awaitable<std::string> sql(Fixture& fixture, std::string text) {
-    auto value = co_await net::run_on(fixture.runtime.workers(), [&fixture, text] { return fixture.sql(text); });
+    auto value =
+        co_await net::run_on(fixture.runtime.workers(), [&fixture, text] { return fixture.sql(text); });
     co_return value;
 }
 
@@ -25,7 +26,8 @@ std::string quoted(const Uuid& id) { return "'" + id.to_string() + "'"; }
 
 using Script = asio::awaitable<void> (*)(Fixture&, ProvisionerdServer&, net::TaskGroup&, ScriptedDaemon&);
 
-asio::awaitable<void> run_script(net::TaskGroup& group, Fixture& fixture, ProvisionerdServer& server, Script script) {
+asio::awaitable<void> run_script(net::TaskGroup& group, Fixture& fixture, ProvisionerdServer& server,
+                                 Script script) {
     group.spawn("server", server.run());
     auto daemon = connect_daemon(group, server, "daemon-1");
     co_await script(fixture, server, group, daemon);
@@ -34,7 +36,8 @@ asio::awaitable<void> run_script(net::TaskGroup& group, Fixture& fixture, Provis
 
 void with_daemon(Fixture& fixture, Script script) {
     ProvisionerdServer server(fixture.context);
-    fixture.runtime.run(net::TaskGroup::scope(base::Logger("test"), run_script, std::ref(fixture), std::ref(server), script));
+    fixture.runtime.run(
+        net::TaskGroup::scope(base::Logger("test"), run_script, std::ref(fixture), std::ref(server), script));
 }
 
 asio::awaitable<Result<pb::AcquiredJob>> acquire(ScriptedDaemon& daemon) {
@@ -82,7 +85,8 @@ provisioner::Agent* add_agent(google::protobuf::RepeatedPtrField<provisioner::Re
     return agent;
 }
 
-asio::awaitable<void> import_script(Fixture& fixture, ProvisionerdServer&, net::TaskGroup&, ScriptedDaemon& daemon) {
+asio::awaitable<void> import_script(Fixture& fixture, ProvisionerdServer&, net::TaskGroup&,
+                                    ScriptedDaemon& daemon) {
     auto job = co_await acquire(daemon);
     EXPECT_TRUE(job) << job.error().to_string();
     if (!job) co_return;
@@ -92,7 +96,8 @@ asio::awaitable<void> import_script(Fixture& fixture, ProvisionerdServer&, net::
 
     pb::UpdateJobRequest update;
     update.set_job_id(job->job_id());
-    for (int i = 0; i < 3; ++i) update.add_logs()->set_output("line " + std::to_string(i));
+    for (int i = 0; i < 3; ++i)
+        update.add_logs()->set_output("line " + std::to_string(i));
     update.set_readme("# Hello");
     (*update.mutable_workspace_tags())["zone"] = "\"a\"";
     auto* region = update.add_template_variables();
@@ -154,17 +159,25 @@ TEST(ProvisionerdServer, ImportsATemplate) {
     EXPECT_EQ(fixture.sql("SELECT string_agg(output, ',' ORDER BY id) FROM provisioner_job_logs" + of_job),
               "line 0,line 1,line 2");
     EXPECT_EQ(fixture.sql("SELECT readme FROM template_versions" + of_job), "# Hello");
-    EXPECT_EQ(fixture.sql("SELECT external_auth_providers->0->>'id' FROM template_versions" + of_job), "github");
-    EXPECT_EQ(fixture.sql("SELECT validation_min || '-' || validation_max FROM template_version_parameters"), "1-9");
+    EXPECT_EQ(fixture.sql("SELECT external_auth_providers->0->>'id' FROM template_versions" + of_job),
+              "github");
+    EXPECT_EQ(fixture.sql("SELECT validation_min || '-' || validation_max FROM template_version_parameters"),
+              "1-9");
     EXPECT_EQ(fixture.sql("SELECT value FROM template_version_variables WHERE name = 'region'"), "eu");
     EXPECT_EQ(fixture.sql("SELECT desired_instances FROM template_version_presets"), "2");
-    EXPECT_EQ(fixture.sql("SELECT environment_variables->>'PATH' FROM workspace_agents WHERE parent_id IS NULL"),
-              "/bin:/opt/bin");
-    EXPECT_EQ(fixture.sql("SELECT count(*) FROM template_version_terraform_values WHERE cached_module_files IS NOT NULL"), "1");
+    EXPECT_EQ(
+        fixture.sql("SELECT environment_variables->>'PATH' FROM workspace_agents WHERE parent_id IS NULL"),
+        "/bin:/opt/bin");
+    EXPECT_EQ(
+        fixture.sql(
+            "SELECT count(*) FROM template_version_terraform_values WHERE cached_module_files IS NOT NULL"),
+        "1");
     // A dev container: its row, a sub-agent, and a script that runs only by hand (behaviours 7 and 16).
-    EXPECT_EQ(fixture.sql("SELECT count(*) FROM workspace_agent_devcontainers AS d JOIN workspace_agents AS a "
-                          "ON a.id = d.subagent_id JOIN workspace_agent_scripts AS s ON s.id = d.id "
-                          "WHERE s.script = '' AND NOT s.run_on_start AND a.parent_id = d.workspace_agent_id"), "1");
+    EXPECT_EQ(
+        fixture.sql("SELECT count(*) FROM workspace_agent_devcontainers AS d JOIN workspace_agents AS a "
+                    "ON a.id = d.subagent_id JOIN workspace_agent_scripts AS s ON s.id = d.id "
+                    "WHERE s.script = '' AND NOT s.run_on_start AND a.parent_id = d.workspace_agent_id"),
+        "1");
     EXPECT_EQ(fixture.sql("SELECT count(*) FROM workspace_resource_metadata"), "1");
 }
 
@@ -247,23 +260,30 @@ TEST(ProvisionerdServer, AFailedBuildKeepsTheStateBefore) {
     Fixture fixture;
     auto base = fixture.add_template("base");
     auto first = fixture.add_workspace(base, "demo");
-    fixture.sql("UPDATE provisioner_jobs SET started_at = now(), completed_at = now() WHERE id = " + quoted(first.job_id));
+    fixture.sql("UPDATE provisioner_jobs SET started_at = now(), completed_at = now() WHERE id = " +
+                quoted(first.job_id));
     fixture.sql("INSERT INTO workspace_build_states VALUES (" + quoted(first.build_id) + ", 'before')");
     auto second = fixture.add_build(base, first.workspace_id, 2, "start");
     with_daemon(fixture, fail_script);
     EXPECT_EQ(fixture.job_status(second.job_id), "failed");
-    EXPECT_EQ(fixture.sql("SELECT error FROM provisioner_jobs WHERE id = " + quoted(second.job_id)), "terraform said no");
-    EXPECT_EQ(fixture.sql("SELECT convert_from(state, 'UTF8') FROM workspace_build_states WHERE workspace_build_id = " +
-                          quoted(second.build_id)), "before");
+    EXPECT_EQ(fixture.sql("SELECT error FROM provisioner_jobs WHERE id = " + quoted(second.job_id)),
+              "terraform said no");
+    EXPECT_EQ(
+        fixture.sql(
+            "SELECT convert_from(state, 'UTF8') FROM workspace_build_states WHERE workspace_build_id = " +
+            quoted(second.build_id)),
+        "before");
 }
 
-asio::awaitable<void> bad_input_script(Fixture& fixture, ProvisionerdServer&, net::TaskGroup&, ScriptedDaemon& daemon) {
+asio::awaitable<void> bad_input_script(Fixture& fixture, ProvisionerdServer&, net::TaskGroup&,
+                                       ScriptedDaemon& daemon) {
     auto job = co_await acquire(daemon);
     EXPECT_TRUE(job) << job.error().to_string();
     if (!job) co_return;
     auto foreign = co_await sql(fixture, "SELECT id FROM provisioner_jobs WHERE worker_id IS NULL LIMIT 1");
     std::vector<std::string> ids;
-    for (const char* id : {"", "no-uuid", "00000000-0000-0000-0000-000000000000"}) ids.emplace_back(id);
+    for (const char* id : {"", "no-uuid", "00000000-0000-0000-0000-000000000000"})
+        ids.emplace_back(id);
     ids.push_back(foreign);
     ids.push_back(Uuid::random().to_string());
     for (const auto& id : ids) {
@@ -311,7 +331,8 @@ TEST(ProvisionerdServer, RefusesBadInput) {
     EXPECT_NE(error.find("duplicate agent name"), std::string::npos) << error;
 }
 
-asio::awaitable<void> logs_script(Fixture& fixture, ProvisionerdServer&, net::TaskGroup&, ScriptedDaemon& daemon) {
+asio::awaitable<void> logs_script(Fixture& fixture, ProvisionerdServer&, net::TaskGroup&,
+                                  ScriptedDaemon& daemon) {
     auto job = co_await acquire(daemon);
     EXPECT_TRUE(job) << job.error().to_string();
     if (!job) co_return;
@@ -373,9 +394,12 @@ asio::awaitable<void> cancel_script(Fixture& fixture, ProvisionerdServer& server
     for (int round = 0; round < 20; ++round) {
         auto wish = co_await daemon.client.open(rpc::acquire_job_with_cancel);
         EXPECT_TRUE(wish);
-        auto id = co_await net::run_on(fixture.runtime.workers(), [&fixture] { return fixture.add_import_job(); });
-        auto posted = co_await fixture.context.pubsub.publish("provisioner_job_posted",
-            JobPosted{fixture.organization, "terraform", {{"scope", "organization"}, {"owner", ""}}}.to_json());
+        auto id =
+            co_await net::run_on(fixture.runtime.workers(), [&fixture] { return fixture.add_import_job(); });
+        auto posted = co_await fixture.context.pubsub.publish(
+            "provisioner_job_posted",
+            JobPosted{fixture.organization, "terraform", {{"scope", "organization"}, {"owner", ""}}}
+                .to_json());
         EXPECT_TRUE(posted);
         auto cancel = co_await wish->send(pb::CancelAcquire());
         (void)cancel;
@@ -400,7 +424,8 @@ TEST(ProvisionerdServer, CancelOfAcquireNeverLosesAJob) {
     EXPECT_EQ(fixture.sql("SELECT count(*) FROM provisioner_jobs"), "20");
 }
 
-asio::awaitable<void> unbuildable_script(Fixture&, ProvisionerdServer&, net::TaskGroup&, ScriptedDaemon& daemon) {
+asio::awaitable<void> unbuildable_script(Fixture&, ProvisionerdServer&, net::TaskGroup&,
+                                         ScriptedDaemon& daemon) {
     auto job = co_await acquire(daemon);
     EXPECT_TRUE(job) << job.error().to_string();
     if (job) EXPECT_EQ(job->type_case(), pb::AcquiredJob::kTemplateImport);
@@ -420,7 +445,8 @@ TEST(Reaper, FailsSilentAndForgottenJobs) {
     Fixture fixture;
     auto base = fixture.add_template("base");
     auto first = fixture.add_workspace(base, "demo");
-    fixture.sql("UPDATE provisioner_jobs SET started_at = now(), completed_at = now() WHERE id = " + quoted(first.job_id));
+    fixture.sql("UPDATE provisioner_jobs SET started_at = now(), completed_at = now() WHERE id = " +
+                quoted(first.job_id));
     fixture.sql("INSERT INTO workspace_build_states VALUES (" + quoted(first.build_id) + ", 'before')");
     auto silent = fixture.add_build(base, first.workspace_id, 2, "start");
     fixture.sql("UPDATE provisioner_jobs SET started_at = now(), worker_id = gen_random_uuid() WHERE id = " +
@@ -434,9 +460,14 @@ TEST(Reaper, FailsSilentAndForgottenJobs) {
     EXPECT_EQ(reap(), 1u);
     EXPECT_EQ(fixture.job_status(silent.job_id), "failed");
     EXPECT_EQ(fixture.job_status(pending), "pending");
-    EXPECT_EQ(fixture.sql("SELECT convert_from(state, 'UTF8') FROM workspace_build_states WHERE workspace_build_id = " +
-                          quoted(silent.build_id)), "before");
-    EXPECT_EQ(fixture.sql("SELECT count(*) FROM provisioner_job_logs WHERE job_id = " + quoted(silent.job_id)), "1");
+    EXPECT_EQ(
+        fixture.sql(
+            "SELECT convert_from(state, 'UTF8') FROM workspace_build_states WHERE workspace_build_id = " +
+            quoted(silent.build_id)),
+        "before");
+    EXPECT_EQ(
+        fixture.sql("SELECT count(*) FROM provisioner_job_logs WHERE job_id = " + quoted(silent.job_id)),
+        "1");
     fixture.clock.advance(std::chrono::minutes(25));
     EXPECT_EQ(reap(), 1u);
     EXPECT_EQ(fixture.job_status(pending), "failed");
@@ -445,7 +476,8 @@ TEST(Reaper, FailsSilentAndForgottenJobs) {
 
 TEST(Reaper, TakesTenPerPass) {
     Fixture fixture;
-    for (int i = 0; i < 12; ++i) fixture.add_import_job();
+    for (int i = 0; i < 12; ++i)
+        fixture.add_import_job();
     fixture.clock.advance(std::chrono::minutes(31));
     EXPECT_EQ(fixture.runtime.run(reap_jobs(fixture.context)).value(), 10u);
     EXPECT_EQ(fixture.runtime.run(reap_jobs(fixture.context)).value(), 2u);

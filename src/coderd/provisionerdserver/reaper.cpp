@@ -14,7 +14,8 @@ std::string minutes(base::Duration duration) {
 
 std::string reason_for(const db::ProvisionerJobTable& job, const ServerOptions& options) {
     if (job.started_at)
-        return "The job was given up: its provisioner daemon said nothing for " + minutes(options.job_silence) + ".";
+        return "The job was given up: its provisioner daemon said nothing for " +
+               minutes(options.job_silence) + ".";
     return "The job was given up: no provisioner daemon took it within " + minutes(options.job_pending) +
            ". Check that one with matching tags is running.";
 }
@@ -44,8 +45,8 @@ asio::awaitable<Result<std::optional<db::WorkspaceBuild>>> keep_state(db::Transa
     co_return std::optional<db::WorkspaceBuild>(std::move(*build));
 }
 
-asio::awaitable<Result<void>> reap_one(db::Transaction& tx, const Context& context, const db::ProvisionerJobTable& job,
-                                       base::Time now) {
+asio::awaitable<Result<void>> reap_one(db::Transaction& tx, const Context& context,
+                                       const db::ProvisionerJobTable& job, base::Time now) {
     auto reason = reason_for(job, context.options);
     auto line = co_await add_line(tx, job, reason, now);
     if (!line) co_return line.error();
@@ -62,19 +63,24 @@ asio::awaitable<Result<void>> reap_one(db::Transaction& tx, const Context& conte
     co_return notified;
 }
 
-/// One job at a time is locked with the rest of the batch, so that none of them can change between look and end.
+/// One job at a time is locked with the rest of the batch, so that none of them can change between look and
+/// end.
 asio::awaitable<Result<std::size_t>> reap_in(db::Transaction& tx, const Context& context, base::Time now) {
     auto mine = co_await tx.try_lock("job_reaper");
     if (!mine) co_return mine.error();
     if (!*mine) co_return std::size_t(0);
-    auto silent_since = now - std::chrono::duration_cast<std::chrono::microseconds>(context.options.job_silence);
-    auto pending_since = now - std::chrono::duration_cast<std::chrono::microseconds>(context.options.job_pending);
-    auto jobs = co_await tx.get_reapable_provisioner_jobs(reaper_actor(), silent_since, pending_since, reap_batch);
+    auto silent_since =
+        now - std::chrono::duration_cast<std::chrono::microseconds>(context.options.job_silence);
+    auto pending_since =
+        now - std::chrono::duration_cast<std::chrono::microseconds>(context.options.job_pending);
+    auto jobs =
+        co_await tx.get_reapable_provisioner_jobs(reaper_actor(), silent_since, pending_since, reap_batch);
     if (!jobs) co_return jobs.error();
     for (const auto& job : *jobs) {
         auto reaped = co_await reap_one(tx, context, job, now);
         if (!reaped) co_return reaped.error();
-        context.log.warn("job given up", field("job_id", job.id), field("started", job.started_at.has_value()));
+        context.log.warn("job given up", field("job_id", job.id),
+                         field("started", job.started_at.has_value()));
     }
     co_return jobs->size();
 }

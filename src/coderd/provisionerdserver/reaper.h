@@ -7,9 +7,9 @@ namespace berth::coderd {
 /// How many jobs one pass fails.
 inline constexpr std::int32_t reap_batch = 10;
 
-/// Fails running jobs that went silent and pending ones that nobody took (ServerOptions::job_silence, job_pending),
-/// with a line in their log; builds keep the state of the build before. Of several servers one does the work. Answers
-/// how many jobs were failed.
+/// Fails running jobs that went silent and pending ones that nobody took (ServerOptions::job_silence,
+/// job_pending), with a line in their log; builds keep the state of the build before. Of several servers one
+/// does the work. Answers how many jobs were failed.
 asio::awaitable<Result<std::size_t>> reap_jobs(Context& context);
 
 /// reap_jobs() at ServerOptions::reaper_interval until cancelled.

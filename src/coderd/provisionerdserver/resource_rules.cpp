@@ -32,8 +32,9 @@ Result<void> check_apps(const google::protobuf::RepeatedPtrField<provisioner::Ap
     for (const auto& app : apps) {
         if (app.slug().empty()) return invalid_argument("an app must have a slug");
         if (!is_app_slug(app.slug()))
-            return invalid_argument("app slug " + shown(app.slug()) +
-                                    " may only have lowercase letters, digits and single hyphens between them");
+            return invalid_argument(
+                "app slug " + shown(app.slug()) +
+                " may only have lowercase letters, digits and single hyphens between them");
         if (!seen.apps.insert(app.slug()).second)
             return invalid_argument("duplicate app slug, must be unique per template: " + shown(app.slug()));
     }
@@ -43,7 +44,8 @@ Result<void> check_apps(const google::protobuf::RepeatedPtrField<provisioner::Ap
 Result<void> check_devcontainers(const provisioner::Agent& agent) {
     for (const auto& devcontainer : agent.devcontainers()) {
         if (devcontainer.workspace_folder().empty())
-            return invalid_argument("dev container " + shown(devcontainer.name()) + " has no workspace folder");
+            return invalid_argument("dev container " + shown(devcontainer.name()) +
+                                    " has no workspace folder");
         auto environment = merge_environment({}, devcontainer.envs());
         if (!environment) return environment.error().wrap("dev container " + shown(devcontainer.name()));
         // A sub-agent's apps live beside those of its parent, with slugs of their own.
@@ -59,11 +61,13 @@ Result<void> check_agent(const provisioner::Agent& agent, Seen& seen) {
         return invalid_argument("agent name " + shown(agent.name()) +
                                 " may only have letters, digits and single hyphens between them");
     if (!seen.agents.insert(base::to_lower(agent.name())).second)
-        return invalid_argument("duplicate agent name " + shown(agent.name()) + ", names differ without case");
+        return invalid_argument("duplicate agent name " + shown(agent.name()) +
+                                ", names differ without case");
     if (agent.auth_case() == provisioner::Agent::kToken && !Uuid::parse(agent.token()))
         return invalid_argument("the token of agent " + shown(agent.name()) + " is not a UUID");
     Environment own;
-    for (const auto& [name, value] : agent.env()) own[name] = value;
+    for (const auto& [name, value] : agent.env())
+        own[name] = value;
     auto environment = merge_environment(std::move(own), agent.extra_envs());
     if (!environment) return environment.error().wrap("agent " + shown(agent.name()));
     auto apps = check_apps(agent.apps(), seen);

@@ -14,14 +14,14 @@ class Resource;
 
 namespace berth::coderd {
 
-/// Lowercase letters and digits, single hyphens between them: what an app's slug and an agent's name look like. Agents
-/// may have capitals.
+/// Lowercase letters and digits, single hyphens between them: what an app's slug and an agent's name look
+/// like. Agents may have capitals.
 bool is_app_slug(std::string_view slug);
 bool is_agent_name(std::string_view name);
 
-/// What must hold for the resources of one job before any is stored: agents have usable names that differ even without
-/// case, apps have usable slugs that are unique, tokens are UUIDs, merge strategies are known. The error says what to
-/// change in the template.
+/// What must hold for the resources of one job before any is stored: agents have usable names that differ
+/// even without case, apps have usable slugs that are unique, tokens are UUIDs, merge strategies are known.
+/// The error says what to change in the template.
 Result<void> check_resources(const google::protobuf::RepeatedPtrField<provisioner::Resource>& resources);
 
 }  // namespace berth::coderd

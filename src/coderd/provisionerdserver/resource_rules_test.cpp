@@ -20,9 +20,11 @@ provisioner::Agent& add_agent(Resources& resources, const std::string& name) {
 }
 
 TEST(ResourceRules, Names) {
-    for (const char* bad : {"", "-", "a-", "-a", "a--b", "A", "a_b", "a b", "ä", "a/b", "a.b"}) EXPECT_FALSE(is_app_slug(bad)) << bad;
+    for (const char* bad : {"", "-", "a-", "-a", "a--b", "A", "a_b", "a b", "ä", "a/b", "a.b"})
+        EXPECT_FALSE(is_app_slug(bad)) << bad;
     EXPECT_FALSE(is_app_slug(std::string(65, 'a')));
-    for (const char* good : {"a", "0", "a-b", "code-server", "a1-2b"}) EXPECT_TRUE(is_app_slug(good)) << good;
+    for (const char* good : {"a", "0", "a-b", "code-server", "a1-2b"})
+        EXPECT_TRUE(is_app_slug(good)) << good;
     EXPECT_TRUE(is_agent_name("Main-2"));
     EXPECT_FALSE(is_agent_name("main_2"));
 }

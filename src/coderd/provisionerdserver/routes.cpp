@@ -15,10 +15,13 @@ namespace {
 /// A daemon not heard of for three heartbeats.
 constexpr auto stale_after = std::chrono::seconds(90);
 
-const rbac::Actor& daemons_reader() { return rbac::Actor::system(rbac::SystemActor::provisioner_daemons_reader); }
+const rbac::Actor& daemons_reader() {
+    return rbac::Actor::system(rbac::SystemActor::provisioner_daemons_reader);
+}
 
 Error bad_query(std::string_view name, std::string detail) {
-    return invalid_argument("The query has an invalid value.").with_field(std::string(name), std::move(detail));
+    return invalid_argument("The query has an invalid value.")
+        .with_field(std::string(name), std::move(detail));
 }
 
 Result<std::vector<Uuid>> query_ids(const Request& request) {
@@ -49,11 +52,13 @@ Result<std::string> query_tags(const Request& request) {
 
 using Names = std::map<Uuid, db::ListProvisionerJobNamesRow>;
 
-asio::awaitable<Result<Names>> names_of_jobs(Context& context, const rbac::Actor& actor, std::vector<Uuid> ids) {
+asio::awaitable<Result<Names>> names_of_jobs(Context& context, const rbac::Actor& actor,
+                                             std::vector<Uuid> ids) {
     auto rows = co_await context.store.list_provisioner_job_names(actor, ids);
     if (!rows) co_return rows.error();
     Names names;
-    for (auto& row : *rows) names.emplace(row.job_id, std::move(row));
+    for (auto& row : *rows)
+        names.emplace(row.job_id, std::move(row));
     co_return names;
 }
 
@@ -92,20 +97,24 @@ sdk::ProvisionerDaemon daemon_to_sdk(const db::ListProvisionerDaemonsRow& row) {
     daemon.name = from.name;
     daemon.version = from.version;
     daemon.api_version = from.api_version;
-    for (auto type : from.provisioners) daemon.provisioners.push_back(to_sdk<sdk::ProvisionerType>(type));
+    for (auto type : from.provisioners)
+        daemon.provisioners.push_back(to_sdk<sdk::ProvisionerType>(type));
     auto tags = tags_from_json(from.tags);
     if (tags) daemon.tags = std::move(*tags);
     daemon.key_name = row.key_name;
     return daemon;
 }
 
-asio::awaitable<Result<void>> add_jobs(Context& context, std::vector<sdk::ProvisionerDaemon>& daemons, base::Time now) {
+asio::awaitable<Result<void>> add_jobs(Context& context, std::vector<sdk::ProvisionerDaemon>& daemons,
+                                       base::Time now) {
     std::vector<Uuid> ids;
-    for (const auto& daemon : daemons) ids.push_back(daemon.id);
+    for (const auto& daemon : daemons)
+        ids.push_back(daemon.id);
     auto jobs = co_await context.store.get_active_jobs_of_daemons(daemons_reader(), ids);
     if (!jobs) co_return jobs.error();
     std::vector<Uuid> job_ids;
-    for (const auto& job : *jobs) job_ids.push_back(job.id);
+    for (const auto& job : *jobs)
+        job_ids.push_back(job.id);
     auto names = co_await names_of_jobs(context, daemons_reader(), job_ids);
     if (!names) co_return names.error();
     for (auto& daemon : daemons) {
@@ -125,15 +134,18 @@ asio::awaitable<Result<void>> add_jobs(Context& context, std::vector<sdk::Provis
 void ProvisionerRoutes::register_routes(Routes& routes) {
     using http::Method;
     const std::string organization = "/api/v2/organizations/{organization}/";
-    routes.raw({Method::get, organization + "provisionerdaemons/serve", "Serve a provisioner daemon", Access::provisioner},
+    routes.raw({Method::get, organization + "provisionerdaemons/serve", "Serve a provisioner daemon",
+                Access::provisioner},
                bind(this, &ProvisionerRoutes::serve));
     routes.json<std::vector<sdk::ProvisionerDaemon>>(
         {Method::get, organization + "provisionerdaemons", "List provisioner daemons"},
         bind(this, &ProvisionerRoutes::list_daemons));
-    routes.json<std::vector<sdk::ProvisionerJob>>({Method::get, organization + "provisionerjobs", "List provisioner jobs"},
-                                                  bind(this, &ProvisionerRoutes::list_jobs));
-    routes.json<sdk::ProvisionerJob>({Method::get, organization + "provisionerjobs/{job}", "Get a provisioner job"},
-                                     bind(this, &ProvisionerRoutes::get_job));
+    routes.json<std::vector<sdk::ProvisionerJob>>(
+        {Method::get, organization + "provisionerjobs", "List provisioner jobs"},
+        bind(this, &ProvisionerRoutes::list_jobs));
+    routes.json<sdk::ProvisionerJob>(
+        {Method::get, organization + "provisionerjobs/{job}", "Get a provisioner job"},
+        bind(this, &ProvisionerRoutes::get_job));
     keys_.register_routes(routes);
 }
 
@@ -141,14 +153,16 @@ asio::awaitable<Result<http::Response>> ProvisionerRoutes::serve(const Request& 
     auto admitted = co_await admit_daemon(context_, authenticator_, request);
     if (!admitted) co_return admitted.error();
     if (!request.http().wants_websocket())
-        co_return invalid_argument("Serving a provisioner daemon needs a WebSocket.", "Send an Upgrade header.");
+        co_return invalid_argument("Serving a provisioner daemon needs a WebSocket.",
+                                   "Send an Upgrade header.");
     auto shared = std::make_shared<AdmittedDaemon>(std::move(*admitted));
     co_return http::Response::websocket([this, shared](http::WebSocketPtr socket) {
         return server_.serve(shared->daemon, shared->offer, http::stream_from_websocket(std::move(socket)));
     });
 }
 
-asio::awaitable<Result<std::vector<sdk::ProvisionerDaemon>>> ProvisionerRoutes::list_daemons(const Request& request) {
+asio::awaitable<Result<std::vector<sdk::ProvisionerDaemon>>> ProvisionerRoutes::list_daemons(
+    const Request& request) {
     auto organization = co_await find_organization(context_.store, request);
     if (!organization) co_return organization.error();
     auto ids = query_ids(request);
@@ -172,14 +186,16 @@ asio::awaitable<Result<std::vector<sdk::ProvisionerDaemon>>> ProvisionerRoutes::
     auto rows = co_await context_.store.list_provisioner_daemons(request.actor(), params);
     if (!rows) co_return rows.error();
     std::vector<sdk::ProvisionerDaemon> daemons;
-    for (const auto& row : *rows) daemons.push_back(daemon_to_sdk(row));
+    for (const auto& row : *rows)
+        daemons.push_back(daemon_to_sdk(row));
     auto added = co_await add_jobs(context_, daemons, now);
     if (!added) co_return added.error();
     auto wanted = request.query("status").value_or("");
     if (!wanted.empty()) {
         auto statuses = base::split(wanted, ',');
         std::erase_if(daemons, [&](const sdk::ProvisionerDaemon& daemon) {
-            return std::find(statuses.begin(), statuses.end(), sdk::to_string(*daemon.status)) == statuses.end();
+            return std::find(statuses.begin(), statuses.end(), sdk::to_string(*daemon.status)) ==
+                   statuses.end();
         });
     } else if (request.query("offline").value_or("") != "true" && max_age.empty()) {
         std::erase_if(daemons, [](const sdk::ProvisionerDaemon& daemon) {
@@ -189,7 +205,8 @@ asio::awaitable<Result<std::vector<sdk::ProvisionerDaemon>>> ProvisionerRoutes::
     co_return daemons;
 }
 
-asio::awaitable<Result<std::vector<sdk::ProvisionerJob>>> ProvisionerRoutes::list_jobs(const Request& request) {
+asio::awaitable<Result<std::vector<sdk::ProvisionerJob>>> ProvisionerRoutes::list_jobs(
+    const Request& request) {
     auto organization = co_await find_organization(context_.store, request);
     if (!organization) co_return organization.error();
     auto ids = query_ids(request);
@@ -216,7 +233,8 @@ asio::awaitable<Result<std::vector<sdk::ProvisionerJob>>> ProvisionerRoutes::lis
     auto rows = co_await context_.store.list_provisioner_jobs(request.actor(), params);
     if (!rows) co_return rows.error();
     std::vector<Uuid> job_ids;
-    for (const auto& row : *rows) job_ids.push_back(row.id);
+    for (const auto& row : *rows)
+        job_ids.push_back(row.id);
     auto names = co_await names_of_jobs(context_, request.actor(), job_ids);
     if (!names) co_return names.error();
     auto workers = co_await context_.store.get_matching_daemons_of_jobs(daemons_reader(), job_ids);

@@ -16,8 +16,8 @@ public:
         : context_(context), server_(server), authenticator_(authenticator), keys_(context) {}
     void register_routes(Routes& routes);
 
-    /// GET …/provisionerdaemons/serve: a WebSocket that carries yamux. 400 for a version we do not speak, 401 without
-    /// a good key, pre-shared key or session.
+    /// GET …/provisionerdaemons/serve: a WebSocket that carries yamux. 400 for a version we do not speak, 401
+    /// without a good key, pre-shared key or session.
     asio::awaitable<Result<http::Response>> serve(const Request& request);
     asio::awaitable<Result<std::vector<sdk::ProvisionerDaemon>>> list_daemons(const Request& request);
     asio::awaitable<Result<std::vector<sdk::ProvisionerJob>>> list_jobs(const Request& request);

@@ -28,7 +28,8 @@ asio::awaitable<Result<Credentials>> by_key(Context& context, std::string_view k
     std::string hash(reinterpret_cast<const char*>(digest.data()), digest.size());
     const auto& reader = rbac::Actor::system(rbac::SystemActor::key_reader);
     auto row = co_await context.store.get_provisioner_key_by_hashed_secret(reader, hash);
-    if (!row && row.error().code() == ErrorCode::not_found) co_return refused("The provisioner key is unknown.");
+    if (!row && row.error().code() == ErrorCode::not_found)
+        co_return refused("The provisioner key is unknown.");
     if (!row) co_return row.error();
     auto tags = tags_from_json(row->tags);
     if (!tags) co_return tags.error();
@@ -69,12 +70,14 @@ asio::awaitable<Result<Credentials>> authenticate(Context& context, Authenticato
 Result<Tags> parse_tags(const http::Query& query) {
     Tags tags;
     auto bad = [](std::string detail) {
-        return invalid_argument("The provisioner daemon's tags are malformed.").with_field("tag", std::move(detail));
+        return invalid_argument("The provisioner daemon's tags are malformed.")
+            .with_field("tag", std::move(detail));
     };
     for (auto text : query.get_all("tag")) {
         auto equals = text.find('=');
         if (equals == std::string_view::npos || equals == 0) return bad("each tag must look like key=value");
-        if (text.size() > max_tag_length || tags.size() >= max_tags) return bad("there are too many or too long tags");
+        if (text.size() > max_tag_length || tags.size() >= max_tags)
+            return bad("there are too many or too long tags");
         tags[std::string(text.substr(0, equals))] = text.substr(equals + 1);
     }
     return tags;
@@ -89,7 +92,8 @@ Result<DaemonOffer> parse_offer(const Request& request) {
     offer.name = query.get("name").value_or("");
     if (offer.name.empty()) offer.name = "daemon-" + base::random_alphanumeric(8);
     if (offer.name.size() > 64)
-        return invalid_argument("The provisioner daemon's name is too long.").with_field("name", "at most 64 bytes");
+        return invalid_argument("The provisioner daemon's name is too long.")
+            .with_field("name", "at most 64 bytes");
     for (auto text : query.get_all("provisioner")) {
         auto type = db::parse_provisioner_type(text);
         if (!type)
@@ -98,16 +102,19 @@ Result<DaemonOffer> parse_offer(const Request& request) {
         offer.provisioners.push_back(*type);
     }
     if (offer.provisioners.empty())
-        return invalid_argument("The provisioner daemon offers nothing.").with_field("provisioner", "is required");
+        return invalid_argument("The provisioner daemon offers nothing.")
+            .with_field("provisioner", "is required");
     auto tags = parse_tags(query);
     if (!tags) return tags.error();
     offer.tags = std::move(*tags);
-    offer.version = std::string(request.http().headers.get("X-Coder-Build-Version").value_or("")).substr(0, 64);
+    offer.version =
+        std::string(request.http().headers.get("X-Coder-Build-Version").value_or("")).substr(0, 64);
     return offer;
 }
 
 /// "default", an id or a name; as whoever asks is allowed to see it.
-asio::awaitable<Result<Uuid>> organization_of(Context& context, const Request& request, const Credentials& credentials) {
+asio::awaitable<Result<Uuid>> organization_of(Context& context, const Request& request,
+                                              const Credentials& credentials) {
     Request asking(request.http(), credentials.caller ? credentials.caller : request.shared_caller());
     const auto& text = request.path("organization");
     if (credentials.caller) {

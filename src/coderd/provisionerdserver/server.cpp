@@ -11,7 +11,9 @@ Uuid user_auth_key_id() { return *Uuid::parse("00000000-0000-0000-0000-000000000
 Uuid psk_key_id() { return *Uuid::parse("00000000-0000-0000-0000-000000000003"); }
 
 ProvisionerdServer::ProvisionerdServer(Context& context)
-    : context_(context), log_(context.log.named("provisionerd")), acquirer_(context.clock, log_.named("acquirer")) {}
+    : context_(context),
+      log_(context.log.named("provisionerd")),
+      acquirer_(context.clock, log_.named("acquirer")) {}
 
 asio::awaitable<void> ProvisionerdServer::pass_on_jobs() {
     while (true) {

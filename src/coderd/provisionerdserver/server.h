@@ -22,11 +22,12 @@ public:
     /// Serves one daemon until it goes, on the calling loop.
     asio::awaitable<void> serve(Daemon daemon, DaemonOffer offer, net::StreamPtr stream);
 
-    /// One of the server's own daemons, in the default organization. Serves it until it goes; whoever calls made
-    /// `stream` with net::connected_pair() and gave the other end to the daemon.
+    /// One of the server's own daemons, in the default organization. Serves it until it goes; whoever calls
+    /// made `stream` with net::connected_pair() and gave the other end to the daemon.
     asio::awaitable<void> serve_builtin(net::StreamPtr stream, std::string name, Tags tags);
     /// The same with the pair made here: the daemon's end for `daemon_loop`; our end is served in `group`.
-    net::StreamPtr connect_builtin(net::TaskGroup& group, asio::any_io_executor daemon_loop, std::string name, Tags tags);
+    net::StreamPtr connect_builtin(net::TaskGroup& group, asio::any_io_executor daemon_loop, std::string name,
+                                   Tags tags);
 
     [[nodiscard]] Acquirer& acquirer() { return acquirer_; }
 

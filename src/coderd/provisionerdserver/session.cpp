@@ -23,9 +23,13 @@ using AcquireStream = drpc::Duplex<pb::AcquiredJob, pb::CancelAcquire>;
 class DaemonSession {
 public:
     DaemonSession(Context& context, Acquirer& acquirer, Daemon daemon, DaemonOffer offer)
-        : context_(context), acquirer_(acquirer), daemon_(std::move(daemon)), offer_(std::move(offer)),
+        : context_(context),
+          acquirer_(acquirer),
+          daemon_(std::move(daemon)),
+          offer_(std::move(offer)),
           log_(context.log.named("provisionerd").with(field("daemon", daemon_.name))) {
-        for (auto type : offer_.provisioners) seeker_.provisioners.emplace_back(to_string(type));
+        for (auto type : offer_.provisioners)
+            seeker_.provisioners.emplace_back(to_string(type));
         seeker_.organization_id = daemon_.organization_id;
         seeker_.tags = offer_.tags;
     }
@@ -41,7 +45,8 @@ public:
     asio::awaitable<Result<pb::Empty>> complete(pb::CompletedJob request);
     asio::awaitable<Result<pb::CommitQuotaResponse>> commit_quota(pb::CommitQuotaRequest request);
     asio::awaitable<Result<pb::Empty>> upload(drpc::Receiver<provisioner::FileUpload> pieces);
-    asio::awaitable<Result<void>> download(pb::FileRequest request, drpc::Sender<provisioner::FileUpload> pieces);
+    asio::awaitable<Result<void>> download(pb::FileRequest request,
+                                           drpc::Sender<provisioner::FileUpload> pieces);
 
 private:
     /// One caller of AcquireJobWithCancel; lives in its frame.
@@ -67,35 +72,42 @@ private:
 void DaemonSession::bind(drpc::Server& server) {
     namespace rpc = berth::rpc::provisionerd;
     server.on(rpc::acquire_job, [this](pb::Empty) { return acquire(); });
-    server.on(rpc::acquire_job_with_cancel, [this](AcquireStream stream) { return acquire_with_cancel(std::move(stream)); });
-    server.on(rpc::update_job, [this](pb::UpdateJobRequest request) { return shielded(update(std::move(request))); });
+    server.on(rpc::acquire_job_with_cancel,
+              [this](AcquireStream stream) { return acquire_with_cancel(std::move(stream)); });
+    server.on(rpc::update_job,
+              [this](pb::UpdateJobRequest request) { return shielded(update(std::move(request))); });
     server.on(rpc::fail_job, [this](pb::FailedJob request) { return shielded(fail(std::move(request))); });
-    server.on(rpc::complete_job, [this](pb::CompletedJob request) { return shielded(complete(std::move(request))); });
-    server.on(rpc::commit_quota, [this](pb::CommitQuotaRequest request) { return commit_quota(std::move(request)); });
+    server.on(rpc::complete_job,
+              [this](pb::CompletedJob request) { return shielded(complete(std::move(request))); });
+    server.on(rpc::commit_quota,
+              [this](pb::CommitQuotaRequest request) { return commit_quota(std::move(request)); });
     server.on(rpc::upload_file,
               [this](drpc::Receiver<provisioner::FileUpload> pieces) { return upload(std::move(pieces)); });
-    server.on(rpc::download_file, [this](pb::FileRequest request, drpc::Sender<provisioner::FileUpload> pieces) {
-        return download(std::move(request), std::move(pieces));
-    });
+    server.on(rpc::download_file,
+              [this](pb::FileRequest request, drpc::Sender<provisioner::FileUpload> pieces) {
+                  return download(std::move(request), std::move(pieces));
+              });
 }
 
 asio::awaitable<void> DaemonSession::heartbeat() {
     while (true) {
         co_await context_.clock.sleep(heartbeat_interval);
-        auto noted = co_await context_.store.heartbeat_provisioner_daemon(provisionerd_actor(), context_.clock.now(),
-                                                                          daemon_.id);
+        auto noted = co_await context_.store.heartbeat_provisioner_daemon(provisionerd_actor(),
+                                                                          context_.clock.now(), daemon_.id);
         if (!noted) log_.warn("the heartbeat was not noted", field("error", noted.error()));
     }
 }
 
-/// True when a job was handed over. Runs shielded: between taking a job and handing it over nothing may get lost.
+/// True when a job was handed over. Runs shielded: between taking a job and handing it over nothing may get
+/// lost.
 asio::awaitable<Result<bool>> DaemonSession::take_and_send(AcquireStream stream) {
     auto job = co_await take_job(context_, daemon_, offer_.provisioners, offer_.tags);
     if (!job) co_return job.error();
     if (!*job) co_return false;
     auto sent = co_await stream.send(**job);
     if (sent) co_return true;
-    log_.warn("a job could not be handed over", field("job_id", (*job)->job_id()), field("error", sent.error()));
+    log_.warn("a job could not be handed over", field("job_id", (*job)->job_id()),
+              field("error", sent.error()));
     auto id = Uuid::parse((*job)->job_id());
     auto released = co_await release_job(context_, daemon_, *id);
     if (!released) log_.error("a job was not put back", field("error", released.error()));
@@ -210,7 +222,8 @@ asio::awaitable<void> serve_in(net::TaskGroup& group, DaemonSession& session, ya
 
 }  // namespace
 
-asio::awaitable<Result<Daemon>> register_daemon(Context& context, const rbac::Actor& actor, DaemonOffer offer) {
+asio::awaitable<Result<Daemon>> register_daemon(Context& context, const rbac::Actor& actor,
+                                                DaemonOffer offer) {
     db::UpsertProvisionerDaemonParams row;
     row.id = Uuid::random();
     row.now = context.clock.now();

@@ -25,7 +25,8 @@ struct DaemonOffer {
 };
 
 /// Notes the daemon in the database (a daemon that comes back under its name is the same one).
-asio::awaitable<Result<Daemon>> register_daemon(Context& context, const rbac::Actor& actor, DaemonOffer offer);
+asio::awaitable<Result<Daemon>> register_daemon(Context& context, const rbac::Actor& actor,
+                                                DaemonOffer offer);
 
 /// Answers the ProvisionerDaemon RPCs of one daemon, over yamux on this stream, until it goes.
 asio::awaitable<void> serve_daemon(Context& context, Acquirer& acquirer, Daemon daemon, DaemonOffer offer,

@@ -20,7 +20,8 @@ std::string workspace_token_name(const Uuid& owner_id, const Uuid& workspace_id)
     return owner_id.to_string() + "_" + workspace_id.to_string() + "_session_token";
 }
 
-asio::awaitable<Result<SecretString>> renew_workspace_token(Context& context, Uuid owner_id, Uuid workspace_id) {
+asio::awaitable<Result<SecretString>> renew_workspace_token(Context& context, Uuid owner_id,
+                                                            Uuid workspace_id) {
     if (owner_id == rbac::prebuilds_user_id())
         co_return Error(ErrorCode::permission_denied, "the owner of prebuilt workspaces has no tokens");
     auto now = context.clock.now();

@@ -18,18 +18,24 @@ struct Outcome {
 
 db::LogLevel to_row(provisioner::LogLevel level) {
     switch (level) {
-        case provisioner::TRACE: return db::LogLevel::trace;
-        case provisioner::DEBUG: return db::LogLevel::debug;
-        case provisioner::WARN: return db::LogLevel::warn;
-        case provisioner::ERROR: return db::LogLevel::error;
-        default: return db::LogLevel::info;
+        case provisioner::TRACE:
+            return db::LogLevel::trace;
+        case provisioner::DEBUG:
+            return db::LogLevel::debug;
+        case provisioner::WARN:
+            return db::LogLevel::warn;
+        case provisioner::ERROR:
+            return db::LogLevel::error;
+        default:
+            return db::LogLevel::info;
     }
 }
 
 /// A daemon's clock may be anything; a time before 2000 or far ahead is replaced by ours.
 base::Time log_time(std::int64_t milliseconds, base::Time now) {
     constexpr std::int64_t year_2000 = 946'684'800'000;
-    auto latest = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() + 86'400'000;
+    auto latest =
+        std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() + 86'400'000;
     if (milliseconds < year_2000 || milliseconds > latest) return now;
     return base::Time(std::chrono::milliseconds(milliseconds));
 }
@@ -40,7 +46,8 @@ struct LogBatch {
     std::int32_t bytes = 0;
     bool overflowed = false;
 
-    void add(base::Time time, db::LogSource source, db::LogLevel level, std::string stage, std::string output) {
+    void add(base::Time time, db::LogSource source, db::LogLevel level, std::string stage,
+             std::string output) {
         rows.created_at.push_back(time);
         rows.source.push_back(source);
         rows.level.push_back(level);
@@ -49,7 +56,8 @@ struct LogBatch {
     }
 };
 
-LogBatch make_batch(const provisionerd::UpdateJobRequest& request, const db::ProvisionerJobTable& job, base::Time now) {
+LogBatch make_batch(const provisionerd::UpdateJobRequest& request, const db::ProvisionerJobTable& job,
+                    base::Time now) {
     LogBatch batch;
     batch.rows.job_id = job.id;
     for (const auto& log : request.logs()) {
@@ -65,7 +73,8 @@ LogBatch make_batch(const provisionerd::UpdateJobRequest& request, const db::Pro
         batch.bytes += static_cast<std::int32_t>(length);
         auto source = log.source() == provisionerd::PROVISIONER ? db::LogSource::provisioner
                                                                 : db::LogSource::provisioner_daemon;
-        batch.add(log_time(log.created_at(), now), source, to_row(log.level()), std::move(stage), std::move(output));
+        batch.add(log_time(log.created_at(), now), source, to_row(log.level()), std::move(stage),
+                  std::move(output));
     }
     return batch;
 }
@@ -96,7 +105,8 @@ std::optional<std::string> given_value(const provisionerd::UpdateJobRequest& req
     return std::nullopt;
 }
 
-asio::awaitable<Result<void>> store_variables(db::Transaction& tx, const provisionerd::UpdateJobRequest& request,
+asio::awaitable<Result<void>> store_variables(db::Transaction& tx,
+                                              const provisionerd::UpdateJobRequest& request,
                                               const JobInput& input, Uuid version_id, Outcome& outcome) {
     if (request.template_variables().empty()) co_return Result<void>();
     db::InsertTemplateVersionVariablesParams rows;
@@ -130,13 +140,16 @@ asio::awaitable<Result<void>> store_tags(db::Transaction& tx, const provisionerd
         keys.push_back(base::to_valid_utf8(key));
         values.push_back(base::to_valid_utf8(value));
     }
-    auto stored = co_await tx.insert_template_version_workspace_tags(provisionerd_actor(), version_id, keys, values);
+    auto stored =
+        co_await tx.insert_template_version_workspace_tags(provisionerd_actor(), version_id, keys, values);
     co_return stored;
 }
 
 asio::awaitable<Result<void>> store_import(db::Transaction& tx, const provisionerd::UpdateJobRequest& request,
-                                           const db::ProvisionerJobTable& job, base::Time now, Outcome& outcome) {
-    bool anything = !request.template_variables().empty() || !request.workspace_tags().empty() || !request.readme().empty();
+                                           const db::ProvisionerJobTable& job, base::Time now,
+                                           Outcome& outcome) {
+    bool anything = !request.template_variables().empty() || !request.workspace_tags().empty() ||
+                    !request.readme().empty();
     if (!anything) co_return Result<void>();
     if (job.type != db::ProvisionerJobType::template_version_import)
         co_return invalid_argument("only a template import has variables, tags and a readme");

@@ -10,7 +10,8 @@
 namespace berth::coderd {
 namespace {
 
-constexpr std::string_view day_names[] = {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"};
+constexpr std::string_view day_names[] = {"monday", "tuesday",  "wednesday", "thursday",
+                                          "friday", "saturday", "sunday"};
 constexpr std::int16_t all_days = 0x7f;
 
 std::string text_of(const boost::json::object& object, std::string_view key) {
@@ -53,7 +54,8 @@ sdk::Template plain_template(const db::Template& row) {
     out.max_port_share_level = to_sdk<sdk::WorkspaceAgentPortShareLevel>(row.max_port_share_level);
     out.cors_behavior = to_sdk<sdk::CORSBehavior>(row.cors_behavior);
     out.use_classic_parameter_flow = row.use_classic_parameter_flow;
-    for (const char* transition : {"start", "stop", "delete"}) out.build_time_stats[transition];
+    for (const char* transition : {"start", "stop", "delete"})
+        out.build_time_stats[transition];
     return out;
 }
 
@@ -97,10 +99,12 @@ Result<std::int16_t> days_to_bits(const std::vector<std::string>& days, std::str
     return static_cast<std::int16_t>(bits);
 }
 
-asio::awaitable<Result<std::vector<sdk::Template>>> templates_to_sdk(Context& context, const rbac::Actor& actor,
+asio::awaitable<Result<std::vector<sdk::Template>>> templates_to_sdk(Context& context,
+                                                                     const rbac::Actor& actor,
                                                                      std::vector<db::Template> rows) {
     std::vector<Uuid> ids;
-    for (const auto& row : rows) ids.push_back(row.id);
+    for (const auto& row : rows)
+        ids.push_back(row.id);
     auto users = co_await context.store.get_template_user_counts(actor, ids);
     if (!users) co_return users.error();
     auto times = co_await context.store.get_template_build_times(actor, ids);
@@ -120,7 +124,8 @@ asio::awaitable<Result<std::vector<sdk::Template>>> templates_to_sdk(Context& co
     co_return templates;
 }
 
-asio::awaitable<Result<sdk::Template>> template_to_sdk(Context& context, const rbac::Actor& actor, db::Template row) {
+asio::awaitable<Result<sdk::Template>> template_to_sdk(Context& context, const rbac::Actor& actor,
+                                                       db::Template row) {
     std::vector<db::Template> rows;
     rows.push_back(std::move(row));
     auto templates = co_await templates_to_sdk(context, actor, std::move(rows));
@@ -128,15 +133,17 @@ asio::awaitable<Result<sdk::Template>> template_to_sdk(Context& context, const r
     co_return std::move(templates->front());
 }
 
-asio::awaitable<Result<std::vector<sdk::TemplateVersion>>> versions_to_sdk(Context& context, const rbac::Actor& actor,
-                                                                           std::vector<db::TemplateVersion> rows) {
+asio::awaitable<Result<std::vector<sdk::TemplateVersion>>> versions_to_sdk(
+    Context& context, const rbac::Actor& actor, std::vector<db::TemplateVersion> rows) {
     std::vector<Uuid> ids;
-    for (const auto& row : rows) ids.push_back(row.job_id);
+    for (const auto& row : rows)
+        ids.push_back(row.job_id);
     auto jobs = co_await context.store.get_template_version_jobs(actor, ids);
     if (!jobs) co_return jobs.error();
     std::vector<sdk::TemplateVersion> versions;
     for (const auto& row : rows) {
-        auto job = std::find_if(jobs->begin(), jobs->end(), [&](const JobRow& each) { return each.id == row.job_id; });
+        auto job = std::find_if(jobs->begin(), jobs->end(),
+                                [&](const JobRow& each) { return each.id == row.job_id; });
         if (job == jobs->end()) continue;
         versions.push_back(plain_version(row));
         versions.back().job = job_to_sdk(*job);
@@ -153,8 +160,8 @@ asio::awaitable<Result<sdk::TemplateVersion>> version_to_sdk(Context& context, c
     if (versions->empty()) co_return not_found("There is no such template version, or you may not see it.");
     auto& version = versions->front();
     if (version.job.status == sdk::ProvisionerJobStatus::pending) {
-        auto matched = co_await matched_provisioners(context, version.organization_id, db::ProvisionerType::terraform,
-                                                     tags_to_json(version.job.tags));
+        auto matched = co_await matched_provisioners(
+            context, version.organization_id, db::ProvisionerType::terraform, tags_to_json(version.job.tags));
         if (!matched) co_return matched.error();
         version.matched_provisioners = *matched;
     }
@@ -162,9 +169,11 @@ asio::awaitable<Result<sdk::TemplateVersion>> version_to_sdk(Context& context, c
 }
 
 asio::awaitable<Result<sdk::MatchedProvisioners>> matched_provisioners(Context& context, Uuid organization_id,
-                                                                       db::ProvisionerType type, std::string tags_json) {
+                                                                       db::ProvisionerType type,
+                                                                       std::string tags_json) {
     const auto& reader = rbac::Actor::system(rbac::SystemActor::provisioner_daemons_reader);
-    auto daemons = co_await context.store.get_matching_provisioner_daemons(reader, organization_id, type, tags_json);
+    auto daemons =
+        co_await context.store.get_matching_provisioner_daemons(reader, organization_id, type, tags_json);
     if (!daemons) co_return daemons.error();
     sdk::MatchedProvisioners matched;
     auto now = context.clock.now();
@@ -203,8 +212,8 @@ sdk::TemplateVersionParameter parameter_to_sdk(const db::TemplateVersionParamete
     for (const auto& option : options.get_array()) {
         if (!option.is_object()) continue;
         const auto& object = option.get_object();
-        out.options.push_back({text_of(object, "name"), text_of(object, "description"), text_of(object, "value"),
-                               text_of(object, "icon")});
+        out.options.push_back({text_of(object, "name"), text_of(object, "description"),
+                               text_of(object, "value"), text_of(object, "icon")});
     }
     return out;
 }

@@ -10,13 +10,15 @@
 namespace berth::coderd {
 
 /// With the number of people who use each, and how long its builds take.
-asio::awaitable<Result<std::vector<sdk::Template>>> templates_to_sdk(Context& context, const rbac::Actor& actor,
+asio::awaitable<Result<std::vector<sdk::Template>>> templates_to_sdk(Context& context,
+                                                                     const rbac::Actor& actor,
                                                                      std::vector<db::Template> rows);
-asio::awaitable<Result<sdk::Template>> template_to_sdk(Context& context, const rbac::Actor& actor, db::Template row);
+asio::awaitable<Result<sdk::Template>> template_to_sdk(Context& context, const rbac::Actor& actor,
+                                                       db::Template row);
 
 /// With their import jobs.
-asio::awaitable<Result<std::vector<sdk::TemplateVersion>>> versions_to_sdk(Context& context, const rbac::Actor& actor,
-                                                                           std::vector<db::TemplateVersion> rows);
+asio::awaitable<Result<std::vector<sdk::TemplateVersion>>> versions_to_sdk(
+    Context& context, const rbac::Actor& actor, std::vector<db::TemplateVersion> rows);
 asio::awaitable<Result<sdk::TemplateVersion>> version_to_sdk(Context& context, const rbac::Actor& actor,
                                                              db::TemplateVersion row);
 
@@ -26,7 +28,8 @@ sdk::TemplateVersionVariable variable_to_sdk(const db::TemplateVersionVariable& 
 
 /// How many daemons could do a job with these tags, and whether one was heard of lately.
 asio::awaitable<Result<sdk::MatchedProvisioners>> matched_provisioners(Context& context, Uuid organization_id,
-                                                                       db::ProvisionerType type, std::string tags_json);
+                                                                       db::ProvisionerType type,
+                                                                       std::string tags_json);
 
 /// Days between bits (Monday is 1) and names, as templates keep and show them.
 std::vector<std::string> days_from_bits(std::int16_t bits);

@@ -8,17 +8,20 @@
 namespace berth::coderd {
 namespace {
 
-constexpr std::string_view adjectives[] = {"calm",  "quiet", "brisk", "clear", "early", "gentle", "golden", "hidden",
-                                           "light", "lucky", "merry", "noble", "plain", "proud",  "rapid",  "steady"};
-constexpr std::string_view nouns[] = {"anchor", "bay",  "beacon", "canal", "dock",  "ferry", "harbor", "island",
-                                      "keel",   "mast", "pier",   "quay",  "rudder", "sail", "tide",   "wharf"};
+constexpr std::string_view adjectives[] = {"calm",   "quiet",  "brisk", "clear", "early", "gentle",
+                                           "golden", "hidden", "light", "lucky", "merry", "noble",
+                                           "plain",  "proud",  "rapid", "steady"};
+constexpr std::string_view nouns[] = {"anchor", "bay",    "beacon", "canal", "dock", "ferry",
+                                      "harbor", "island", "keel",   "mast",  "pier", "quay",
+                                      "rudder", "sail",   "tide",   "wharf"};
 constexpr std::size_t max_tags = 32;
 
 std::uint32_t random_number(std::uint32_t below) {
     std::array<std::uint8_t, 4> bytes{};
     base::fill_random(bytes);
     std::uint32_t value = 0;
-    for (auto byte : bytes) value = value << 8 | byte;
+    for (auto byte : bytes)
+        value = value << 8 | byte;
     return value % below;
 }
 
@@ -27,15 +30,18 @@ asio::awaitable<Result<Uuid>> source_file(Context& context, const Request& reque
                                           const sdk::CreateTemplateVersionRequest& body) {
     if (body.example_id.empty()) {
         auto file = co_await context.store.get_file_metadata_by_id(request.actor(), body.file_id);
-        if (!file && file.error().code() == ErrorCode::not_found) co_return not_found("There is no such file.");
+        if (!file && file.error().code() == ErrorCode::not_found)
+            co_return not_found("There is no such file.");
         if (!file) co_return file.error();
         if (file->mimetype != tar_type)
-            co_return invalid_argument("The file is not a template.").with_field("file_id", "must be a tar archive");
+            co_return invalid_argument("The file is not a template.")
+                .with_field("file_id", "must be a tar archive");
         co_return file->id;
     }
     auto archive = example_archive(body.example_id);
     if (!archive) co_return archive.error();
-    auto stored = co_await store_file(context, request.actor(), request.caller().user_id, std::move(*archive));
+    auto stored =
+        co_await store_file(context, request.actor(), request.caller().user_id, std::move(*archive));
     if (!stored) co_return stored.error();
     co_return stored->id;
 }
@@ -55,8 +61,8 @@ struct NewVersion {
     NewJob job;
 };
 
-asio::awaitable<Result<void>> insert_in(db::Transaction& tx, const rbac::Actor& actor, const NewVersion& version,
-                                        base::Time now) {
+asio::awaitable<Result<void>> insert_in(db::Transaction& tx, const rbac::Actor& actor,
+                                        const NewVersion& version, base::Time now) {
     auto job = co_await insert_template_job(tx, actor, version.job, now);
     if (!job) co_return job.error();
     auto inserted = co_await tx.insert_template_version(actor, version.row);
@@ -80,10 +86,12 @@ std::string generate_version_name() {
     return name + "-" + std::to_string(1000 + random_number(9000));
 }
 
-asio::awaitable<Result<Uuid>> create_template_version(Context& context, const Request& request, Uuid organization_id,
+asio::awaitable<Result<Uuid>> create_template_version(Context& context, const Request& request,
+                                                      Uuid organization_id,
                                                       sdk::CreateTemplateVersionRequest body) {
     if (!body.file_id.is_nil() && !body.example_id.empty())
-        co_return invalid_argument("Give a file or an example, not both.").with_field("example_id", "excludes file_id");
+        co_return invalid_argument("Give a file or an example, not both.")
+            .with_field("example_id", "excludes file_id");
     auto allowed = co_await check_template(context, request, body.template_id, organization_id);
     if (!allowed) co_return allowed.error();
     auto tags = job_tags(body, request.caller().user_id);
@@ -111,10 +119,11 @@ asio::awaitable<Result<Uuid>> create_template_version(Context& context, const Re
     version.row.job_id = version.job.id;
     version.row.created_by = request.caller().user_id;
     if (!body.example_id.empty()) version.row.source_example_id = body.example_id;
-    auto inserted = co_await context.store.transaction({}, insert_in, std::cref(request.actor()), std::cref(version), now);
+    auto inserted = co_await context.store.transaction({}, insert_in, std::cref(request.actor()),
+                                                       std::cref(version), now);
     if (!inserted && db::is_conflict(inserted.error(), "template_versions_name_key"))
-        co_return Error(ErrorCode::conflict, "A version of this template with the name \"" + version.row.name +
-                                                 "\" exists already.")
+        co_return Error(ErrorCode::conflict, "A version of this template with the name \"" +
+                                                 version.row.name + "\" exists already.")
             .with_field("name", "is taken");
     if (!inserted) co_return inserted.error();
     co_return version.row.id;

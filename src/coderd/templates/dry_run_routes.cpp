@@ -28,7 +28,8 @@ public:
         return context_.store.get_template_version_dry_run_logs_after(caller_->actor, params);
     }
     asio::awaitable<Result<bool>> ended() override {
-        auto job = co_await context_.store.get_template_version_dry_run_job(caller_->actor, job_id_, version_id_);
+        auto job =
+            co_await context_.store.get_template_version_dry_run_job(caller_->actor, job_id_, version_id_);
         if (!job) co_return job.error();
         co_return is_over(job->job_status);
     }
@@ -50,11 +51,12 @@ void DryRunRoutes::register_routes(Routes& routes) {
     routes.json<sdk::CreateTemplateVersionDryRunRequest, sdk::ProvisionerJob>(
         {Method::post, version, "Start a dry run", Access::session, 201}, bind(this, &Self::create));
     routes.json<sdk::ProvisionerJob>({Method::get, job, "Get a dry run"}, bind(this, &Self::get));
-    routes.json<sdk::MatchedProvisioners>({Method::get, job + "/matched-provisioners", "Count the daemons for a dry run"},
-                                          bind(this, &Self::matched));
+    routes.json<sdk::MatchedProvisioners>(
+        {Method::get, job + "/matched-provisioners", "Count the daemons for a dry run"},
+        bind(this, &Self::matched));
     routes.raw({Method::get, job + "/logs", "List or follow the log of a dry run"}, bind(this, &Self::logs));
-    routes.json<std::vector<sdk::WorkspaceResource>>({Method::get, job + "/resources", "List a dry run's resources"},
-                                                     bind(this, &Self::resources));
+    routes.json<std::vector<sdk::WorkspaceResource>>(
+        {Method::get, job + "/resources", "List a dry run's resources"}, bind(this, &Self::resources));
     routes.raw({Method::patch, job + "/cancel", "Cancel a dry run"}, bind(this, &Self::cancel));
 }
 
@@ -68,15 +70,16 @@ asio::awaitable<Result<db::ProvisionerJob>> DryRunRoutes::find(const Request& re
     co_return job;
 }
 
-asio::awaitable<Result<sdk::ProvisionerJob>> DryRunRoutes::create(const Request& request,
-                                                                  sdk::CreateTemplateVersionDryRunRequest body) {
+asio::awaitable<Result<sdk::ProvisionerJob>> DryRunRoutes::create(
+    const Request& request, sdk::CreateTemplateVersionDryRunRequest body) {
     auto version = co_await find_template_version(context_.store, request);
     if (!version) co_return version.error();
     std::vector<Uuid> ids(1, version->job_id);
     auto imports = co_await context_.store.get_template_version_jobs(request.actor(), ids);
     if (!imports) co_return imports.error();
     if (imports->empty() || imports->front().job_status != db::ProvisionerJobStatus::succeeded)
-        co_return Error(ErrorCode::failed_precondition, "The template version was not imported successfully.");
+        co_return Error(ErrorCode::failed_precondition,
+                        "The template version was not imported successfully.");
     NewJob job;
     job.organization_id = version->organization_id;
     job.initiator_id = request.caller().user_id;
@@ -155,15 +158,16 @@ asio::awaitable<Result<http::Response>> DryRunRoutes::cancel(const Request& requ
         // Other people's runs are canceled by whoever may change the template.
         auto version = co_await find_template_version(context_.store, request);
         if (!version) co_return version.error();
-        rbac::Object object{.resource = rbac::Resource::template_, .id = version->template_id,
+        rbac::Object object{.resource = rbac::Resource::template_,
+                            .id = version->template_id,
                             .organization = version->organization_id};
         auto allowed = rbac::authorize(request.actor(), rbac::Action::update, object);
         if (!allowed) co_return allowed.error();
     }
     auto version = request.path_uuid("templateversion");
     if (!version) co_return version.error();
-    auto changed = co_await context_.store.cancel_template_version_dry_run_job(request.actor(), context_.clock.now(),
-                                                                               job->id, *version);
+    auto changed = co_await context_.store.cancel_template_version_dry_run_job(
+        request.actor(), context_.clock.now(), job->id, *version);
     if (!changed) co_return changed.error();
     co_await announce_job_change(context_, job->id);
     co_return cancel_answer(*changed, job->completed_at);

@@ -21,7 +21,8 @@ std::vector<std::string> inline_list(std::string_view text) {
     text = base::trim(text);
     std::vector<std::string> items;
     if (text.size() < 2 || text.front() != '[' || text.back() != ']') return items;
-    for (auto item : base::split(text.substr(1, text.size() - 2), ',')) items.push_back(unquoted(item));
+    for (auto item : base::split(text.substr(1, text.size() - 2), ','))
+        items.push_back(unquoted(item));
     return items;
 }
 
@@ -46,7 +47,8 @@ sdk::TemplateExample parse_example(std::string id, std::string_view readme) {
     }
     for (auto line : base::split(readme.substr(fence.size(), end - fence.size() + 1), '\n')) {
         auto colon = line.find(':');
-        if (colon != std::string_view::npos) apply(example, base::trim(line.substr(0, colon)), line.substr(colon + 1));
+        if (colon != std::string_view::npos)
+            apply(example, base::trim(line.substr(0, colon)), line.substr(colon + 1));
     }
     auto body = readme.find('\n', end + 1);
     if (body != std::string_view::npos) example.markdown = readme.substr(body + 1);
@@ -61,7 +63,8 @@ std::vector<sdk::TemplateExample> list_examples() {
         if (file.path.substr(slash + 1) == "README.md") readme = file.content;
     }
     std::vector<sdk::TemplateExample> examples;
-    for (const auto& [id, readme] : readmes) examples.push_back(parse_example(id, readme));
+    for (const auto& [id, readme] : readmes)
+        examples.push_back(parse_example(id, readme));
     return examples;
 }
 

@@ -18,7 +18,8 @@ struct ExampleFile {
 };
 std::vector<ExampleFile> embedded_examples();
 
-/// The examples, by id (the name of their folder); what they say about themselves stands in their README's front matter.
+/// The examples, by id (the name of their folder); what they say about themselves stands in their README's
+/// front matter.
 std::vector<sdk::TemplateExample> list_examples();
 /// A tar archive of one example; not_found for an unknown id.
 Result<std::string> example_archive(std::string_view id);

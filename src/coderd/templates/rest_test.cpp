@@ -20,12 +20,17 @@ using testing::Fixture;
 
 std::string quoted(const Uuid& id) { return "'" + id.to_string() + "'"; }
 
-/// The routes of files, templates and provisioners behind the real dispatcher, with a session of the fixture's user.
+/// The routes of files, templates and provisioners behind the real dispatcher, with a session of the
+/// fixture's user.
 class Api {
 public:
     explicit Api(Fixture& fixture)
-        : fixture_(fixture), server_(fixture.context), authenticator_(fixture.context), files_(fixture.context),
-          versions_(fixture.context), templates_(fixture.context),
+        : fixture_(fixture),
+          server_(fixture.context),
+          authenticator_(fixture.context),
+          files_(fixture.context),
+          versions_(fixture.context),
+          templates_(fixture.context),
           provisioners_(fixture.context, server_, authenticator_) {
         files_.register_routes(routes_);
         versions_.register_routes(routes_);
@@ -39,9 +44,12 @@ public:
         auto token = ApiKeyToken::generate();
         auto hash = token.hashed_secret();
         auto bytes = std::span(reinterpret_cast<const std::uint8_t*>(hash.data()), hash.size());
-        fixture_.sql("INSERT INTO api_keys (id, hashed_secret, user_id, last_used, expires_at, created_at, updated_at, "
-                     "login_type) VALUES ('" + token.id + "', '\\x" + base::hex_encode(bytes) + "', " + quoted(user) +
-                     ", now(), now() + interval '1 day', now(), now(), 'password')");
+        fixture_.sql(
+            "INSERT INTO api_keys (id, hashed_secret, user_id, last_used, expires_at, created_at, "
+            "updated_at, "
+            "login_type) VALUES ('" +
+            token.id + "', '\\x" + base::hex_encode(bytes) + "', " + quoted(user) +
+            ", now(), now() + interval '1 day', now(), now(), 'password')");
         return token.text().reveal();
     }
     void use_token(std::string token) { token_ = std::move(token); }
@@ -64,7 +72,8 @@ public:
         request.path = target.substr(0, mark);
         if (mark != std::string::npos) request.query = *http::Query::parse(target.substr(mark + 1));
         if (!token_.empty()) request.headers.set("Coder-Session-Token", token_);
-        for (const auto& [name, value] : extra_headers) request.headers.set(name, value);
+        for (const auto& [name, value] : extra_headers)
+            request.headers.set(name, value);
         request.headers.set("Content-Type", type);
         request.body = std::move(body);
         auto response = fixture_.runtime.run(dispatcher_->handle(request));
@@ -110,20 +119,24 @@ TEST(FilesApi, RefusesAndKeeps) {
     auto zip = api.call(Method::get, "/api/v2/files/" + first.text("hash") + "?format=zip");
     EXPECT_EQ(zip.status, 200u);
     EXPECT_EQ(list_archive(zip.body), (ArchiveFiles{{"main.tf", "terraform {}\n"}}));
-    auto from_zip = api.call(Method::post, "/api/v2/files", make_zip({{"a.tf", "x"}}), "application/zip; charset=utf-8");
+    auto from_zip =
+        api.call(Method::post, "/api/v2/files", make_zip({{"a.tf", "x"}}), "application/zip; charset=utf-8");
     EXPECT_EQ(from_zip.status, 201u) << from_zip.body;
 
     // Somebody else's file is not there for others.
     auto other = Uuid::random();
     fixture.sql("INSERT INTO users (id, email, username, created_at, updated_at) VALUES (" + quoted(other) +
                 ", 'eve@example.com', 'eve', now(), now())");
-    fixture.sql("INSERT INTO organization_members (organization_id, user_id, created_at, updated_at) VALUES (" +
-                quoted(fixture.organization) + ", " + quoted(other) + ", now(), now())");
+    fixture.sql(
+        "INSERT INTO organization_members (organization_id, user_id, created_at, updated_at) VALUES (" +
+        quoted(fixture.organization) + ", " + quoted(other) + ", now(), now())");
     api.use_token(api.session_of(other));
     EXPECT_EQ(api.call(Method::get, "/api/v2/files/" + first.text("hash")).status, 404u);
     EXPECT_EQ(api.call(Method::post, "/api/v2/organizations/default/templateversions",
-                       R"({"storage_method":"file","provisioner":"terraform","file_id":")" + first.text("hash") + "\"}")
-                  .status, 404u);
+                       R"({"storage_method":"file","provisioner":"terraform","file_id":")" +
+                           first.text("hash") + "\"}")
+                  .status,
+              404u);
     api.use_token("");
     EXPECT_EQ(api.call(Method::get, "/api/v2/files/" + first.text("hash")).status, 401u);
 }
@@ -132,23 +145,29 @@ TEST(TemplatesApi, VersionToTemplateToTheEnd) {
     Fixture fixture;
     Api api(fixture);
     const std::string organization = "/api/v2/organizations/default";
-    auto file = api.call(Method::post, "/api/v2/files", make_tar({{"main.tf", "x"}}), "application/x-tar").text("hash");
+    auto file = api.call(Method::post, "/api/v2/files", make_tar({{"main.tf", "x"}}), "application/x-tar")
+                    .text("hash");
 
     struct Bad {
         const char* body;
         unsigned status;
     };
-    const Bad bad[] = {{"{", 400},
-                       {"{}", 400},
-                       {R"({"storage_method":"file","provisioner":"terraform"})", 400},
-                       {R"({"storage_method":"file","provisioner":"pulumi","example_id":"x"})", 400},
-                       {R"({"storage_method":"file","provisioner":"terraform","example_id":"no-such"})", 404},
-                       {R"({"storage_method":"file","provisioner":"terraform","file_id":"7c9c4d51-3c2c-4b5a-9b6b-000000000000"})", 404}};
+    const Bad bad[] = {
+        {"{", 400},
+        {"{}", 400},
+        {R"({"storage_method":"file","provisioner":"terraform"})", 400},
+        {R"({"storage_method":"file","provisioner":"pulumi","example_id":"x"})", 400},
+        {R"({"storage_method":"file","provisioner":"terraform","example_id":"no-such"})", 404},
+        {R"({"storage_method":"file","provisioner":"terraform","file_id":"7c9c4d51-3c2c-4b5a-9b6b-000000000000"})",
+         404}};
     for (const auto& row : bad)
-        EXPECT_EQ(api.call(Method::post, organization + "/templateversions", row.body).status, row.status) << row.body;
+        EXPECT_EQ(api.call(Method::post, organization + "/templateversions", row.body).status, row.status)
+            << row.body;
 
-    auto made = api.call(Method::post, organization + "/templateversions",
-                         R"({"name":"one","storage_method":"file","provisioner":"terraform","tags":{},"file_id":")" + file + "\"}");
+    auto made =
+        api.call(Method::post, organization + "/templateversions",
+                 R"({"name":"one","storage_method":"file","provisioner":"terraform","tags":{},"file_id":")" +
+                     file + "\"}");
     ASSERT_EQ(made.status, 201u) << made.body;
     auto version = made.text("id");
     EXPECT_EQ(made.json().at("job").at("status").as_string(), "pending");
@@ -163,7 +182,9 @@ TEST(TemplatesApi, VersionToTemplateToTheEnd) {
     EXPECT_EQ(api.call(Method::post, organization + "/templates", create).status, 400u);
     fixture.sql("UPDATE provisioner_jobs SET started_at = now(), completed_at = now()");
     EXPECT_EQ(api.call(Method::post, organization + "/templates",
-                       R"({"name":"no good name","template_version_id":")" + version + "\"}").status, 400u);
+                       R"({"name":"no good name","template_version_id":")" + version + "\"}")
+                  .status,
+              400u);
     auto base = api.call(Method::post, organization + "/templates", create);
     ASSERT_EQ(base.status, 201u) << base.body;
     EXPECT_EQ(base.json().at("created_by_name").as_string(), "ada");
@@ -187,15 +208,19 @@ TEST(TemplatesApi, VersionToTemplateToTheEnd) {
     EXPECT_EQ(api.call(Method::post, of_version + "/archive").status, 400u);
     EXPECT_EQ(api.call(Method::patch, of_version + "/cancel").status, 412u);
 
-    const std::string same = R"({"activity_bump_ms":3600000,"allow_user_autostart":true,"allow_user_autostop":true,
+    const std::string same =
+        R"({"activity_bump_ms":3600000,"allow_user_autostart":true,"allow_user_autostop":true,
         "allow_user_cancel_workspace_jobs":true)";
     EXPECT_EQ(api.call(Method::patch, one, same + "}").status, 304u);
     EXPECT_EQ(api.call(Method::patch, one, same + R"(,"default_ttl_ms":-1})").status, 400u);
-    EXPECT_EQ(api.call(Method::patch, one, same + R"(,"autostop_requirement":{"days_of_week":["someday"]}})").status, 400u);
+    EXPECT_EQ(api.call(Method::patch, one, same + R"(,"autostop_requirement":{"days_of_week":["someday"]}})")
+                  .status,
+              400u);
     EXPECT_EQ(api.call(Method::patch, one, same + R"(,"description":"new"})").text("description"), "new");
     EXPECT_EQ(api.call(Method::get, one + "/acl").json().at("group").as_array().size(), 1u);
 
-    auto run = api.call(Method::post, of_version + "/dry-run", R"({"workspace_name":"w","rich_parameter_values":[]})");
+    auto run = api.call(Method::post, of_version + "/dry-run",
+                        R"({"workspace_name":"w","rich_parameter_values":[]})");
     ASSERT_EQ(run.status, 201u) << run.body;
     const std::string dry = of_version + "/dry-run/" + run.text("id");
     EXPECT_EQ(api.call(Method::get, dry).text("status"), "pending");
@@ -205,9 +230,11 @@ TEST(TemplatesApi, VersionToTemplateToTheEnd) {
     EXPECT_EQ(api.call(Method::patch, dry + "/cancel").status, 412u);
     EXPECT_EQ(api.call(Method::get, of_version + "/dry-run/" + Uuid::random().to_string()).status, 404u);
 
-    fixture.sql("INSERT INTO workspaces (id, created_at, updated_at, owner_id, organization_id, template_id, name) VALUES "
-                "(gen_random_uuid(), now(), now(), " + quoted(fixture.user) + ", " + quoted(fixture.organization) + ", '" +
-                base.text("id") + "', 'w')");
+    fixture.sql(
+        "INSERT INTO workspaces (id, created_at, updated_at, owner_id, organization_id, template_id, name) "
+        "VALUES "
+        "(gen_random_uuid(), now(), now(), " +
+        quoted(fixture.user) + ", " + quoted(fixture.organization) + ", '" + base.text("id") + "', 'w')");
     EXPECT_EQ(api.call(Method::del, one).status, 400u);
     fixture.sql("UPDATE workspaces SET deleted = true");
     EXPECT_EQ(api.call(Method::del, one).status, 200u);
@@ -252,7 +279,8 @@ TEST(ProvisionersApi, ListsDaemonsAndJobs) {
     ASSERT_EQ(pending.json().as_array().size(), 1u);
     auto id = std::string(pending.json().at(0).at("id").as_string());
     EXPECT_EQ(api.call(Method::get, organization + "/provisionerjobs/" + id).status, 200u);
-    EXPECT_EQ(api.call(Method::get, organization + "/provisionerjobs/" + Uuid::random().to_string()).status, 404u);
+    EXPECT_EQ(api.call(Method::get, organization + "/provisionerjobs/" + Uuid::random().to_string()).status,
+              404u);
     EXPECT_EQ(api.call(Method::get, organization + "/provisionerjobs?status=wild").status, 400u);
     EXPECT_EQ(api.call(Method::get, organization + "/provisionerdaemons").body, "[]");
     EXPECT_EQ(api.call(Method::get, organization + "/provisionerdaemons?tags=nonsense").status, 400u);
@@ -266,7 +294,8 @@ TEST(ProvisionersApi, ListsDaemonsAndJobs) {
     EXPECT_EQ(api.call(Method::get, keys).json().as_array().size(), 1u);
     // The key opens the door, with its own tags.
     api.extra_headers = {{"Coder-Provisioner-Daemon-Key", key.text("key")}};
-    auto plain = api.call(Method::get, organization + "/provisionerdaemons/serve?name=g&provisioner=terraform&version=1.17");
+    auto plain = api.call(
+        Method::get, organization + "/provisionerdaemons/serve?name=g&provisioner=terraform&version=1.17");
     EXPECT_NE(plain.body.find("WebSocket"), std::string::npos) << plain.body;
     api.extra_headers.clear();
     EXPECT_EQ(fixture.sql("SELECT tags->>'gpu' FROM provisioner_daemons WHERE name = 'g'"), "1");

@@ -30,7 +30,8 @@ std::string acl_json(const AclEntries& entries) {
     boost::json::object object;
     for (const auto& [id, actions] : entries) {
         auto& list = object[id.to_string()].emplace_array();
-        for (const auto& action : actions) list.emplace_back(action);
+        for (const auto& action : actions)
+            list.emplace_back(action);
     }
     return boost::json::serialize(object);
 }
@@ -40,7 +41,8 @@ Result<void> apply_roles(AclEntries& entries, const std::map<std::string, sdk::T
     for (const auto& [key, role] : roles) {
         auto id = Uuid::parse(key);
         if (!id || role == sdk::TemplateRole::unknown)
-            return invalid_argument("The access list is not valid.").with_field(std::string(field), "needs ids and roles");
+            return invalid_argument("The access list is not valid.")
+                .with_field(std::string(field), "needs ids and roles");
         auto actions = actions_of_role(role);
         if (actions.empty()) {
             entries.erase(*id);
@@ -53,7 +55,8 @@ Result<void> apply_roles(AclEntries& entries, const std::map<std::string, sdk::T
 
 std::vector<Uuid> ids_of(const AclEntries& entries) {
     std::vector<Uuid> ids;
-    for (const auto& [id, actions] : entries) ids.push_back(id);
+    for (const auto& [id, actions] : entries)
+        ids.push_back(id);
     return ids;
 }
 
@@ -96,7 +99,8 @@ asio::awaitable<Result<sdk::TemplateACL>> TemplateRoutes::acl(const Request& req
     co_return answer;
 }
 
-asio::awaitable<Result<sdk::Response>> TemplateRoutes::update_acl(const Request& request, sdk::UpdateTemplateACL body) {
+asio::awaitable<Result<sdk::Response>> TemplateRoutes::update_acl(const Request& request,
+                                                                  sdk::UpdateTemplateACL body) {
     auto row = co_await find_template(context_.store, request);
     if (!row) co_return row.error();
     auto users = parse_acl(row->user_acl);

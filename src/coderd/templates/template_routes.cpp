@@ -17,17 +17,23 @@ Error taken(const std::string& name) {
 }
 
 /// The version belongs to the organization and to no other template, and its import succeeded.
-asio::awaitable<Result<db::TemplateVersion>> usable_version(Context& context, const Request& request, Uuid version_id,
-                                                            Uuid organization_id, std::optional<Uuid> template_id) {
+asio::awaitable<Result<db::TemplateVersion>> usable_version(Context& context, const Request& request,
+                                                            Uuid version_id, Uuid organization_id,
+                                                            std::optional<Uuid> template_id) {
     auto refuse = [](std::string detail) {
-        return invalid_argument("The template version cannot be used.").with_field("template_version_id", std::move(detail));
+        return invalid_argument("The template version cannot be used.")
+            .with_field("template_version_id", std::move(detail));
     };
     auto version = co_await context.store.get_template_version_by_id(request.actor(), version_id);
-    if (!version && version.error().code() == ErrorCode::not_found) co_return not_found("There is no such template version.");
+    if (!version && version.error().code() == ErrorCode::not_found)
+        co_return not_found("There is no such template version.");
     if (!version) co_return version.error();
-    if (version->organization_id != organization_id) co_return not_found("There is no such template version.");
-    if (version->template_id && version->template_id != template_id) co_return refuse("belongs to another template");
-    if (template_id && version->template_id != template_id) co_return refuse("does not belong to this template");
+    if (version->organization_id != organization_id)
+        co_return not_found("There is no such template version.");
+    if (version->template_id && version->template_id != template_id)
+        co_return refuse("belongs to another template");
+    if (template_id && version->template_id != template_id)
+        co_return refuse("does not belong to this template");
     if (version->archived) co_return refuse("is archived");
     std::vector<Uuid> ids(1, version->job_id);
     auto jobs = co_await context.store.get_template_version_jobs(request.actor(), ids);
@@ -37,8 +43,8 @@ asio::awaitable<Result<db::TemplateVersion>> usable_version(Context& context, co
     co_return version;
 }
 
-asio::awaitable<Result<void>> insert_in(db::Transaction& tx, const rbac::Actor& actor, const db::InsertTemplateParams& row,
-                                        base::Time now) {
+asio::awaitable<Result<void>> insert_in(db::Transaction& tx, const rbac::Actor& actor,
+                                        const db::InsertTemplateParams& row, base::Time now) {
     auto inserted = co_await tx.insert_template(actor, row);
     if (!inserted) co_return inserted.error();
     auto joined = co_await tx.update_template_version_template(actor, row.id, now, row.active_version_id);
@@ -66,7 +72,8 @@ asio::awaitable<Result<db::ListTemplatesParams>> parse_list(Context& context, co
     auto finished = search->finish();
     if (!finished) co_return finished.error();
     // Free words look for names.
-    if (params.fuzzy_name.empty() && !search->words().empty()) params.fuzzy_name = base::join(search->words(), " ");
+    if (params.fuzzy_name.empty() && !search->words().empty())
+        params.fuzzy_name = base::join(search->words(), " ");
     if (organization) {
         Result<db::Organization> row = not_found("no organization");
         auto id = Uuid::parse(*organization);
@@ -105,42 +112,51 @@ void TemplateRoutes::register_routes(Routes& routes) {
     const std::string one = "/api/v2/templates/{template}";
     routes.json<sdk::CreateTemplateRequest, sdk::Template>(
         {Method::post, organization, "Create a template", Access::session, 201}, bind(this, &Self::create));
-    routes.json<std::vector<sdk::Template>>({Method::get, organization, "List the templates of an organization"},
-                                            bind(this, &Self::list_of_organization));
+    routes.json<std::vector<sdk::Template>>(
+        {Method::get, organization, "List the templates of an organization"},
+        bind(this, &Self::list_of_organization));
     routes.json<sdk::Template>({Method::get, organization + "/{templatename}", "Get a template by name"},
                                bind(this, &Self::get_by_name));
-    routes.json<std::vector<sdk::TemplateExample>>({Method::get, organization + "/examples", "List example templates"},
-                                                   bind(this, &Self::examples));
-    routes.json<std::vector<sdk::Template>>({Method::get, "/api/v2/templates", "List templates"}, bind(this, &Self::list));
-    routes.json<std::vector<sdk::TemplateExample>>({Method::get, "/api/v2/templates/examples", "List example templates"},
-                                                   bind(this, &Self::examples));
+    routes.json<std::vector<sdk::TemplateExample>>(
+        {Method::get, organization + "/examples", "List example templates"}, bind(this, &Self::examples));
+    routes.json<std::vector<sdk::Template>>({Method::get, "/api/v2/templates", "List templates"},
+                                            bind(this, &Self::list));
+    routes.json<std::vector<sdk::TemplateExample>>(
+        {Method::get, "/api/v2/templates/examples", "List example templates"}, bind(this, &Self::examples));
     routes.json<sdk::Template>({Method::get, one, "Get a template"}, bind(this, &Self::get));
     routes.raw({Method::patch, one, "Change a template's settings"}, bind(this, &Self::update));
     routes.json<sdk::Response>({Method::del, one, "Delete a template"}, bind(this, &Self::remove));
-    routes.json<std::vector<sdk::TemplateVersion>>({Method::get, one + "/versions", "List a template's versions"},
-                                                   bind(this, &Self::versions));
+    routes.json<std::vector<sdk::TemplateVersion>>(
+        {Method::get, one + "/versions", "List a template's versions"}, bind(this, &Self::versions));
     routes.json<sdk::UpdateActiveTemplateVersion, sdk::Response>(
-        {Method::patch, one + "/versions", "Set a template's active version"}, bind(this, &Self::set_active_version));
+        {Method::patch, one + "/versions", "Set a template's active version"},
+        bind(this, &Self::set_active_version));
     routes.json<sdk::ArchiveTemplateVersionsRequest, sdk::ArchiveTemplateVersionsResponse>(
-        {Method::post, one + "/versions/archive", "Archive unused versions"}, bind(this, &Self::archive_versions));
-    routes.json<sdk::TemplateACL>({Method::get, one + "/acl", "Get who may use a template"}, bind(this, &Self::acl));
-    routes.json<sdk::UpdateTemplateACL, sdk::Response>({Method::patch, one + "/acl", "Change who may use a template"},
-                                                       bind(this, &Self::update_acl));
+        {Method::post, one + "/versions/archive", "Archive unused versions"},
+        bind(this, &Self::archive_versions));
+    routes.json<sdk::TemplateACL>({Method::get, one + "/acl", "Get who may use a template"},
+                                  bind(this, &Self::acl));
+    routes.json<sdk::UpdateTemplateACL, sdk::Response>(
+        {Method::patch, one + "/acl", "Change who may use a template"}, bind(this, &Self::update_acl));
 }
 
-asio::awaitable<Result<sdk::Template>> TemplateRoutes::create(const Request& request, sdk::CreateTemplateRequest body) {
+asio::awaitable<Result<sdk::Template>> TemplateRoutes::create(const Request& request,
+                                                              sdk::CreateTemplateRequest body) {
     auto organization = co_await find_organization(context_.store, request);
     if (!organization) co_return organization.error();
     auto row = new_template_row(body, organization->id, request.caller().user_id);
     if (!row) co_return row.error();
-    auto same = co_await context_.store.get_template_by_organization_and_name(request.actor(), organization->id, body.name);
+    auto same = co_await context_.store.get_template_by_organization_and_name(request.actor(),
+                                                                              organization->id, body.name);
     if (same) co_return taken(body.name);
-    auto version = co_await usable_version(context_, request, body.template_version_id, organization->id, std::nullopt);
+    auto version =
+        co_await usable_version(context_, request, body.template_version_id, organization->id, std::nullopt);
     if (!version) co_return version.error();
     auto now = context_.clock.now();
     row->created_at = now;
     db::TransactionOptions options;
-    auto inserted = co_await context_.store.transaction(options, insert_in, std::cref(request.actor()), std::cref(*row), now);
+    auto inserted = co_await context_.store.transaction(options, insert_in, std::cref(request.actor()),
+                                                        std::cref(*row), now);
     if (!inserted && db::is_conflict(inserted.error(), "templates_name_key")) co_return taken(body.name);
     if (!inserted) co_return inserted.error();
     auto made = co_await context_.store.get_template_by_id(request.actor(), row->id);
@@ -172,7 +188,8 @@ asio::awaitable<Result<std::vector<sdk::Template>>> TemplateRoutes::list(const R
     co_return answer;
 }
 
-asio::awaitable<Result<std::vector<sdk::Template>>> TemplateRoutes::list_of_organization(const Request& request) {
+asio::awaitable<Result<std::vector<sdk::Template>>> TemplateRoutes::list_of_organization(
+    const Request& request) {
     auto organization = co_await find_organization(context_.store, request);
     if (!organization) co_return organization.error();
     auto params = co_await parse_list(context_, request);
@@ -204,7 +221,8 @@ asio::awaitable<Result<http::Response>> TemplateRoutes::update(const Request& re
 asio::awaitable<Result<sdk::Response>> TemplateRoutes::remove(const Request& request) {
     auto row = co_await find_template(context_.store, request);
     if (!row) co_return row.error();
-    auto deleted = co_await context_.store.soft_delete_template(request.actor(), context_.clock.now(), row->id);
+    auto deleted =
+        co_await context_.store.soft_delete_template(request.actor(), context_.clock.now(), row->id);
     if (!deleted) co_return deleted.error();
     if (*deleted == 0)
         co_return Error(ErrorCode::failed_precondition,
@@ -225,7 +243,8 @@ asio::awaitable<Result<std::vector<sdk::TemplateVersion>>> TemplateRoutes::versi
         if (text.empty()) return 0;
         auto value = base::parse_int<std::int32_t>(text);
         if (!value || *value < 0)
-            return invalid_argument("The query has an invalid value.").with_field(std::string(name), "must be a number from 0");
+            return invalid_argument("The query has an invalid value.")
+                .with_field(std::string(name), "must be a number from 0");
         return *value;
     };
     auto limit = number("limit");
@@ -236,7 +255,9 @@ asio::awaitable<Result<std::vector<sdk::TemplateVersion>>> TemplateRoutes::versi
     params.row_offset = *offset;
     if (auto after = request.query("after_id"); after && !after->empty()) {
         auto id = Uuid::parse(*after);
-        if (!id) co_return invalid_argument("The query has an invalid value.").with_field("after_id", "must be a UUID");
+        if (!id)
+            co_return invalid_argument("The query has an invalid value.")
+                .with_field("after_id", "must be a UUID");
         if (!id->is_nil()) params.after_id = *id;
     }
     auto rows = co_await context_.store.list_template_versions(request.actor(), params);
@@ -245,8 +266,8 @@ asio::awaitable<Result<std::vector<sdk::TemplateVersion>>> TemplateRoutes::versi
     co_return answer;
 }
 
-asio::awaitable<Result<sdk::Response>> TemplateRoutes::set_active_version(const Request& request,
-                                                                          sdk::UpdateActiveTemplateVersion body) {
+asio::awaitable<Result<sdk::Response>> TemplateRoutes::set_active_version(
+    const Request& request, sdk::UpdateActiveTemplateVersion body) {
     auto row = co_await find_template(context_.store, request);
     if (!row) co_return row.error();
     auto version = co_await usable_version(context_, request, body.id, row->organization_id, row->id);
@@ -263,8 +284,8 @@ asio::awaitable<Result<sdk::ArchiveTemplateVersionsResponse>> TemplateRoutes::ar
     const Request& request, sdk::ArchiveTemplateVersionsRequest body) {
     auto row = co_await find_template(context_.store, request);
     if (!row) co_return row.error();
-    auto archived = co_await context_.store.archive_unused_template_versions(request.actor(), context_.clock.now(),
-                                                                             row->id, body.all);
+    auto archived = co_await context_.store.archive_unused_template_versions(
+        request.actor(), context_.clock.now(), row->id, body.all);
     if (!archived) co_return archived.error();
     sdk::ArchiveTemplateVersionsResponse answer;
     answer.template_id = row->id;

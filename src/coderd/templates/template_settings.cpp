@@ -14,7 +14,8 @@ constexpr std::size_t longest_description = 128;
 constexpr std::int16_t all_days = 0x7f;
 
 Error bad(std::string field, std::string detail) {
-    return invalid_argument("The template's settings are not valid.").with_field(std::move(field), std::move(detail));
+    return invalid_argument("The template's settings are not valid.")
+        .with_field(std::move(field), std::move(detail));
 }
 
 Result<void> check_duration(std::string field, std::int64_t value, std::int64_t at_least = 0) {
@@ -26,17 +27,19 @@ Result<void> check_duration(std::string field, std::int64_t value, std::int64_t 
 /// Common to new and changed rows, which have the same members.
 template <class Row>
 Result<void> check_row(const Row& row) {
-    auto checks = {check_duration("default_ttl_ms", row.default_ttl_ms),
-                   check_duration("activity_bump_ms", row.activity_bump_ms),
-                   check_duration("failure_ttl_ms", row.failure_ttl_ms, minute_ms),
-                   check_duration("time_til_dormant_ms", row.time_til_dormant_ms, minute_ms),
-                   check_duration("time_til_dormant_autodelete_ms", row.time_til_dormant_autodelete_ms, minute_ms)};
+    auto checks = {
+        check_duration("default_ttl_ms", row.default_ttl_ms),
+        check_duration("activity_bump_ms", row.activity_bump_ms),
+        check_duration("failure_ttl_ms", row.failure_ttl_ms, minute_ms),
+        check_duration("time_til_dormant_ms", row.time_til_dormant_ms, minute_ms),
+        check_duration("time_til_dormant_autodelete_ms", row.time_til_dormant_autodelete_ms, minute_ms)};
     for (const auto& check : checks)
         if (!check) return check;
     if (row.default_ttl_ms > thirty_days_ms) return bad("default_ttl_ms", "must be at most 30 days");
     if (row.autostop_requirement_weeks < 0 || row.autostop_requirement_weeks > 16)
         return bad("autostop_requirement.weeks", "must be from 0 to 16");
-    if (row.description.size() > longest_description) return bad("description", "must have at most 128 bytes");
+    if (row.description.size() > longest_description)
+        return bad("description", "must have at most 128 bytes");
     return {};
 }
 
@@ -84,7 +87,9 @@ std::string use_acl(const Uuid& subject) {
 }
 
 sdk::TemplateRole role_of_actions(const std::vector<std::string>& actions) {
-    auto has = [&](std::string_view action) { return std::find(actions.begin(), actions.end(), action) != actions.end(); };
+    auto has = [&](std::string_view action) {
+        return std::find(actions.begin(), actions.end(), action) != actions.end();
+    };
     if (has("*")) return sdk::TemplateRole::admin;
     if (has("read")) return sdk::TemplateRole::use;
     return sdk::TemplateRole::unset;
@@ -96,8 +101,8 @@ std::vector<std::string> actions_of_role(sdk::TemplateRole role) {
     return {};
 }
 
-Result<db::InsertTemplateParams> new_template_row(const sdk::CreateTemplateRequest& body, const Uuid& organization_id,
-                                                  const Uuid& user_id) {
+Result<db::InsertTemplateParams> new_template_row(const sdk::CreateTemplateRequest& body,
+                                                  const Uuid& organization_id, const Uuid& user_id) {
     db::InsertTemplateParams row;
     row.id = Uuid::random();
     row.organization_id = organization_id;
@@ -135,7 +140,8 @@ Result<db::InsertTemplateParams> new_template_row(const sdk::CreateTemplateReque
     return row;
 }
 
-Result<db::UpdateTemplateMetaParams> changed_template_row(const db::Template& row, const sdk::UpdateTemplateMeta& body) {
+Result<db::UpdateTemplateMetaParams> changed_template_row(const db::Template& row,
+                                                          const sdk::UpdateTemplateMeta& body) {
     db::UpdateTemplateMetaParams change;
     change.id = row.id;
     change.name = body.name.empty() ? row.name : body.name;
@@ -157,7 +163,8 @@ Result<db::UpdateTemplateMetaParams> changed_template_row(const db::Template& ro
     change.deprecated = body.deprecation_message.value_or(row.deprecated);
     change.max_port_share_level = row.max_port_share_level;
     change.cors_behavior = row.cors_behavior;
-    change.use_classic_parameter_flow = body.use_classic_parameter_flow.value_or(row.use_classic_parameter_flow);
+    change.use_classic_parameter_flow =
+        body.use_classic_parameter_flow.value_or(row.use_classic_parameter_flow);
     change.group_acl = row.group_acl;
     if (body.disable_everyone_group_access) {
         boost::system::error_code error;
@@ -183,9 +190,10 @@ bool changes_anything(const db::Template& row, const db::UpdateTemplateMetaParam
         return std::tie(each.name, each.display_name, each.description, each.icon, each.default_ttl_ms,
                         each.activity_bump_ms, each.failure_ttl_ms, each.time_til_dormant_ms,
                         each.time_til_dormant_autodelete_ms, each.autostop_requirement_days_of_week,
-                        each.autostop_requirement_weeks, each.autostart_block_days_of_week, each.allow_user_autostart,
-                        each.allow_user_autostop, each.allow_user_cancel_workspace_jobs, each.require_active_version,
-                        each.deprecated, each.max_port_share_level, each.cors_behavior, each.use_classic_parameter_flow,
+                        each.autostop_requirement_weeks, each.autostart_block_days_of_week,
+                        each.allow_user_autostart, each.allow_user_autostop,
+                        each.allow_user_cancel_workspace_jobs, each.require_active_version, each.deprecated,
+                        each.max_port_share_level, each.cors_behavior, each.use_classic_parameter_flow,
                         each.group_acl);
     };
     return settings(row) != settings(change);

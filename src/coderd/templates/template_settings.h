@@ -6,11 +6,12 @@
 namespace berth::coderd {
 
 /// The row of a new template: what was asked for over the defaults. invalid_argument names each bad field.
-Result<db::InsertTemplateParams> new_template_row(const sdk::CreateTemplateRequest& body, const Uuid& organization_id,
-                                                  const Uuid& user_id);
+Result<db::InsertTemplateParams> new_template_row(const sdk::CreateTemplateRequest& body,
+                                                  const Uuid& organization_id, const Uuid& user_id);
 
 /// The row after a change; equal() tells whether it changes anything.
-Result<db::UpdateTemplateMetaParams> changed_template_row(const db::Template& row, const sdk::UpdateTemplateMeta& body);
+Result<db::UpdateTemplateMetaParams> changed_template_row(const db::Template& row,
+                                                          const sdk::UpdateTemplateMeta& body);
 bool changes_anything(const db::Template& row, const db::UpdateTemplateMetaParams& change);
 
 /// JSON of an access list with one entry.

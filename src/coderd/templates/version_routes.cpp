@@ -45,7 +45,8 @@ private:
 };
 
 /// The parameters and presets of an import that goes on are not known yet.
-asio::awaitable<Result<void>> check_imported(Context& context, const Request& request, const db::TemplateVersion& version) {
+asio::awaitable<Result<void>> check_imported(Context& context, const Request& request,
+                                             const db::TemplateVersion& version) {
     std::vector<Uuid> ids(1, version.job_id);
     auto jobs = co_await context.store.get_template_version_jobs(request.actor(), ids);
     if (!jobs) co_return jobs.error();
@@ -95,41 +96,50 @@ void TemplateVersionRoutes::register_routes(Routes& routes) {
     const std::string organization = "/api/v2/organizations/{organization}/";
     const std::string version = "/api/v2/templateversions/{templateversion}";
     routes.json<sdk::CreateTemplateVersionRequest, sdk::TemplateVersion>(
-        {Method::post, organization + "templateversions", "Create a template version", Access::session, 201, 4 << 20},
+        {Method::post, organization + "templateversions", "Create a template version", Access::session, 201,
+         4 << 20},
         bind(this, &Self::create));
     routes.json<sdk::TemplateVersion>(
-        {Method::get, organization + "templates/{templatename}/versions/{versionname}", "Get a version by names"},
+        {Method::get, organization + "templates/{templatename}/versions/{versionname}",
+         "Get a version by names"},
         bind(this, &Self::get_by_organization_and_name));
-    routes.json<sdk::TemplateVersion>({Method::get,
-                                       organization + "templates/{templatename}/versions/{versionname}/previous",
-                                       "Get the version before another"},
-                                      bind(this, &Self::get_previous));
+    routes.json<sdk::TemplateVersion>(
+        {Method::get, organization + "templates/{templatename}/versions/{versionname}/previous",
+         "Get the version before another"},
+        bind(this, &Self::get_previous));
     routes.json<sdk::TemplateVersion>(
         {Method::get, "/api/v2/templates/{template}/versions/{versionname}", "Get a version by name"},
         bind(this, &Self::get_by_name));
-    routes.json<sdk::TemplateVersion>({Method::get, version, "Get a template version"}, bind(this, &Self::get));
+    routes.json<sdk::TemplateVersion>({Method::get, version, "Get a template version"},
+                                      bind(this, &Self::get));
     routes.json<sdk::PatchTemplateVersionRequest, sdk::TemplateVersion>(
         {Method::patch, version, "Change a version's name or message", Access::session, 200, 4 << 20},
         bind(this, &Self::update));
     routes.raw({Method::patch, version + "/cancel", "Cancel a version's import"}, bind(this, &Self::cancel));
-    routes.raw({Method::get, version + "/logs", "List or follow the log of a version's import"}, bind(this, &Self::logs));
-    routes.json<std::vector<sdk::WorkspaceResource>>({Method::get, version + "/resources", "List a version's resources"},
-                                                     bind(this, &Self::resources));
+    routes.raw({Method::get, version + "/logs", "List or follow the log of a version's import"},
+               bind(this, &Self::logs));
+    routes.json<std::vector<sdk::WorkspaceResource>>(
+        {Method::get, version + "/resources", "List a version's resources"}, bind(this, &Self::resources));
     routes.json<std::vector<sdk::TemplateVersionParameter>>(
-        {Method::get, version + "/rich-parameters", "List a version's parameters"}, bind(this, &Self::parameters));
+        {Method::get, version + "/rich-parameters", "List a version's parameters"},
+        bind(this, &Self::parameters));
     routes.json<std::vector<sdk::TemplateVersionVariable>>(
-        {Method::get, version + "/variables", "List a version's Terraform variables"}, bind(this, &Self::variables));
+        {Method::get, version + "/variables", "List a version's Terraform variables"},
+        bind(this, &Self::variables));
     routes.json<std::vector<sdk::TemplateVersionExternalAuth>>(
-        {Method::get, version + "/external-auth", "List the accounts a version needs"}, bind(this, &Self::external_auth));
+        {Method::get, version + "/external-auth", "List the accounts a version needs"},
+        bind(this, &Self::external_auth));
     routes.json<std::vector<sdk::Preset>>({Method::get, version + "/presets", "List a version's presets"},
                                           bind(this, &Self::presets));
-    routes.json<sdk::Response>({Method::post, version + "/archive", "Archive a version"}, bind(this, &Self::archive));
-    routes.json<sdk::Response>({Method::post, version + "/unarchive", "Bring a version back"}, bind(this, &Self::unarchive));
+    routes.json<sdk::Response>({Method::post, version + "/archive", "Archive a version"},
+                               bind(this, &Self::archive));
+    routes.json<sdk::Response>({Method::post, version + "/unarchive", "Bring a version back"},
+                               bind(this, &Self::unarchive));
     dry_runs_.register_routes(routes);
 }
 
-asio::awaitable<Result<sdk::TemplateVersion>> TemplateVersionRoutes::create(const Request& request,
-                                                                            sdk::CreateTemplateVersionRequest body) {
+asio::awaitable<Result<sdk::TemplateVersion>> TemplateVersionRoutes::create(
+    const Request& request, sdk::CreateTemplateVersionRequest body) {
     auto organization = co_await find_organization(context_.store, request);
     if (!organization) co_return organization.error();
     auto id = co_await create_template_version(context_, request, organization->id, std::move(body));
@@ -158,7 +168,8 @@ asio::awaitable<Result<sdk::TemplateVersion>> TemplateVersionRoutes::get_by_name
     co_return answer;
 }
 
-asio::awaitable<Result<sdk::TemplateVersion>> TemplateVersionRoutes::get_by_organization_and_name(const Request& request) {
+asio::awaitable<Result<sdk::TemplateVersion>> TemplateVersionRoutes::get_by_organization_and_name(
+    const Request& request) {
     auto owner = co_await find_template_by_name(context_.store, request);
     if (!owner) co_return owner.error();
     auto row = co_await context_.store.get_template_version_by_template_and_name(request.actor(), owner->id,
@@ -174,14 +185,15 @@ asio::awaitable<Result<sdk::TemplateVersion>> TemplateVersionRoutes::get_previou
     if (!owner) co_return owner.error();
     auto row = co_await context_.store.get_previous_template_version(request.actor(), owner->id,
                                                                      request.path("versionname"));
-    if (!row && row.error().code() == ErrorCode::not_found) co_return not_found("There is no earlier template version.");
+    if (!row && row.error().code() == ErrorCode::not_found)
+        co_return not_found("There is no earlier template version.");
     if (!row) co_return row.error();
     auto answer = co_await version_to_sdk(context_, request.actor(), std::move(*row));
     co_return answer;
 }
 
-asio::awaitable<Result<sdk::TemplateVersion>> TemplateVersionRoutes::update(const Request& request,
-                                                                            sdk::PatchTemplateVersionRequest body) {
+asio::awaitable<Result<sdk::TemplateVersion>> TemplateVersionRoutes::update(
+    const Request& request, sdk::PatchTemplateVersionRequest body) {
     auto row = co_await find_template_version(context_.store, request);
     if (!row) co_return row.error();
     db::UpdateTemplateVersionParams change;
@@ -191,8 +203,8 @@ asio::awaitable<Result<sdk::TemplateVersion>> TemplateVersionRoutes::update(cons
     change.updated_at = context_.clock.now();
     auto updated = co_await context_.store.update_template_version(request.actor(), change);
     if (!updated && updated.error().code() == ErrorCode::conflict)
-        co_return Error(ErrorCode::conflict, "A version of this template with the name \"" + change.name +
-                                                 "\" exists already.")
+        co_return Error(ErrorCode::conflict,
+                        "A version of this template with the name \"" + change.name + "\" exists already.")
             .with_field("name", "is taken");
     if (!updated) co_return updated.error();
     auto answer = co_await get(request);
@@ -202,7 +214,8 @@ asio::awaitable<Result<sdk::TemplateVersion>> TemplateVersionRoutes::update(cons
 asio::awaitable<Result<http::Response>> TemplateVersionRoutes::cancel(const Request& request) {
     auto row = co_await find_template_version(context_.store, request);
     if (!row) co_return row.error();
-    auto changed = co_await context_.store.cancel_template_version_job(request.actor(), context_.clock.now(), row->job_id);
+    auto changed = co_await context_.store.cancel_template_version_job(request.actor(), context_.clock.now(),
+                                                                       row->job_id);
     if (!changed) co_return changed.error();
     co_await announce_job_change(context_, row->job_id);
     std::vector<Uuid> ids(1, row->job_id);
@@ -221,7 +234,8 @@ asio::awaitable<Result<http::Response>> TemplateVersionRoutes::logs(const Reques
     co_return answer;
 }
 
-asio::awaitable<Result<std::vector<sdk::WorkspaceResource>>> TemplateVersionRoutes::resources(const Request& request) {
+asio::awaitable<Result<std::vector<sdk::WorkspaceResource>>> TemplateVersionRoutes::resources(
+    const Request& request) {
     auto row = co_await find_template_version(context_.store, request);
     if (!row) co_return row.error();
     auto imported = co_await check_imported(context_, request, *row);
@@ -240,17 +254,20 @@ asio::awaitable<Result<std::vector<sdk::TemplateVersionParameter>>> TemplateVers
     auto rows = co_await context_.store.get_template_version_parameters(request.actor(), row->id);
     if (!rows) co_return rows.error();
     std::vector<sdk::TemplateVersionParameter> parameters;
-    for (const auto& each : *rows) parameters.push_back(parameter_to_sdk(each));
+    for (const auto& each : *rows)
+        parameters.push_back(parameter_to_sdk(each));
     co_return parameters;
 }
 
-asio::awaitable<Result<std::vector<sdk::TemplateVersionVariable>>> TemplateVersionRoutes::variables(const Request& request) {
+asio::awaitable<Result<std::vector<sdk::TemplateVersionVariable>>> TemplateVersionRoutes::variables(
+    const Request& request) {
     auto row = co_await find_template_version(context_.store, request);
     if (!row) co_return row.error();
     auto rows = co_await context_.store.get_template_version_variables(request.actor(), row->id);
     if (!rows) co_return rows.error();
     std::vector<sdk::TemplateVersionVariable> variables;
-    for (const auto& each : *rows) variables.push_back(variable_to_sdk(each));
+    for (const auto& each : *rows)
+        variables.push_back(variable_to_sdk(each));
     co_return variables;
 }
 
@@ -292,21 +309,25 @@ asio::awaitable<Result<std::vector<sdk::Preset>>> TemplateVersionRoutes::presets
         preset.icon = each.icon;
         if (each.desired_instances) preset.desired_prebuild_instances = *each.desired_instances;
         for (const auto& value : *values)
-            if (value.template_version_preset_id == each.id) preset.parameters.push_back({value.name, value.value});
+            if (value.template_version_preset_id == each.id)
+                preset.parameters.push_back({value.name, value.value});
     }
     co_return presets;
 }
 
-asio::awaitable<Result<sdk::Response>> TemplateVersionRoutes::set_archived(const Request& request, bool archived) {
+asio::awaitable<Result<sdk::Response>> TemplateVersionRoutes::set_archived(const Request& request,
+                                                                           bool archived) {
     auto row = co_await find_template_version(context_.store, request);
     if (!row) co_return row.error();
     sdk::Response answer;
     answer.message = archived ? "The template version is archived." : "The template version is back.";
     if (row->archived == archived) co_return answer;
-    auto changed = co_await context_.store.archive_template_version(request.actor(), archived, context_.clock.now(), row->id);
+    auto changed = co_await context_.store.archive_template_version(request.actor(), archived,
+                                                                    context_.clock.now(), row->id);
     if (!changed) co_return changed.error();
     if (*changed == 0)
-        co_return Error(ErrorCode::failed_precondition, "The active version of a template cannot be archived.");
+        co_return Error(ErrorCode::failed_precondition,
+                        "The active version of a template cannot be archived.");
     co_return answer;
 }
 

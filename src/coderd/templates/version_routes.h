@@ -15,18 +15,21 @@ public:
     explicit TemplateVersionRoutes(Context& context) : context_(context), dry_runs_(context) {}
     void register_routes(Routes& routes);
 
-    asio::awaitable<Result<sdk::TemplateVersion>> create(const Request& request, sdk::CreateTemplateVersionRequest body);
+    asio::awaitable<Result<sdk::TemplateVersion>> create(const Request& request,
+                                                         sdk::CreateTemplateVersionRequest body);
     asio::awaitable<Result<sdk::TemplateVersion>> get(const Request& request);
     asio::awaitable<Result<sdk::TemplateVersion>> get_by_name(const Request& request);
     asio::awaitable<Result<sdk::TemplateVersion>> get_by_organization_and_name(const Request& request);
     asio::awaitable<Result<sdk::TemplateVersion>> get_previous(const Request& request);
-    asio::awaitable<Result<sdk::TemplateVersion>> update(const Request& request, sdk::PatchTemplateVersionRequest body);
+    asio::awaitable<Result<sdk::TemplateVersion>> update(const Request& request,
+                                                         sdk::PatchTemplateVersionRequest body);
     asio::awaitable<Result<http::Response>> cancel(const Request& request);
     asio::awaitable<Result<http::Response>> logs(const Request& request);
     asio::awaitable<Result<std::vector<sdk::WorkspaceResource>>> resources(const Request& request);
     asio::awaitable<Result<std::vector<sdk::TemplateVersionParameter>>> parameters(const Request& request);
     asio::awaitable<Result<std::vector<sdk::TemplateVersionVariable>>> variables(const Request& request);
-    asio::awaitable<Result<std::vector<sdk::TemplateVersionExternalAuth>>> external_auth(const Request& request);
+    asio::awaitable<Result<std::vector<sdk::TemplateVersionExternalAuth>>> external_auth(
+        const Request& request);
     asio::awaitable<Result<std::vector<sdk::Preset>>> presets(const Request& request);
     asio::awaitable<Result<sdk::Response>> archive(const Request& request);
     asio::awaitable<Result<sdk::Response>> unarchive(const Request& request);
