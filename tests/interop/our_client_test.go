@@ -16,7 +16,7 @@ import (
 
 // Here the server is Go's, and the client ours.
 
-func serve(t *testing.T, conn net.Conn) {
+func serve(t testing.TB, conn net.Conn) {
 	impl := new(service)
 	mux, err := impl.mux()
 	if err != nil {
