@@ -27,8 +27,13 @@ CLI::App* Commands::add(CLI::App& parent, const std::string& name, const std::st
     return command;
 }
 
-void Commands::on_run(CLI::App* command, Action action) {
-    command->callback([this, action = std::move(action)] { chosen_ = action; });
+void Commands::on_run(CLI::App* command, Action action, std::size_t loops) {
+    command->callback([this, loops, action = std::move(action)] {
+        // The callbacks of parents run as well, after their children's: the innermost command wins.
+        if (chosen_) return;
+        chosen_ = action;
+        loops_ = loops;
+    });
 }
 
 }  // namespace berth::cli

@@ -24,14 +24,17 @@ public:
     [[nodiscard]] CLI::App& root() { return app_; }
     /// A command below `parent`; its options live as long as the returned object is captured by the action.
     CLI::App* add(CLI::App& parent, const std::string& name, const std::string& description);
-    void on_run(CLI::App* command, Action action);
+    /// `loops` as for net::Runtime: most commands need one, servers want one per core (0).
+    void on_run(CLI::App* command, Action action, std::size_t loops = 1);
 
     /// The action chosen by the arguments. Empty when none was (help is printed by CLI11's exit()).
     [[nodiscard]] const Action& chosen() const { return chosen_; }
+    [[nodiscard]] std::size_t loops() const { return loops_; }
 
 private:
     CLI::App app_;
     Action chosen_;
+    std::size_t loops_ = 1;
 };
 
 }  // namespace berth::cli

@@ -40,10 +40,10 @@ std::filesystem::path ConfigDir::default_path() {
     return std::filesystem::path(home != nullptr ? home : "/") / ".config" / "coderv2";
 }
 
-std::optional<std::string> ConfigDir::url() const { return read("url"); }
+std::optional<std::string> ConfigDir::url() const { return read_line_file(path_ / "url"); }
 
 std::optional<SecretString> ConfigDir::session() const {
-    auto text = read("session");
+    auto text = read_line_file(path_ / "session");
     if (!text) return std::nullopt;
     return SecretString(std::move(*text));
 }
@@ -66,18 +66,18 @@ Result<void> ConfigDir::remove_login() const {
     return {};
 }
 
-std::optional<std::string> ConfigDir::read(std::string_view name) const {
-    std::ifstream file(path_ / name);
+Result<void> ConfigDir::write(std::string_view name, const std::string& content) const {
+    return write_file_atomically(path_ / name, content, 0600);
+}
+
+std::optional<std::string> read_line_file(const std::filesystem::path& path) {
+    std::ifstream file(path);
     if (!file) return std::nullopt;
     std::ostringstream content;
     content << file.rdbuf();
     std::string text(base::trim(content.str()));
     if (text.empty()) return std::nullopt;
     return text;
-}
-
-Result<void> ConfigDir::write(std::string_view name, const std::string& content) const {
-    return write_file_atomically(path_ / name, content, 0600);
 }
 
 Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view content, unsigned mode) {

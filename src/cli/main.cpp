@@ -33,11 +33,12 @@ int run(int argc, char** argv) {
     base::LogOptions logging;
     logging.level = globals.verbose ? base::LogLevel::debug : base::LogLevel::warn;
     if (auto ready = base::init_logging(logging); !ready) return report(ready.error()), 1;
-    net::Runtime runtime(1);
+    net::Runtime runtime(commands.loops());
     Session session(runtime, globals);
     auto result = runtime.run(commands.chosen()(session));
     runtime.stop();
-    if (result) return 0;
+    if (result && session.afterwards()) return session.afterwards()();
+    if (result) return session.exit_code();
     if (result.error().code() != ErrorCode::cancelled || !result.error().message().empty()) report(result.error());
     return exit_code(result.error());
 }

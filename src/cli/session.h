@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -46,6 +47,12 @@ public:
     [[nodiscard]] bool interactive() const;
     /// Writes to standard output; what others wrote must be printable() first.
     void print(std::string_view text) const;
+    /// For commands that end as another program did; 0 by default.
+    void set_exit_code(int code) { exit_code_ = code; }
+    [[nodiscard]] int exit_code() const { return exit_code_; }
+    /// For commands that want the process for themselves: runs when the loops have stopped, and gives the exit code.
+    void run_afterwards(std::function<int()> run) { afterwards_ = std::move(run); }
+    [[nodiscard]] const std::function<int()>& afterwards() const { return afterwards_; }
     /// Progress and questions go to standard error, so that output can be piped.
     void note(std::string_view text) const;
 
@@ -55,6 +62,8 @@ private:
     net::Runtime& runtime_;
     const Globals& globals_;
     ConfigDir config_;
+    int exit_code_ = 0;
+    std::function<int()> afterwards_;
 };
 
 /// Asks at the terminal. `secret` turns echo off.

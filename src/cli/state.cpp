@@ -1,0 +1,91 @@
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "cli/command.h"
+#include "cli/commands.h"
+#include "cli/workspace.h"
+
+namespace berth::cli {
+namespace {
+
+struct StateOptions {
+    std::string workspace;
+    std::string file;
+    std::int64_t build = 0;
+};
+
+asio::awaitable<Result<Uuid>> find_build(sdk::Client& client, std::shared_ptr<StateOptions> options) {
+    auto workspace = co_await find_workspace(client, options->workspace);
+    if (!workspace) co_return workspace.error();
+    if (options->build == 0) co_return workspace->latest_build.id;
+    auto build = co_await client.build_by_number(workspace->owner_name, workspace->name, options->build);
+    if (!build) co_return build.error();
+    co_return build->id;
+}
+
+asio::awaitable<Result<void>> pull(Session& session, std::shared_ptr<StateOptions> options) {
+    auto client = session.client();
+    if (!client) co_return client.error();
+    auto build = co_await find_build(**client, options);
+    if (!build) co_return build.error();
+    auto state = co_await (*client)->build_state(*build);
+    if (!state) co_return state.error();
+    if (options->file.empty() || options->file == "-") {
+        session.print(*state);
+        co_return Result<void>();
+    }
+    // State holds secrets: for its owner's eyes only.
+    auto written = write_file_atomically(options->file, *state, 0600);
+    co_return written;
+}
+
+Result<std::string> read_all(const std::string& path) {
+    std::ostringstream content;
+    if (path == "-") {
+        content << std::cin.rdbuf();
+        return std::move(content).str();
+    }
+    std::ifstream file(path, std::ios::binary);
+    if (!file) return invalid_argument("cannot read " + path);
+    content << file.rdbuf();
+    return std::move(content).str();
+}
+
+asio::awaitable<Result<void>> push(Session& session, std::shared_ptr<StateOptions> options) {
+    auto client = session.client();
+    if (!client) co_return client.error();
+    auto state = read_all(options->file);
+    if (!state) co_return state.error();
+    auto workspace = co_await find_workspace(**client, options->workspace);
+    if (!workspace) co_return workspace.error();
+    sdk::CreateWorkspaceBuildRequest request;
+    request.transition = workspace->latest_build.transition;
+    request.template_version_id = workspace->latest_build.template_version_id;
+    request.state.data = std::move(*state);
+    auto done = co_await build_and_follow(session, **client, workspace->id, std::move(request));
+    co_return done;
+}
+
+}  // namespace
+
+void add_state(Commands& commands) {
+    auto* state = commands.add(commands.root(), "state", "Terraform state of a workspace");
+    state->require_subcommand(1);
+
+    auto pulling = std::make_shared<StateOptions>();
+    auto* pull_command = commands.add(*state, "pull", "Write the state to a file or standard output");
+    pull_command->add_option("workspace", pulling->workspace, "Workspace")->required();
+    pull_command->add_option("file", pulling->file, "File; standard output when not given");
+    pull_command->add_option("-b,--build", pulling->build, "Number of the build; the latest when not given");
+    commands.on_run(pull_command, [pulling](Session& session) { return pull(session, pulling); });
+
+    auto pushing = std::make_shared<StateOptions>();
+    auto* push_command = commands.add(*state, "push", "Build again with this state");
+    push_command->add_option("workspace", pushing->workspace, "Workspace")->required();
+    push_command->add_option("file", pushing->file, "File; - for standard input")->required();
+    push_command->add_option("-b,--build", pushing->build, "Accepted for compatibility")->group("");
+    commands.on_run(push_command, [pushing](Session& session) { return push(session, pushing); });
+}
+
+}  // namespace berth::cli
