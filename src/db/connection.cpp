@@ -75,9 +75,9 @@ asio::awaitable<Result<std::shared_ptr<Connection>>> Connection::connect(Connect
     auto executor = co_await asio::this_coro::executor;
     auto deadline = std::chrono::steady_clock::now() + options.connect_timeout;
     auto seconds = std::to_string(std::max<std::int64_t>(2, options.connect_timeout.count() / 1000));
-    auto connection = co_await net::run_on(options.workers, [url = options.url.reveal(), seconds] {
-        return start_connect(url, seconds);
-    });
+    // A name of its own: g++ 12 destroys captures twice when the closure is a temporary of the co_await.
+    auto start = [url = options.url.reveal(), seconds] { return start_connect(url, seconds); };
+    auto connection = co_await net::run_on(options.workers, std::move(start));
     if (!connection) co_return internal_error("out of memory");
     auto state = PGRES_POLLING_WRITING;
     while (state != PGRES_POLLING_OK) {

@@ -180,6 +180,45 @@ Result<void> EmbeddedCluster::take_lock() {
     return {};
 }
 
+// Lists of texts are built outside coroutines, where g++ 12 destroys their elements twice.
+net::ProcessOptions EmbeddedCluster::initdb_options(const fs::path& folder) const {
+    net::ProcessOptions initdb{.program = (binaries_ / "initdb").string(),
+                               .args = {"-D", folder.string(), "-U", "berth", "-A", "trust", "-E", "UTF8", "--locale=C"},
+                               .env = plain_environment(),
+                               .cwd = data_.parent_path(),
+                               .uid = uid_,
+                               .gid = gid_};
+    if (!options_.durable) initdb.args.push_back("-N");
+    return initdb;
+}
+
+net::ProcessOptions EmbeddedCluster::postgres_options() const {
+    net::ProcessOptions postgres{.program = (binaries_ / "postgres").string(),
+                                 .args = {"-D", data_.string(), "-k", socket_.string()},
+                                 .env = plain_environment(),
+                                 .cwd = data_.parent_path(),
+                                 .out = net::StdIo::null,
+                                 .err = net::StdIo::null,
+                                 .uid = uid_,
+                                 .gid = gid_};
+    std::vector<std::string> settings{
+        "listen_addresses=",       "unix_socket_permissions=0700",       "max_connections=200",
+        "shared_buffers=48MB",     "work_mem=4MB",                       "maintenance_work_mem=32MB",
+        "max_wal_size=256MB",      "wal_level=minimal",                  "max_wal_senders=0",
+        "jit=off",                 "huge_pages=off",                     "max_parallel_workers_per_gather=0",
+        "max_worker_processes=4",  "autovacuum_max_workers=2",           "logging_collector=on",
+        "log_filename=postgres-%a.log", "log_truncate_on_rotation=on",   "log_rotation_age=1d",
+        "log_rotation_size=0",     "log_timezone=UTC",                   "timezone=UTC"};
+    if (!options_.durable) {
+        for (const char* each : {"fsync=off", "synchronous_commit=off", "full_page_writes=off"}) settings.emplace_back(each);
+    }
+    for (auto& setting : settings) {
+        postgres.args.emplace_back("-c");
+        postgres.args.push_back(std::move(setting));
+    }
+    return postgres;
+}
+
 asio::awaitable<Result<void>> EmbeddedCluster::initialize() {
     if (fs::exists(data_ / "PG_VERSION")) co_return Result<void>();
     log_.info("making a private PostgreSQL cluster", field("folder", data_.string()));
@@ -187,13 +226,7 @@ asio::awaitable<Result<void>> EmbeddedCluster::initialize() {
     auto half = data_.parent_path() / "data.new";
     std::error_code error;
     fs::remove_all(half, error);
-    net::ProcessOptions initdb{.program = (binaries_ / "initdb").string(),
-                               .args = {"-D", half.string(), "-U", "berth", "-A", "trust", "-E", "UTF8", "--locale=C"},
-                               .env = plain_environment(),
-                               .cwd = data_.parent_path(),
-                               .uid = uid_,
-                               .gid = gid_};
-    if (!options_.durable) initdb.args.push_back("-N");
+    auto initdb = initdb_options(half);
     auto output = co_await net::run_process(std::move(initdb));
     if (!output) co_return output.error();
     if (!output->status.success()) co_return no_cluster("initdb: " + output->err.substr(0, 2000));
@@ -223,29 +256,7 @@ asio::awaitable<void> EmbeddedCluster::stop_orphan() {
 }
 
 asio::awaitable<Result<void>> EmbeddedCluster::launch() {
-    net::ProcessOptions postgres{.program = (binaries_ / "postgres").string(),
-                                 .args = {"-D", data_.string(), "-k", socket_.string()},
-                                 .env = plain_environment(),
-                                 .cwd = data_.parent_path(),
-                                 .out = net::StdIo::null,
-                                 .err = net::StdIo::null,
-                                 .uid = uid_,
-                                 .gid = gid_};
-    std::vector<std::string> settings{
-        "listen_addresses=",       "unix_socket_permissions=0700",       "max_connections=200",
-        "shared_buffers=48MB",     "work_mem=4MB",                       "maintenance_work_mem=32MB",
-        "max_wal_size=256MB",      "wal_level=minimal",                  "max_wal_senders=0",
-        "jit=off",                 "huge_pages=off",                     "max_parallel_workers_per_gather=0",
-        "max_worker_processes=4",  "autovacuum_max_workers=2",           "logging_collector=on",
-        "log_filename=postgres-%a.log", "log_truncate_on_rotation=on",   "log_rotation_age=1d",
-        "log_rotation_size=0",     "log_timezone=UTC",                   "timezone=UTC"};
-    if (!options_.durable) {
-        for (const char* each : {"fsync=off", "synchronous_commit=off", "full_page_writes=off"}) settings.emplace_back(each);
-    }
-    for (auto& setting : settings) {
-        postgres.args.emplace_back("-c");
-        postgres.args.push_back(std::move(setting));
-    }
+    auto postgres = postgres_options();
     auto executor = co_await asio::this_coro::executor;
     auto process = net::Process::start(executor, std::move(postgres));
     if (!process) co_return process.error();

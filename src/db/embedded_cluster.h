@@ -44,6 +44,8 @@ private:
     Result<void> find_binaries();
     Result<void> prepare_folders();
     Result<void> take_lock();
+    [[nodiscard]] net::ProcessOptions initdb_options(const std::filesystem::path& folder) const;
+    [[nodiscard]] net::ProcessOptions postgres_options() const;
     asio::awaitable<Result<void>> initialize();
     asio::awaitable<void> stop_orphan();
     asio::awaitable<Result<void>> make_database();

@@ -31,7 +31,8 @@ Error make_error(std::string_view sqlstate, std::string_view message, std::strin
                 std::string(serialization_failure)};
     }
     if (state == "57014") return {ErrorCode::deadline_exceeded, "the database took too long"};
-    if (sqlstate.starts_with("08") || sqlstate.starts_with("57P") || sqlstate.starts_with("53") || state == "55P03") {
+    bool lost = sqlstate.starts_with("08") && state != "08P01";
+    if (lost || sqlstate.starts_with("57P") || sqlstate.starts_with("53") || state == "55P03") {
         return {ErrorCode::unavailable, "the database is not available", "SQLSTATE " + state};
     }
     return {ErrorCode::internal, "the database refused a statement", "SQLSTATE " + state + ": " + std::string(message)};

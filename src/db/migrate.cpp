@@ -82,7 +82,8 @@ Result<void> migrate_blocking(const std::string& url, const base::Logger& log) {
 int latest_migration() { return migrations().empty() ? 0 : migrations().back().version; }
 
 asio::awaitable<Result<void>> migrate(net::Runtime& runtime, SecretString url, base::Logger log) {
-    auto result = co_await net::run_on(runtime.workers(), [url, log] { return migrate_blocking(url.reveal(), log); });
+    auto work = [url, log] { return migrate_blocking(url.reveal(), log); };
+    auto result = co_await net::run_on(runtime.workers(), std::move(work));
     co_return result;
 }
 
