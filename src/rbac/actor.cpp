@@ -25,7 +25,8 @@ Actor Actor::user(const Uuid& id, std::string name, std::span<const Role> site_r
         actor.own_.add(role.user);
     };
     add_site_role(*built_in_site_role(role_name::member, options));
-    for (const auto& role : site_roles) add_site_role(role);
+    for (const auto& role : site_roles)
+        add_site_role(role);
 
     for (const auto& membership : memberships) {
         Organization organization{membership.organization, {}, actor.own_};
@@ -33,7 +34,8 @@ Actor Actor::user(const Uuid& id, std::string name, std::span<const Role> site_r
             organization.everything.add(role.organization);
             organization.own.add(role.member);
         };
-        add_role(*built_in_organization_role(role_name::organization_member, membership.organization, options));
+        add_role(
+            *built_in_organization_role(role_name::organization_member, membership.organization, options));
         for (const auto& role : membership.roles)
             // A role of another organization must not count here, whatever list it came in.
             if (!role.organization_id || *role.organization_id == membership.organization) add_role(role);

@@ -48,7 +48,9 @@ struct Votes {
     [[nodiscard]] bool allows(Resource resource, Action action) const {
         return allow.contains(resource, action) && !deny.contains(resource, action);
     }
-    [[nodiscard]] bool denies(Resource resource, Action action) const { return deny.contains(resource, action); }
+    [[nodiscard]] bool denies(Resource resource, Action action) const {
+        return deny.contains(resource, action);
+    }
 };
 
 /// The roles a user holds in one organization besides the implied "organization-member".
@@ -57,13 +59,14 @@ struct OrganizationRoles {
     std::vector<Role> roles = {};
 };
 
-/// Who acts, with all that decides what they may do. A default Actor is nobody and may do nothing. Copies are a few
-/// kilobytes: pass by reference or share.
+/// Who acts, with all that decides what they may do. A default Actor is nobody and may do nothing. Copies are
+/// a few kilobytes: pass by reference or share.
 class Actor {
 public:
     Actor() = default;
 
-    /// "member" and, for each membership, "organization-member" and the organization's Everyone group are implied.
+    /// "member" and, for each membership, "organization-member" and the organization's Everyone group are
+    /// implied.
     static Actor user(const Uuid& id, std::string name, std::span<const Role> site_roles,
                       std::span<const OrganizationRoles> memberships, std::vector<Uuid> groups, Scope scope,
                       const RoleOptions& options = {});

@@ -33,11 +33,13 @@ struct TestUser {
 
 inline Actor make_actor(const TestUser& user) {
     std::vector<Role> site;
-    for (auto name : user.site_roles) site.push_back(*built_in_site_role(name, user.options));
+    for (auto name : user.site_roles)
+        site.push_back(*built_in_site_role(name, user.options));
     std::vector<OrganizationRoles> memberships;
     for (const auto& [id, names] : user.organizations) {
         OrganizationRoles membership{id};
-        for (auto name : names) membership.roles.push_back(*built_in_organization_role(name, id, user.options));
+        for (auto name : names)
+            membership.roles.push_back(*built_in_organization_role(name, id, user.options));
         memberships.push_back(std::move(membership));
     }
     return Actor::user(user.id, "tester", site, memberships, user.groups, user.scope, user.options);

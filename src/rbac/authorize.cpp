@@ -7,7 +7,9 @@
 namespace berth::rbac {
 namespace {
 
-std::optional<Uuid> set_or_none(const std::optional<Uuid>& id) { return id && !id->is_nil() ? id : std::nullopt; }
+std::optional<Uuid> set_or_none(const std::optional<Uuid>& id) {
+    return id && !id->is_nil() ? id : std::nullopt;
+}
 
 bool granted_by_list(const Actor& actor, Action action, const Object& object) {
     if (object.user_acl.granted(actor.id()).contains(action)) return true;
@@ -48,8 +50,8 @@ std::string spoken(std::string_view name) { return base::replace_all(std::string
 
 Result<void> authorize(const Actor& actor, Action action, const Object& object) {
     if (roles_allow(actor, action, object) && scopes_allow(actor, action, object)) return {};
-    return Error(ErrorCode::permission_denied,
-                 "You may not " + spoken(to_string(action)) + " this " + spoken(to_string(object.resource)) + ".");
+    return Error(ErrorCode::permission_denied, "You may not " + spoken(to_string(action)) + " this " +
+                                                   spoken(to_string(object.resource)) + ".");
 }
 
 Result<void> authorize_system(const Actor& actor, std::initializer_list<SystemActor> allowed) {

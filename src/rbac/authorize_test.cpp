@@ -57,7 +57,11 @@ const std::vector<Case>& cases() {
         // Workspaces: mine, other people's, and what a ban takes away.
         {Resource::workspace, read, mine, true, "OWN template-admin"},
         {Resource::workspace, {update, start, stop, ssh, application_connect}, mine, true, "OWN"},
-        {Resource::workspace, {create, delete_}, mine, true, "member o-admin o-template o-user o-auditor owner"},
+        {Resource::workspace,
+         {create, delete_},
+         mine,
+         true,
+         "member o-admin o-template o-user o-auditor owner"},
         {Resource::workspace, read, theirs, true, "owner template-admin o-admin o-template"},
         {Resource::workspace, {create, update, delete_, start, stop}, theirs, true, "owner o-admin"},
         {Resource::workspace, {ssh, application_connect}, theirs, true, "owner"},
@@ -65,13 +69,20 @@ const std::vector<Case>& cases() {
         {Resource::workspace_dormant, {update, stop}, mine, true, "OWN"},
         {Resource::workspace_dormant, {ssh, application_connect, start}, mine, true, ""},
         {Resource::workspace_dormant, {update, delete_}, theirs, true, "owner o-admin"},
-        {Resource::prebuilt_workspace, {update, delete_}, theirs, true, "owner template-admin o-admin o-template"},
+        {Resource::prebuilt_workspace,
+         {update, delete_},
+         theirs,
+         true,
+         "owner template-admin o-admin o-template"},
         {Resource::task, {read}, theirs, true, "owner template-admin o-admin o-template"},
         {Resource::task, {create, update, delete_}, mine, true, "OWN"},
         // Templates are given to members by access lists, not by roles.
         {Resource::template_, read, shared_kind, true,
          "owner template-admin auditor o-admin o-template o-auditor"},
-        {Resource::template_, {create, update, delete_, use}, shared_kind, true,
+        {Resource::template_,
+         {create, update, delete_, use},
+         shared_kind,
+         true,
          "owner template-admin o-admin o-template"},
         {Resource::template_, view_insights, shared_kind, true,
          "owner template-admin auditor o-admin o-template o-auditor"},
@@ -84,18 +95,27 @@ const std::vector<Case>& cases() {
         {Resource::organization_member, read, mine, true, "MEMBERS"},
         {Resource::organization_member, read, theirs, true,
          "owner template-admin user-admin auditor o-admin o-template o-user o-auditor"},
-        {Resource::organization_member, {create, update, delete_}, theirs, true, "owner user-admin o-admin o-user"},
+        {Resource::organization_member,
+         {create, update, delete_},
+         theirs,
+         true,
+         "owner user-admin o-admin o-user"},
         {Resource::group, read, shared_kind, true,
          "owner template-admin user-admin auditor o-admin o-template o-user o-auditor"},
         {Resource::group, {create, update, delete_}, shared_kind, true, "owner user-admin o-admin o-user"},
-        {Resource::assign_org_role, read, shared_kind, true, "owner user-admin member o-admin o-template o-user o-auditor o-banned"},
+        {Resource::assign_org_role, read, shared_kind, true,
+         "owner user-admin member o-admin o-template o-user o-auditor o-banned"},
         {Resource::assign_org_role, {assign, unassign}, shared_kind, true, "owner user-admin o-admin o-user"},
         {Resource::assign_org_role, {create, update, delete_}, shared_kind, true, "owner o-admin"},
         {Resource::idpsync_settings, {read, update}, shared_kind, true, "owner user-admin o-admin o-user"},
         // People and what is theirs alone.
         {Resource::user, {read, read_personal, update_personal}, mine, false, "EVERYBODY"},
         {Resource::user, read, theirs, false, "owner user-admin template-admin auditor"},
-        {Resource::user, {create, update, delete_, read_personal, update_personal}, theirs, false, "owner user-admin"},
+        {Resource::user,
+         {create, update, delete_, read_personal, update_personal},
+         theirs,
+         false,
+         "owner user-admin"},
         {Resource::user, {update, delete_}, mine, false, "owner user-admin"},
         {Resource::api_key, {create, read, update, delete_}, mine, false, "EVERYBODY"},
         {Resource::api_key, {create, read, update, delete_}, theirs, false, "owner"},
@@ -126,13 +146,23 @@ const std::vector<Case>& cases() {
         {Resource::usage_event, {create, read, update}, shared_kind, false, ""},
         {Resource::boundary_usage, {read, update, delete_}, shared_kind, false, ""},
         // Provisioners.
-        {Resource::provisioner_daemon, {create, read, update, delete_}, shared_kind, true,
+        {Resource::provisioner_daemon,
+         {create, read, update, delete_},
+         shared_kind,
+         true,
          "owner template-admin o-admin o-template"},
-        {Resource::provisioner_daemon, {create, read, update, delete_}, mine, true,
+        {Resource::provisioner_daemon,
+         {create, read, update, delete_},
+         mine,
+         true,
          "owner template-admin member o-admin o-template o-user o-auditor o-banned"},
         {Resource::provisioner_jobs, {create, read, update}, mine, true, "OWN template-admin"},
         {Resource::provisioner_jobs, read, theirs, true, "owner template-admin o-admin o-template"},
-        {Resource::provisioner_jobs, {create, update}, theirs, true, "owner template-admin o-admin o-template"},
+        {Resource::provisioner_jobs,
+         {create, update},
+         theirs,
+         true,
+         "owner template-admin o-admin o-template"},
     };
     return table;
 }
@@ -142,7 +172,8 @@ std::set<std::string> allowed_names(const Case& row) {
     for (auto word : base::split(row.allowed, ' ')) {
         std::string name(word);
         if (name == "OWN" || name == "MEMBERS") {
-            for (auto member : base::split(org_members, ' ')) names.emplace(member);
+            for (auto member : base::split(org_members, ' '))
+                names.emplace(member);
             names.insert("owner");
             if (name == "MEMBERS") names.insert({"template-admin", "user-admin", "auditor"});
         } else if (name == "EVERYBODY") {
@@ -165,8 +196,8 @@ Object object_of(const Case& row) {
 
 std::string describe(const std::string& person, Action action, const Case& row) {
     static constexpr const char* relations[] = {"own", "other's", "the"};
-    return person + " " + std::string(to_string(action)) + " " + relations[static_cast<int>(row.relation)] + " " +
-           std::string(to_string(row.resource)) + (row.in_organization ? " (organization)" : "");
+    return person + " " + std::string(to_string(action)) + " " + relations[static_cast<int>(row.relation)] +
+           " " + std::string(to_string(row.resource)) + (row.in_organization ? " (organization)" : "");
 }
 
 TEST(Authorize, RolesDecideAsTheTableSays) {
@@ -176,7 +207,8 @@ TEST(Authorize, RolesDecideAsTheTableSays) {
             if (!row.actions.contains(action)) continue;
             for (const auto& [name, actor] : people()) {
                 bool expected = allowed.contains(name);
-                EXPECT_EQ(authorize(actor, action, object_of(row)).ok(), expected) << describe(name, action, row);
+                EXPECT_EQ(authorize(actor, action, object_of(row)).ok(), expected)
+                    << describe(name, action, row);
             }
         }
     }
@@ -206,7 +238,8 @@ TEST(Authorize, NothingIsAllowedWithoutAScope) {
 
 TEST(Authorize, NilIdentifiersAreNobodys) {
     auto actor = make_actor({.organizations = {{test_organization, {}}}});
-    Object object{.resource = Resource::workspace, .id = Uuid{}, .owner = Uuid{}, .organization = test_organization};
+    Object object{
+        .resource = Resource::workspace, .id = Uuid{}, .owner = Uuid{}, .organization = test_organization};
     EXPECT_FALSE(authorize(actor, Action::read, object));
     EXPECT_FALSE(authorize(Actor(), Action::read, {.resource = Resource::api_key, .owner = Uuid{}}));
 }
@@ -223,7 +256,9 @@ TEST(Authorize, AccessLists) {
     const std::string me = test_user.to_string();
     const std::string group = test_id(0x55).to_string();
     const std::string everyone = test_organization.to_string();
-    auto entry = [](const std::string& id, const std::string& actions) { return "{\"" + id + "\": [" + actions + "]}"; };
+    auto entry = [](const std::string& id, const std::string& actions) {
+        return "{\"" + id + "\": [" + actions + "]}";
+    };
     struct Row {
         const char* name;
         std::string user_acl;
@@ -265,20 +300,24 @@ TEST(Authorize, ABanDefeatsAccessListsAndAdministration) {
                   .owner = stranger,
                   .organization = test_organization,
                   .user_acl = Acl::parse(lists)};
-    auto banned = make_actor({.organizations = {{test_organization, {"organization-workspace-creation-ban"}}}});
+    auto banned =
+        make_actor({.organizations = {{test_organization, {"organization-workspace-creation-ban"}}}});
     EXPECT_FALSE(authorize(banned, Action::delete_, object));
     EXPECT_TRUE(authorize(banned, Action::read, object));
-    auto banned_admin = make_actor(
-        {.organizations = {{test_organization, {"organization-admin", "organization-workspace-creation-ban"}}}});
+    auto banned_admin =
+        make_actor({.organizations = {
+                        {test_organization, {"organization-admin", "organization-workspace-creation-ban"}}}});
     EXPECT_FALSE(authorize(banned_admin, Action::create, object));
-    auto owner = make_actor({.site_roles = {"owner"},
-                             .organizations = {{test_organization, {"organization-workspace-creation-ban"}}}});
+    auto owner =
+        make_actor({.site_roles = {"owner"},
+                    .organizations = {{test_organization, {"organization-workspace-creation-ban"}}}});
     EXPECT_TRUE(authorize(owner, Action::create, object));
 }
 
 TEST(Authorize, CustomRolesAllowAndForbidAtEachLevel) {
     Role role{.name = "custom", .display_name = "Custom", .organization_id = test_organization};
-    role.organization = {{false, Resource::template_, std::nullopt}, {true, Resource::template_, Action::delete_}};
+    role.organization = {{false, Resource::template_, std::nullopt},
+                         {true, Resource::template_, Action::delete_}};
     role.member = {{true, Resource::workspace, Action::ssh}};
     std::vector<OrganizationRoles> memberships{{test_organization, {role}}, {other_organization, {role}}};
     auto actor = Actor::user(test_user, "tester", {}, memberships, {}, Scope::all());

@@ -26,8 +26,8 @@ private:
     std::vector<std::pair<Uuid, ActionSet>> entries_;
 };
 
-/// The thing an action is about. What is not set is not known or does not exist (a thing about to be created has no
-/// id), and then nothing that depends on it is granted. Nil identifiers count as not set.
+/// The thing an action is about. What is not set is not known or does not exist (a thing about to be created
+/// has no id), and then nothing that depends on it is granted. Nil identifiers count as not set.
 struct Object {
     Resource resource;
     std::optional<Uuid> id = {};

@@ -52,12 +52,14 @@ constexpr std::array<ResourceRow, resource_count> resource_rows{{
     {Resource::user, "user", {create, delete_, read, read_personal, update, update_personal}},
     {Resource::user_secret, "user_secret", {create, delete_, read, update}},
     {Resource::webpush_subscription, "webpush_subscription", {create, delete_, read}},
-    {Resource::workspace, "workspace",
+    {Resource::workspace,
+     "workspace",
      {application_connect, create, create_agent, delete_, delete_agent, read, share, ssh, start, stop,
       update}},
     {Resource::workspace_agent_devcontainers, "workspace_agent_devcontainers", {create}},
     {Resource::workspace_agent_resource_monitor, "workspace_agent_resource_monitor", {create, read, update}},
-    {Resource::workspace_dormant, "workspace_dormant",
+    {Resource::workspace_dormant,
+     "workspace_dormant",
      {application_connect, create, create_agent, delete_, delete_agent, read, share, ssh, start, stop,
       update}},
     {Resource::workspace_proxy, "workspace_proxy", {create, delete_, read, update}},
@@ -89,9 +91,10 @@ constexpr std::array<ActionRow, action_count> action_rows{{
 }};
 
 template <class T, class Rows>
-constexpr auto column(const Rows& rows, T Rows::value_type::* member) {
+constexpr auto column(const Rows& rows, T Rows::value_type::*member) {
     std::array<T, std::tuple_size_v<Rows>> values{};
-    for (std::size_t at = 0; at < values.size(); ++at) values[at] = rows[at].*member;
+    for (std::size_t at = 0; at < values.size(); ++at)
+        values[at] = rows[at].*member;
     return values;
 }
 
@@ -110,7 +113,9 @@ static_assert(in_order());
 
 }  // namespace
 
-std::string_view to_string(Resource resource) { return resource_rows[static_cast<std::size_t>(resource)].name; }
+std::string_view to_string(Resource resource) {
+    return resource_rows[static_cast<std::size_t>(resource)].name;
+}
 
 std::string_view to_string(Action action) { return action_rows[static_cast<std::size_t>(action)].name; }
 
@@ -130,6 +135,8 @@ std::span<const Resource> all_resources() { return resources; }
 
 std::span<const Action> all_actions() { return actions; }
 
-ActionSet valid_actions(Resource resource) { return resource_rows[static_cast<std::size_t>(resource)].actions; }
+ActionSet valid_actions(Resource resource) {
+    return resource_rows[static_cast<std::size_t>(resource)].actions;
+}
 
 }  // namespace berth::rbac

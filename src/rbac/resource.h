@@ -8,7 +8,8 @@
 
 namespace berth::rbac {
 
-/// What can be protected. `wildcard` ("*") stands for every kind, in permissions, scopes and allow lists only.
+/// What can be protected. `wildcard` ("*") stands for every kind, in permissions, scopes and allow lists
+/// only.
 enum class Resource : std::uint8_t {
     wildcard,
     aibridge_interception,
@@ -84,7 +85,8 @@ public:
     constexpr ActionSet() = default;
     constexpr ActionSet(Action action) : bits_(1u << static_cast<unsigned>(action)) {}
     constexpr ActionSet(std::initializer_list<Action> actions) {
-        for (Action action : actions) bits_ |= ActionSet(action).bits_;
+        for (Action action : actions)
+            bits_ |= ActionSet(action).bits_;
     }
     static constexpr ActionSet all() {
         ActionSet set;
@@ -92,7 +94,9 @@ public:
         return set;
     }
 
-    [[nodiscard]] constexpr bool contains(Action action) const { return (bits_ & ActionSet(action).bits_) != 0; }
+    [[nodiscard]] constexpr bool contains(Action action) const {
+        return (bits_ & ActionSet(action).bits_) != 0;
+    }
     [[nodiscard]] constexpr bool empty() const { return bits_ == 0; }
     constexpr ActionSet operator|(ActionSet other) const { return from_bits(bits_ | other.bits_); }
     constexpr ActionSet operator&(ActionSet other) const { return from_bits(bits_ & other.bits_); }

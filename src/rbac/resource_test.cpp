@@ -24,7 +24,8 @@ std::vector<FactRow> read_facts() {
     for (std::string line; std::getline(file, line);) {
         auto cells = base::split(line, '\t');
         if (cells.size() < 2 || cells[0] == "kind") continue;
-        rows.push_back({std::string(cells[0]), std::string(cells[1]), cells.size() > 2 ? std::string(cells[2]) : ""});
+        rows.push_back(
+            {std::string(cells[0]), std::string(cells[1]), cells.size() > 2 ? std::string(cells[2]) : ""});
     }
     return rows;
 }
@@ -85,8 +86,10 @@ TEST(Facts, EveryScopeExpandsAndThePublicOnesAreListed) {
 }
 
 TEST(Names, ForeignOnesAreRefused) {
-    for (std::string_view name : {"", "Workspace", "workspaces", "template_", "* "}) EXPECT_FALSE(parse_resource(name)) << name;
-    for (std::string_view name : {"", "*", "Read", "delete_"}) EXPECT_FALSE(parse_action(name)) << name;
+    for (std::string_view name : {"", "Workspace", "workspaces", "template_", "* "})
+        EXPECT_FALSE(parse_resource(name)) << name;
+    for (std::string_view name : {"", "*", "Read", "delete_"})
+        EXPECT_FALSE(parse_action(name)) << name;
 }
 
 }  // namespace

@@ -8,32 +8,47 @@ namespace {
 
 using enum Action;
 
-constexpr std::array site_names{role_name::owner, role_name::template_admin, role_name::user_admin, role_name::auditor,
-                                role_name::member};
+constexpr std::array site_names{role_name::owner, role_name::template_admin, role_name::user_admin,
+                                role_name::auditor, role_name::member};
 
 constexpr std::array organization_names{
-    role_name::organization_admin,          role_name::organization_template_admin,
-    role_name::organization_user_admin,     role_name::organization_auditor,
-    role_name::organization_workspace_creation_ban, role_name::organization_member,
+    role_name::organization_admin,
+    role_name::organization_template_admin,
+    role_name::organization_user_admin,
+    role_name::organization_auditor,
+    role_name::organization_workspace_creation_ban,
+    role_name::organization_member,
 };
 
-/// What remains possible with a workspace that sleeps: it must be woken by an update before it can run or be used.
+/// What remains possible with a workspace that sleeps: it must be woken by an update before it can run or be
+/// used.
 constexpr ActionSet dormant_actions{create, read, update, delete_, stop, create_agent, delete_agent};
 constexpr ActionSet exec_actions{ssh, application_connect};
 
 /// Kinds that exist inside an organization and are administered there.
 constexpr std::array organization_resources{
-    Resource::aibridge_interception, Resource::assign_org_role, Resource::audit_log, Resource::connection_log,
-    Resource::file, Resource::group, Resource::group_member, Resource::idpsync_settings,
-    Resource::organization, Resource::organization_member, Resource::provisioner_daemon, Resource::provisioner_jobs,
-    Resource::task, Resource::template_, Resource::workspace_agent_devcontainers,
+    Resource::aibridge_interception,
+    Resource::assign_org_role,
+    Resource::audit_log,
+    Resource::connection_log,
+    Resource::file,
+    Resource::group,
+    Resource::group_member,
+    Resource::idpsync_settings,
+    Resource::organization,
+    Resource::organization_member,
+    Resource::provisioner_daemon,
+    Resource::provisioner_jobs,
+    Resource::task,
+    Resource::template_,
+    Resource::workspace_agent_devcontainers,
     Resource::workspace_agent_resource_monitor,
 };
 
 /// Kinds whose permissions are spelled out for each role, because even an owner does not get all of them.
 constexpr std::array special_resources{
-    Resource::wildcard,         Resource::workspace,   Resource::workspace_dormant, Resource::prebuilt_workspace,
-    Resource::user_secret,      Resource::usage_event, Resource::boundary_usage,
+    Resource::wildcard,    Resource::workspace,   Resource::workspace_dormant, Resource::prebuilt_workspace,
+    Resource::user_secret, Resource::usage_event, Resource::boundary_usage,
 };
 
 /// Fills a list of permissions, action by action, so that custom roles and built-in ones look alike.
@@ -48,7 +63,8 @@ public:
 private:
     Grants& add(bool negate, Resource resource, ActionSet actions) {
         for (Action action : all_actions())
-            if ((actions & valid_actions(resource)).contains(action)) into_.push_back({negate, resource, action});
+            if ((actions & valid_actions(resource)).contains(action))
+                into_.push_back({negate, resource, action});
         return *this;
     }
     std::vector<Permission>& into_;
@@ -63,7 +79,8 @@ Role owner_role(const RoleOptions& options) {
     Role role{.name = std::string(role_name::owner), .display_name = "Owner"};
     Grants site(role.site);
     for (Resource resource : all_resources())
-        if (std::find(special_resources.begin(), special_resources.end(), resource) == special_resources.end())
+        if (std::find(special_resources.begin(), special_resources.end(), resource) ==
+            special_resources.end())
             site.allow_all(resource);
     auto workspace = workspace_actions(options);
     site.allow(Resource::workspace, options.owner_workspace_exec ? workspace : workspace - exec_actions)
@@ -148,14 +165,17 @@ Role auditor_role() {
     Role role{.name = std::string(role_name::auditor), .display_name = "Auditor"};
     Grants site(role.site);
     allow_auditing(site);
-    site.allow(Resource::user, read).allow(Resource::deployment_config, read).allow(Resource::deployment_stats, read);
+    site.allow(Resource::user, read)
+        .allow(Resource::deployment_config, read)
+        .allow(Resource::deployment_stats, read);
     return role;
 }
 
 void fill_organization_admin(Role& role, const RoleOptions& options) {
     role.display_name = "Organization Admin";
     Grants organization(role.organization);
-    for (Resource resource : organization_resources) organization.allow_all(resource);
+    for (Resource resource : organization_resources)
+        organization.allow_all(resource);
     organization.allow(Resource::workspace, workspace_actions(options) - exec_actions)
         .allow(Resource::workspace_dormant, dormant_actions)
         .allow_all(Resource::prebuilt_workspace);
@@ -224,14 +244,17 @@ std::span<const std::string_view> built_in_site_role_names() { return site_names
 std::span<const std::string_view> built_in_organization_role_names() { return organization_names; }
 
 bool may_assign(std::string_view holder, std::string_view role, bool custom) {
-    auto among = [&](const auto& names) { return std::find(names.begin(), names.end(), role) != names.end(); };
+    auto among = [&](const auto& names) {
+        return std::find(names.begin(), names.end(), role) != names.end();
+    };
     bool of_organization = custom || among(organization_names);
     if (holder == role_name::owner) return of_organization || among(site_names);
     if (holder == role_name::organization_admin) return of_organization;
     // Administrators of users must not be able to lift themselves or others above themselves.
     if (holder == role_name::user_admin)
         return !custom && (role == role_name::member || role == role_name::organization_member);
-    if (holder == role_name::organization_user_admin) return !custom && role == role_name::organization_member;
+    if (holder == role_name::organization_user_admin)
+        return !custom && role == role_name::organization_member;
     return false;
 }
 

@@ -20,8 +20,8 @@ struct Permission {
 };
 
 /// A named bundle of permissions, built in or custom. Each level covers other objects:
-/// `site` all of them, `user` those the holder owns, `organization` those of `organization_id`, and `member` those the
-/// holder owns in `organization_id`.
+/// `site` all of them, `user` those the holder owns, `organization` those of `organization_id`, and `member`
+/// those the holder owns in `organization_id`.
 struct Role {
     std::string name;
     std::string display_name;
@@ -63,7 +63,8 @@ std::optional<Role> built_in_organization_role(std::string_view name, const Uuid
 std::span<const std::string_view> built_in_site_role_names();
 std::span<const std::string_view> built_in_organization_role_names();
 
-/// Whether a holder of the built-in role `holder` may give `role` to others. `custom` says that `role` is not built in.
+/// Whether a holder of the built-in role `holder` may give `role` to others. `custom` says that `role` is not
+/// built in.
 bool may_assign(std::string_view holder, std::string_view role, bool custom = false);
 
 }  // namespace berth::rbac

@@ -27,12 +27,14 @@ const std::vector<Composite>& composites() {
         {"coder:templates.build",
          {{Resource::template_, read}, {Resource::file, {create, read}}, {Resource::provisioner_jobs, read}}},
         {"coder:templates.author",
-         {{Resource::template_, {create, read, update, delete_, view_insights}}, {Resource::file, {create, read}}}},
+         {{Resource::template_, {create, read, update, delete_, view_insights}},
+          {Resource::file, {create, read}}}},
         {"coder:workspaces.access",
          {{Resource::template_, read}, {Resource::workspace, {read, ssh, application_connect}}}},
         {"coder:workspaces.create",
          {{Resource::template_, {read, use}}, {Resource::workspace, {create, read, update}}}},
-        {"coder:workspaces.delete", {{Resource::template_, {read, use}}, {Resource::workspace, {read, delete_}}}},
+        {"coder:workspaces.delete",
+         {{Resource::template_, {read, use}}, {Resource::workspace, {read, delete_}}}},
         {"coder:workspaces.operate",
          {{Resource::template_, read}, {Resource::workspace, {read, update, start, stop}}}},
     };
@@ -62,9 +64,11 @@ std::vector<std::string> make_public_names() {
     for (const auto& row : public_resources) {
         std::string prefix = std::string(to_string(row.resource)) + ":";
         if (row.wildcard) names.push_back(prefix + "*");
-        for (Action action : row.actions) names.push_back(prefix + std::string(to_string(action)));
+        for (Action action : row.actions)
+            names.push_back(prefix + std::string(to_string(action)));
     }
-    for (const auto& composite : composites()) names.emplace_back(composite.name);
+    for (const auto& composite : composites())
+        names.emplace_back(composite.name);
     return names;
 }
 
@@ -74,7 +78,8 @@ bool expand(std::string_view name, PermissionSet& into) {
     if (name == "application_connect") name = "coder:application_connect";
     for (const auto& composite : composites()) {
         if (composite.name != name) continue;
-        for (const auto& grant : composite.grants) into.add(grant.resource, grant.actions);
+        for (const auto& grant : composite.grants)
+            into.add(grant.resource, grant.actions);
         return true;
     }
     auto colon = name.find(':');
@@ -103,7 +108,8 @@ void PermissionSet::add(Resource resource, ActionSet actions) {
 }
 
 void PermissionSet::add(const PermissionSet& other) {
-    for (std::size_t at = 0; at < actions_.size(); ++at) actions_[at] |= other.actions_[at];
+    for (std::size_t at = 0; at < actions_.size(); ++at)
+        actions_[at] |= other.actions_[at];
 }
 
 PermissionSet PermissionSet::all() {

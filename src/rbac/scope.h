@@ -19,8 +19,12 @@ public:
     /// `Resource::wildcard` adds to every resource. Only actions valid for the resource are kept.
     void add(Resource resource, ActionSet actions);
     void add(const PermissionSet& other);
-    [[nodiscard]] ActionSet actions(Resource resource) const { return actions_[static_cast<std::size_t>(resource)]; }
-    [[nodiscard]] bool contains(Resource resource, Action action) const { return actions(resource).contains(action); }
+    [[nodiscard]] ActionSet actions(Resource resource) const {
+        return actions_[static_cast<std::size_t>(resource)];
+    }
+    [[nodiscard]] bool contains(Resource resource, Action action) const {
+        return actions(resource).contains(action);
+    }
     static PermissionSet all();
     bool operator==(const PermissionSet&) const = default;
 
@@ -47,7 +51,8 @@ struct Scope {
     static Scope all();
     /// Expands names ("all", "coder:workspaces.operate", "template:*", "workspace:read"); their union holds.
     /// invalid_argument names the first unknown one. An empty allow list stands for "*:*".
-    static Result<Scope> from_names(std::span<const std::string> names, std::vector<AllowTarget> allow_list = {});
+    static Result<Scope> from_names(std::span<const std::string> names,
+                                    std::vector<AllowTarget> allow_list = {});
 
     /// Whether the allow list covers an object; one without id only by an entry for every object.
     [[nodiscard]] bool covers(Resource resource, const std::optional<Uuid>& id) const;

@@ -20,8 +20,8 @@ Object my_workspace(std::optional<Uuid> id = workspace_id) {
 }
 
 TEST(Scope, UnknownNamesAreRefusedByName) {
-    for (std::string name : {"", "ALL", "workspace", "workspace:", ":read", "workspace:fly", "user:ssh", "*:read", "*:*",
-                             "coder:everything", "workspace:read "}) {
+    for (std::string name : {"", "ALL", "workspace", "workspace:", ":read", "workspace:fly", "user:ssh",
+                             "*:read", "*:*", "coder:everything", "workspace:read "}) {
         auto scope = Scope::from_names(std::vector<std::string>{"all", name});
         ASSERT_FALSE(scope) << name;
         EXPECT_EQ(scope.error().code(), ErrorCode::invalid_argument);
@@ -76,11 +76,13 @@ TEST(Scope, AllowListsHoldForObjectsNotForKindsAlone) {
     EXPECT_FALSE(authorize(actor, Action::read, my_workspace(other_workspace_id)));
     // A thing about to be created has no id, so a list of single objects does not cover it.
     EXPECT_FALSE(authorize(actor, Action::create, my_workspace(std::nullopt)));
-    EXPECT_FALSE(authorize(actor, Action::read, {.resource = Resource::user, .id = test_user, .owner = test_user}));
+    EXPECT_FALSE(
+        authorize(actor, Action::read, {.resource = Resource::user, .id = test_user, .owner = test_user}));
 }
 
 TEST(Scope, WithinKeepsTheNarrowerOfBoth) {
-    auto actor = make_actor({.organizations = {{test_organization, {}}}, .scope = scope_of({"workspace:read"})});
+    auto actor =
+        make_actor({.organizations = {{test_organization, {}}}, .scope = scope_of({"workspace:read"})});
     auto wider = actor.within(Scope::all());
     EXPECT_TRUE(authorize(wider, Action::read, my_workspace()));
     EXPECT_FALSE(authorize(wider, Action::ssh, my_workspace()));
@@ -96,8 +98,9 @@ TEST(AllowTarget, ReadsAndPrintsItsText) {
         ASSERT_TRUE(target) << text;
         EXPECT_EQ(target->to_string(), text);
     }
-    for (const std::string& text : {std::string(), std::string("workspace"), std::string("workspace:"), ":" + id,
-                                    "planet:" + id, "workspace:" + id + " ", "*:" + id, std::string("workspace:abc")})
+    for (const std::string& text :
+         {std::string(), std::string("workspace"), std::string("workspace:"), ":" + id, "planet:" + id,
+          "workspace:" + id + " ", "*:" + id, std::string("workspace:abc")})
         EXPECT_FALSE(AllowTarget::parse(text)) << text;
 }
 

@@ -39,7 +39,8 @@ std::string literal(const Uuid& id) { return "'" + id.to_string() + "'::uuid"; }
 Sql equals_any(const std::string& column, const std::vector<Uuid>& ids) {
     if (column.empty() || ids.empty()) return Sql::constant(false);
     std::string list;
-    for (const auto& id : ids) list += (list.empty() ? "" : ", ") + literal(id);
+    for (const auto& id : ids)
+        list += (list.empty() ? "" : ", ") + literal(id);
     return {"COALESCE(" + column + " IN (" + list + "), FALSE)"};
 }
 
@@ -65,10 +66,10 @@ Sql roles_sql(const Actor& actor, Action action, Resource resource, const Column
     if (actor.site().allows(resource, action)) return Sql::constant(true);
     if (!actor.is_user()) return Sql::constant(false);
 
-    std::vector<Uuid> whole;    // organizations where everything is allowed
-    std::vector<Uuid> owned;    // … where what one owns is
-    std::vector<Uuid> listed;   // … where access lists count for anything
-    std::vector<Uuid> shared;   // … where they count for what one owns as well
+    std::vector<Uuid> whole;   // organizations where everything is allowed
+    std::vector<Uuid> owned;   // … where what one owns is
+    std::vector<Uuid> listed;  // … where access lists count for anything
+    std::vector<Uuid> shared;  // … where they count for what one owns as well
     for (const auto& organization : actor.organizations()) {
         if (organization.everything.denies(resource, action)) continue;
         if (organization.everything.allows(resource, action)) {
@@ -113,7 +114,8 @@ Sql scope_sql(const Scope& scope, Action action, Resource resource, const Column
 SqlFilter sql_filter(const Actor& actor, Action action, Resource resource, const Columns& columns) {
     if (actor.scopes().empty() && actor.is_user()) return {"FALSE"};
     std::vector<Sql> parts{roles_sql(actor, action, resource, columns)};
-    for (const auto& scope : actor.scopes()) parts.push_back(scope_sql(scope, action, resource, columns));
+    for (const auto& scope : actor.scopes())
+        parts.push_back(scope_sql(scope, action, resource, columns));
     Sql sql = all_of(parts);
     if (!sql.is(true) && !sql.is(false) && !sql.text.starts_with('(')) sql.text = "(" + sql.text + ")";
     return {std::move(sql.text)};

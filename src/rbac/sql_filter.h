@@ -6,8 +6,8 @@
 
 namespace berth::rbac {
 
-/// SQL expressions that give an object's properties in the query being filtered ("w.id"); empty for what the table
-/// does not have. They come from our own query files, never from requests.
+/// SQL expressions that give an object's properties in the query being filtered ("w.id"); empty for what the
+/// table does not have. They come from our own query files, never from requests.
 struct Columns {
     std::string id = {};
     std::string owner = {};

@@ -37,34 +37,41 @@ TEST(SqlFilter, OwnThingsOfAnOrganization) {
     EXPECT_EQ(sql_filter(actor, Action::read, Resource::workspace,
                          {.owner = "w.owner_id", .organization = "w.organization_id"})
                   .text,
-              "(COALESCE(w.owner_id IN (" + literal(test_user) + "), FALSE) AND COALESCE(w.organization_id IN (" +
-                  literal(test_organization) + "), FALSE))");
+              "(COALESCE(w.owner_id IN (" + literal(test_user) +
+                  "), FALSE) AND COALESCE(w.organization_id IN (" + literal(test_organization) +
+                  "), FALSE))");
 }
 
 TEST(SqlFilter, AccessLists) {
     auto actor = make_actor({.organizations = {{test_organization, {}}}});
-    auto text = sql_filter(actor, Action::use, Resource::template_,
-                           {.organization = "t.organization_id", .user_acl = "t.user_acl", .group_acl = "t.group_acl"})
-                    .text;
+    auto text =
+        sql_filter(
+            actor, Action::use, Resource::template_,
+            {.organization = "t.organization_id", .user_acl = "t.user_acl", .group_acl = "t.group_acl"})
+            .text;
     EXPECT_EQ(text, "(COALESCE(t.organization_id IN (" + literal(test_organization) +
                         "), FALSE) AND (COALESCE(t.user_acl -> '" + test_user.to_string() +
                         "' @> '[\"use\"]' OR t.user_acl -> '" + test_user.to_string() +
-                        "' @> '[\"*\"]', FALSE) OR COALESCE(t.group_acl -> '" + test_organization.to_string() +
-                        "' @> '[\"use\"]' OR t.group_acl -> '" + test_organization.to_string() +
-                        "' @> '[\"*\"]', FALSE)))");
+                        "' @> '[\"*\"]', FALSE) OR COALESCE(t.group_acl -> '" +
+                        test_organization.to_string() + "' @> '[\"use\"]' OR t.group_acl -> '" +
+                        test_organization.to_string() + "' @> '[\"*\"]', FALSE)))");
 }
 
 TEST(SqlFilter, ScopesAndAllowLists) {
     auto narrow = [](std::vector<std::string> names, std::vector<AllowTarget> targets) {
         return make_actor({.site_roles = {"owner"}, .scope = *Scope::from_names(names, std::move(targets))});
     };
-    auto filter = [&](const Actor& actor) { return sql_filter(actor, Action::read, Resource::workspace, workspace_columns); };
+    auto filter = [&](const Actor& actor) {
+        return sql_filter(actor, Action::read, Resource::workspace, workspace_columns);
+    };
     EXPECT_TRUE(filter(narrow({"template:read"}, {})).never());
     EXPECT_TRUE(filter(narrow({"workspace:read"}, {})).always());
     EXPECT_TRUE(filter(narrow({"workspace:read"}, {{Resource::template_, std::nullopt}})).never());
-    EXPECT_EQ(filter(narrow({"all"}, {{Resource::workspace, test_id(5)}, {Resource::template_, test_id(6)}})).text,
-              "(COALESCE(w.id IN (" + literal(test_id(5)) + "), FALSE))");
-    EXPECT_TRUE(sql_filter(narrow({"all"}, {{Resource::workspace, test_id(5)}}), Action::read, Resource::workspace, {})
+    EXPECT_EQ(
+        filter(narrow({"all"}, {{Resource::workspace, test_id(5)}, {Resource::template_, test_id(6)}})).text,
+        "(COALESCE(w.id IN (" + literal(test_id(5)) + "), FALSE))");
+    EXPECT_TRUE(sql_filter(narrow({"all"}, {{Resource::workspace, test_id(5)}}), Action::read,
+                           Resource::workspace, {})
                     .never());
 }
 

@@ -34,7 +34,7 @@ const std::vector<SystemActorRow>& rows() {
     static const std::vector<SystemActorRow> table{
         {SystemActor::bootstrap,
          "bootstrap",
-         {{Resource::user, {create, read, update}},
+         {{Resource::user, {create, read, update, update_personal}},
           {Resource::organization, create_read_update},
           {Resource::organization_member, create_read_update},
           {Resource::group, create_read_update},
@@ -188,7 +188,8 @@ std::optional<SystemActor> parse_system_actor(std::string_view name) {
 std::span<const SystemActor> all_system_actors() {
     static const std::vector<SystemActor> actors = [] {
         std::vector<SystemActor> list;
-        for (const auto& row : rows()) list.push_back(row.actor);
+        for (const auto& row : rows())
+            list.push_back(row.actor);
         return list;
     }();
     return actors;
@@ -202,7 +203,8 @@ Actor make_system_actor(SystemActor wanted) {
     actor.name_ = std::string(to_string(wanted));
     for (const auto& row : rows()) {
         if (row.actor != wanted) continue;
-        for (const auto& grant : row.grants) actor.site_.allow.add(grant.resource, grant.actions);
+        for (const auto& grant : row.grants)
+            actor.site_.allow.add(grant.resource, grant.actions);
     }
     return actor;
 }
@@ -210,7 +212,8 @@ Actor make_system_actor(SystemActor wanted) {
 const Actor& Actor::system(SystemActor wanted) {
     static const std::vector<Actor> actors = [] {
         std::vector<Actor> list;
-        for (SystemActor each : all_system_actors()) list.push_back(make_system_actor(each));
+        for (SystemActor each : all_system_actors())
+            list.push_back(make_system_actor(each));
         return list;
     }();
     return actors[static_cast<std::size_t>(wanted)];

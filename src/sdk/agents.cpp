@@ -12,8 +12,9 @@ const TypeInfo& describe(const WorkspaceAgentStatus*) {
 
 const TypeInfo& describe(const WorkspaceAgentLifecycle*) {
     static constexpr std::string_view values[] = {
-        "", "created", "starting", "start_timeout", "start_error", "ready", "shutting_down",
-        "shutdown_timeout", "shutdown_error", "off", "unknown",
+        "",        "created",       "starting",         "start_timeout",  "start_error",
+        "ready",   "shutting_down", "shutdown_timeout", "shutdown_error", "off",
+        "unknown",
     };
     static const TypeInfo info = enumeration("WorkspaceAgentLifecycle", values);
     return info;
@@ -41,28 +42,30 @@ const TypeInfo& describe(const AgentSubsystem*) {
 
 const TypeInfo& describe(const WorkspaceAgentHealth*) {
     using T = WorkspaceAgentHealth;
-    static const TypeInfo info = object("WorkspaceAgentHealth", {
+    static const Field fields[] = {
         field("healthy", &T::healthy),
         field("reason", &T::reason).omitempty(),
-    });
+    };
+    static const TypeInfo info = object("WorkspaceAgentHealth", fields);
     return info;
 }
 
 const TypeInfo& describe(const WorkspaceAgentLogSource*) {
     using T = WorkspaceAgentLogSource;
-    static const TypeInfo info = object("WorkspaceAgentLogSource", {
+    static const Field fields[] = {
         field("workspace_agent_id", &T::workspace_agent_id),
         field("id", &T::id),
         field("created_at", &T::created_at),
         field("display_name", &T::display_name),
         field("icon", &T::icon),
-    });
+    };
+    static const TypeInfo info = object("WorkspaceAgentLogSource", fields);
     return info;
 }
 
 const TypeInfo& describe(const WorkspaceAgentScript*) {
     using T = WorkspaceAgentScript;
-    static const TypeInfo info = object("WorkspaceAgentScript", {
+    static const Field fields[] = {
         field("id", &T::id),
         field("log_source_id", &T::log_source_id),
         field("log_path", &T::log_path),
@@ -73,22 +76,24 @@ const TypeInfo& describe(const WorkspaceAgentScript*) {
         field("start_blocks_login", &T::start_blocks_login),
         field("timeout", &T::timeout),
         field("display_name", &T::display_name),
-    });
+    };
+    static const TypeInfo info = object("WorkspaceAgentScript", fields);
     return info;
 }
 
 const TypeInfo& describe(const DERPRegion*) {
     using T = DERPRegion;
-    static const TypeInfo info = object("DERPRegion", {
+    static const Field fields[] = {
         field("preferred", &T::preferred),
         field("latency_ms", &T::latency_ms),
-    });
+    };
+    static const TypeInfo info = object("DERPRegion", fields);
     return info;
 }
 
 const TypeInfo& describe(const WorkspaceAgent*) {
     using T = WorkspaceAgent;
-    static const TypeInfo info = object("WorkspaceAgent", {
+    static const Field fields[] = {
         field("id", &T::id),
         field("parent_id", &T::parent_id),
         field("created_at", &T::created_at),
@@ -122,88 +127,91 @@ const TypeInfo& describe(const WorkspaceAgent*) {
         field("log_sources", &T::log_sources),
         field("scripts", &T::scripts),
         field("startup_script_behavior", &T::startup_script_behavior),
-    });
+    };
+    static const TypeInfo info = object("WorkspaceAgent", fields);
     return info;
 }
 
 const TypeInfo& describe(const WorkspaceAgentLog*) {
     using T = WorkspaceAgentLog;
-    static const TypeInfo info = object("WorkspaceAgentLog", {
-        field("id", &T::id),
-        field("created_at", &T::created_at),
-        field("output", &T::output),
-        field("level", &T::level),
-        field("source_id", &T::source_id),
-    });
+    static const Field fields[] = {
+        field("id", &T::id),       field("created_at", &T::created_at), field("output", &T::output),
+        field("level", &T::level), field("source_id", &T::source_id),
+    };
+    static const TypeInfo info = object("WorkspaceAgentLog", fields);
     return info;
 }
 
 const TypeInfo& describe(const WorkspaceAgentMetadataResult*) {
     using T = WorkspaceAgentMetadataResult;
-    static const TypeInfo info = object("WorkspaceAgentMetadataResult", {
+    static const Field fields[] = {
         field("collected_at", &T::collected_at),
         field("age", &T::age),
         field("value", &T::value),
         field("error", &T::error),
-    });
+    };
+    static const TypeInfo info = object("WorkspaceAgentMetadataResult", fields);
     return info;
 }
 
 const TypeInfo& describe(const WorkspaceAgentMetadataDescription*) {
     using T = WorkspaceAgentMetadataDescription;
-    static const TypeInfo info = object("WorkspaceAgentMetadataDescription", {
-        field("display_name", &T::display_name),
-        field("key", &T::key),
-        field("script", &T::script),
-        field("interval", &T::interval),
-        field("timeout", &T::timeout),
-    });
+    static const Field fields[] = {
+        field("display_name", &T::display_name), field("key", &T::key),         field("script", &T::script),
+        field("interval", &T::interval),         field("timeout", &T::timeout),
+    };
+    static const TypeInfo info = object("WorkspaceAgentMetadataDescription", fields);
     return info;
 }
 
 const TypeInfo& describe(const WorkspaceAgentMetadata*) {
     using T = WorkspaceAgentMetadata;
-    static const TypeInfo info = object("WorkspaceAgentMetadata", {
+    static const Field fields[] = {
         field("result", &T::result),
         field("description", &T::description),
-    });
+    };
+    static const TypeInfo info = object("WorkspaceAgentMetadata", fields);
     return info;
 }
 
 const TypeInfo& describe(const WorkspaceAgentListeningPort*) {
     using T = WorkspaceAgentListeningPort;
-    static const TypeInfo info = object("WorkspaceAgentListeningPort", {
+    static const Field fields[] = {
         field("process_name", &T::process_name),
         field("network", &T::network),
         field("port", &T::port),
-    });
+    };
+    static const TypeInfo info = object("WorkspaceAgentListeningPort", fields);
     return info;
 }
 
 const TypeInfo& describe(const WorkspaceAgentListeningPortsResponse*) {
     using T = WorkspaceAgentListeningPortsResponse;
-    static const TypeInfo info = object("WorkspaceAgentListeningPortsResponse", {
+    static const Field fields[] = {
         field("ports", &T::ports),
-    });
+    };
+    static const TypeInfo info = object("WorkspaceAgentListeningPortsResponse", fields);
     return info;
 }
 
 const TypeInfo& describe(const ExternalAgentCredentials*) {
     using T = ExternalAgentCredentials;
-    static const TypeInfo info = object("ExternalAgentCredentials", {
+    static const Field fields[] = {
         field("command", &T::command),
         field("agent_token", &T::agent_token),
-    });
+    };
+    static const TypeInfo info = object("ExternalAgentCredentials", fields);
     return info;
 }
 
 const TypeInfo& describe(const AgentStatsReportResponse*) {
     using T = AgentStatsReportResponse;
-    static const TypeInfo info = object("AgentStatsReportResponse", {
+    static const Field fields[] = {
         field("num_comms", &T::num_comms),
         field("rx_bytes", &T::rx_bytes),
         field("tx_bytes", &T::tx_bytes),
-    });
+    };
+    static const TypeInfo info = object("AgentStatsReportResponse", fields);
     return info;
 }
 

@@ -4,7 +4,7 @@ namespace berth::sdk {
 
 const TypeInfo& describe(const AIBridgeTokenUsage*) {
     using T = AIBridgeTokenUsage;
-    static const TypeInfo info = object("AIBridgeTokenUsage", {
+    static const Field fields[] = {
         field("id", &T::id),
         field("interception_id", &T::interception_id),
         field("provider_response_id", &T::provider_response_id),
@@ -12,26 +12,28 @@ const TypeInfo& describe(const AIBridgeTokenUsage*) {
         field("output_tokens", &T::output_tokens),
         field("metadata", &T::metadata),
         field("created_at", &T::created_at),
-    });
+    };
+    static const TypeInfo info = object("AIBridgeTokenUsage", fields);
     return info;
 }
 
 const TypeInfo& describe(const AIBridgeUserPrompt*) {
     using T = AIBridgeUserPrompt;
-    static const TypeInfo info = object("AIBridgeUserPrompt", {
+    static const Field fields[] = {
         field("id", &T::id),
         field("interception_id", &T::interception_id),
         field("provider_response_id", &T::provider_response_id),
         field("prompt", &T::prompt),
         field("metadata", &T::metadata),
         field("created_at", &T::created_at),
-    });
+    };
+    static const TypeInfo info = object("AIBridgeUserPrompt", fields);
     return info;
 }
 
 const TypeInfo& describe(const AIBridgeToolUsage*) {
     using T = AIBridgeToolUsage;
-    static const TypeInfo info = object("AIBridgeToolUsage", {
+    static const Field fields[] = {
         field("id", &T::id),
         field("interception_id", &T::interception_id),
         field("provider_response_id", &T::provider_response_id),
@@ -42,13 +44,14 @@ const TypeInfo& describe(const AIBridgeToolUsage*) {
         field("invocation_error", &T::invocation_error),
         field("metadata", &T::metadata),
         field("created_at", &T::created_at),
-    });
+    };
+    static const TypeInfo info = object("AIBridgeToolUsage", fields);
     return info;
 }
 
 const TypeInfo& describe(const AIBridgeInterception*) {
     using T = AIBridgeInterception;
-    static const TypeInfo info = object("AIBridgeInterception", {
+    static const Field fields[] = {
         field("id", &T::id),
         field("api_key_id", &T::api_key_id),
         field("initiator", &T::initiator),
@@ -60,22 +63,24 @@ const TypeInfo& describe(const AIBridgeInterception*) {
         field("token_usages", &T::token_usages),
         field("user_prompts", &T::user_prompts),
         field("tool_usages", &T::tool_usages),
-    });
+    };
+    static const TypeInfo info = object("AIBridgeInterception", fields);
     return info;
 }
 
 const TypeInfo& describe(const AIBridgeListInterceptionsResponse*) {
     using T = AIBridgeListInterceptionsResponse;
-    static const TypeInfo info = object("AIBridgeListInterceptionsResponse", {
+    static const Field fields[] = {
         field("count", &T::count),
         field("results", &T::results),
-    });
+    };
+    static const TypeInfo info = object("AIBridgeListInterceptionsResponse", fields);
     return info;
 }
 
 const TypeInfo& describe(const AIBridgeListInterceptionsFilter*) {
     using T = AIBridgeListInterceptionsFilter;
-    static const TypeInfo info = object("AIBridgeListInterceptionsFilter", {
+    static const Field fields[] = {
         field("pagination", &T::pagination).omitempty(),
         field("initiator", &T::initiator).omitempty(),
         field("started_before", &T::started_before).omitempty(),
@@ -83,7 +88,8 @@ const TypeInfo& describe(const AIBridgeListInterceptionsFilter*) {
         field("provider", &T::provider).omitempty(),
         field("model", &T::model).omitempty(),
         field("q", &T::q).omitempty(),
-    });
+    };
+    static const TypeInfo info = object("AIBridgeListInterceptionsFilter", fields);
     return info;
 }
 

@@ -26,7 +26,7 @@ const TypeInfo& describe(const APIAllowListTarget*) {
 
 const TypeInfo& describe(const APIKey*) {
     using T = APIKey;
-    static const TypeInfo info = object("APIKey", {
+    static const Field fields[] = {
         field("id", &T::id),
         field("user_id", &T::user_id),
         field("last_used", &T::last_used),
@@ -39,60 +39,67 @@ const TypeInfo& describe(const APIKey*) {
         field("token_name", &T::token_name),
         field("lifetime_seconds", &T::lifetime_seconds),
         field("allow_list", &T::allow_list),
-    });
+    };
+    static const TypeInfo info = object("APIKey", fields);
     return info;
 }
 
 const TypeInfo& describe(const APIKeyWithOwner*) {
     using T = APIKeyWithOwner;
-    static const TypeInfo info = object("APIKeyWithOwner", {
+    static const Field fields[] = {
         embedded<T, APIKey>(),
         field("username", &T::username),
-    });
+    };
+    static const TypeInfo info = object("APIKeyWithOwner", fields);
     return info;
 }
 
 const TypeInfo& describe(const CreateTokenRequest*) {
     using T = CreateTokenRequest;
-    static const TypeInfo info = object("CreateTokenRequest", {
+    static const Field fields[] = {
         field("lifetime", &T::lifetime),
         field("scope", &T::scope).omitempty().of("APIKeyScope"),
         field("scopes", &T::scopes).omitempty().of("APIKeyScope"),
         field("token_name", &T::token_name),
         field("allow_list", &T::allow_list).omitempty(),
-    });
+    };
+    static const TypeInfo info = object("CreateTokenRequest", fields);
     return info;
 }
 
 const TypeInfo& describe(const GenerateAPIKeyResponse*) {
     using T = GenerateAPIKeyResponse;
-    static const TypeInfo info = object("GenerateAPIKeyResponse", {
+    static const Field fields[] = {
         field("key", &T::key),
-    });
+    };
+    static const TypeInfo info = object("GenerateAPIKeyResponse", fields);
     return info;
 }
 
 const TypeInfo& describe(const TokensFilter*) {
     using T = TokensFilter;
-    static const TypeInfo info = object("TokensFilter", {
+    static const Field fields[] = {
         field("include_all", &T::include_all),
-    });
+    };
+    static const TypeInfo info = object("TokensFilter", fields);
     return info;
 }
 
 const TypeInfo& describe(const TokenConfig*) {
     using T = TokenConfig;
-    static const TypeInfo info = object("TokenConfig", {
+    static const Field fields[] = {
         field("max_token_lifetime", &T::max_token_lifetime),
-    });
+    };
+    static const TypeInfo info = object("TokenConfig", fields);
     return info;
 }
 
 const TypeInfo& describe(const ExternalAPIKeyScopes*) {
     using T = ExternalAPIKeyScopes;
-    static const TypeInfo info = object("ExternalAPIKeyScopes", {
+    static const Field fields[] = {
         field("external", &T::external).of("APIKeyScope"),
-    });
+    };
+    static const TypeInfo info = object("ExternalAPIKeyScopes", fields);
     return info;
 }
 

@@ -32,17 +32,18 @@ const TypeInfo& describe(const WorkspaceAppOpenIn*) {
 
 const TypeInfo& describe(const Healthcheck*) {
     using T = Healthcheck;
-    static const TypeInfo info = object("Healthcheck", {
+    static const Field fields[] = {
         field("url", &T::url),
         field("interval", &T::interval),
         field("threshold", &T::threshold),
-    });
+    };
+    static const TypeInfo info = object("Healthcheck", fields);
     return info;
 }
 
 const TypeInfo& describe(const WorkspaceAppStatus*) {
     using T = WorkspaceAppStatus;
-    static const TypeInfo info = object("WorkspaceAppStatus", {
+    static const Field fields[] = {
         field("id", &T::id),
         field("created_at", &T::created_at),
         field("workspace_id", &T::workspace_id),
@@ -53,13 +54,14 @@ const TypeInfo& describe(const WorkspaceAppStatus*) {
         field("uri", &T::uri),
         field("icon", &T::icon),
         field("needs_user_attention", &T::needs_user_attention),
-    });
+    };
+    static const TypeInfo info = object("WorkspaceAppStatus", fields);
     return info;
 }
 
 const TypeInfo& describe(const WorkspaceApp*) {
     using T = WorkspaceApp;
-    static const TypeInfo info = object("WorkspaceApp", {
+    static const Field fields[] = {
         field("id", &T::id),
         field("url", &T::url).omitempty(),
         field("external", &T::external),
@@ -77,32 +79,36 @@ const TypeInfo& describe(const WorkspaceApp*) {
         field("open_in", &T::open_in),
         field("tooltip", &T::tooltip).omitempty(),
         field("statuses", &T::statuses),
-    });
+    };
+    static const TypeInfo info = object("WorkspaceApp", fields);
     return info;
 }
 
 const TypeInfo& describe(const AppHostResponse*) {
     using T = AppHostResponse;
-    static const TypeInfo info = object("AppHostResponse", {
+    static const Field fields[] = {
         field("host", &T::host),
-    });
+    };
+    static const TypeInfo info = object("AppHostResponse", fields);
     return info;
 }
 
 const TypeInfo& describe(const IssueReconnectingPTYSignedTokenRequest*) {
     using T = IssueReconnectingPTYSignedTokenRequest;
-    static const TypeInfo info = object("IssueReconnectingPTYSignedTokenRequest", {
+    static const Field fields[] = {
         field("url", &T::url).required(),
         field("agentID", &T::agent_id).required(),
-    });
+    };
+    static const TypeInfo info = object("IssueReconnectingPTYSignedTokenRequest", fields);
     return info;
 }
 
 const TypeInfo& describe(const IssueReconnectingPTYSignedTokenResponse*) {
     using T = IssueReconnectingPTYSignedTokenResponse;
-    static const TypeInfo info = object("IssueReconnectingPTYSignedTokenResponse", {
+    static const Field fields[] = {
         field("signed_token", &T::signed_token),
-    });
+    };
+    static const TypeInfo info = object("IssueReconnectingPTYSignedTokenResponse", fields);
     return info;
 }
 

@@ -10,8 +10,8 @@ const TypeInfo& describe(const WorkspaceTransition*) {
 
 const TypeInfo& describe(const WorkspaceStatus*) {
     static constexpr std::string_view values[] = {
-        "", "pending", "starting", "running", "stopping", "stopped", "failed", "canceling", "canceled",
-        "deleting", "deleted", "unknown",
+        "",       "pending",   "starting", "running",  "stopping", "stopped",
+        "failed", "canceling", "canceled", "deleting", "deleted",  "unknown",
     };
     static const TypeInfo info = enumeration("WorkspaceStatus", values);
     return info;
@@ -19,8 +19,9 @@ const TypeInfo& describe(const WorkspaceStatus*) {
 
 const TypeInfo& describe(const BuildReason*) {
     static constexpr std::string_view values[] = {
-        "", "initiator", "autostart", "autostop", "dormancy", "dashboard", "cli", "ssh_connection",
-        "vscode_connection", "jetbrains_connection", "unknown",
+        "",          "initiator", "autostart",      "autostop",          "dormancy",
+        "dashboard", "cli",       "ssh_connection", "vscode_connection", "jetbrains_connection",
+        "unknown",
     };
     static const TypeInfo info = enumeration("BuildReason", values);
     return info;
@@ -50,17 +51,18 @@ const TypeInfo& describe(const TimingStage*) {
 
 const TypeInfo& describe(const WorkspaceResourceMetadata*) {
     using T = WorkspaceResourceMetadata;
-    static const TypeInfo info = object("WorkspaceResourceMetadata", {
+    static const Field fields[] = {
         field("key", &T::key),
         field("value", &T::value),
         field("sensitive", &T::sensitive),
-    });
+    };
+    static const TypeInfo info = object("WorkspaceResourceMetadata", fields);
     return info;
 }
 
 const TypeInfo& describe(const WorkspaceResource*) {
     using T = WorkspaceResource;
-    static const TypeInfo info = object("WorkspaceResource", {
+    static const Field fields[] = {
         field("id", &T::id),
         field("created_at", &T::created_at),
         field("job_id", &T::job_id),
@@ -72,13 +74,14 @@ const TypeInfo& describe(const WorkspaceResource*) {
         field("agents", &T::agents).omitempty(),
         field("metadata", &T::metadata).omitempty(),
         field("daily_cost", &T::daily_cost),
-    });
+    };
+    static const TypeInfo info = object("WorkspaceResource", fields);
     return info;
 }
 
 const TypeInfo& describe(const WorkspaceBuild*) {
     using T = WorkspaceBuild;
-    static const TypeInfo info = object("WorkspaceBuild", {
+    static const Field fields[] = {
         field("id", &T::id),
         field("created_at", &T::created_at),
         field("updated_at", &T::updated_at),
@@ -104,23 +107,25 @@ const TypeInfo& describe(const WorkspaceBuild*) {
         field("template_version_preset_id", &T::template_version_preset_id),
         field("has_ai_task", &T::has_ai_task).omitempty(),
         field("has_external_agent", &T::has_external_agent).omitempty(),
-    });
+    };
+    static const TypeInfo info = object("WorkspaceBuild", fields);
     return info;
 }
 
 const TypeInfo& describe(const WorkspaceBuildsRequest*) {
     using T = WorkspaceBuildsRequest;
-    static const TypeInfo info = object("WorkspaceBuildsRequest", {
+    static const Field fields[] = {
         field("workspace_id", &T::workspace_id),
         embedded<T, Pagination>(),
         field("since", &T::since).omitempty(),
-    });
+    };
+    static const TypeInfo info = object("WorkspaceBuildsRequest", fields);
     return info;
 }
 
 const TypeInfo& describe(const CreateWorkspaceBuildRequest*) {
     using T = CreateWorkspaceBuildRequest;
-    static const TypeInfo info = object("CreateWorkspaceBuildRequest", {
+    static const Field fields[] = {
         field("template_version_id", &T::template_version_id).omitempty(),
         field("transition", &T::transition).required(),
         field("dry_run", &T::dry_run).omitempty(),
@@ -130,43 +135,43 @@ const TypeInfo& describe(const CreateWorkspaceBuildRequest*) {
         field("log_level", &T::log_level).omitempty(),
         field("template_version_preset_id", &T::template_version_preset_id).omitempty(),
         field("reason", &T::reason).omitempty(),
-    });
+    };
+    static const TypeInfo info = object("CreateWorkspaceBuildRequest", fields);
     return info;
 }
 
 const TypeInfo& describe(const CancelWorkspaceBuildParams*) {
     using T = CancelWorkspaceBuildParams;
-    static const TypeInfo info = object("CancelWorkspaceBuildParams", {
+    static const Field fields[] = {
         field("expect_status", &T::expect_status).omitempty(),
-    });
+    };
+    static const TypeInfo info = object("CancelWorkspaceBuildParams", fields);
     return info;
 }
 
 const TypeInfo& describe(const UpdateWorkspaceBuildStateRequest*) {
     using T = UpdateWorkspaceBuildStateRequest;
-    static const TypeInfo info = object("UpdateWorkspaceBuildStateRequest", {
+    static const Field fields[] = {
         field("state", &T::state),
-    });
+    };
+    static const TypeInfo info = object("UpdateWorkspaceBuildStateRequest", fields);
     return info;
 }
 
 const TypeInfo& describe(const ProvisionerTiming*) {
     using T = ProvisionerTiming;
-    static const TypeInfo info = object("ProvisionerTiming", {
-        field("job_id", &T::job_id),
-        field("started_at", &T::started_at),
-        field("ended_at", &T::ended_at),
-        field("stage", &T::stage),
-        field("source", &T::source),
-        field("action", &T::action),
+    static const Field fields[] = {
+        field("job_id", &T::job_id),     field("started_at", &T::started_at), field("ended_at", &T::ended_at),
+        field("stage", &T::stage),       field("source", &T::source),         field("action", &T::action),
         field("resource", &T::resource),
-    });
+    };
+    static const TypeInfo info = object("ProvisionerTiming", fields);
     return info;
 }
 
 const TypeInfo& describe(const AgentScriptTiming*) {
     using T = AgentScriptTiming;
-    static const TypeInfo info = object("AgentScriptTiming", {
+    static const Field fields[] = {
         field("started_at", &T::started_at),
         field("ended_at", &T::ended_at),
         field("exit_code", &T::exit_code),
@@ -175,29 +180,32 @@ const TypeInfo& describe(const AgentScriptTiming*) {
         field("display_name", &T::display_name),
         field("workspace_agent_id", &T::workspace_agent_id),
         field("workspace_agent_name", &T::workspace_agent_name),
-    });
+    };
+    static const TypeInfo info = object("AgentScriptTiming", fields);
     return info;
 }
 
 const TypeInfo& describe(const AgentConnectionTiming*) {
     using T = AgentConnectionTiming;
-    static const TypeInfo info = object("AgentConnectionTiming", {
+    static const Field fields[] = {
         field("started_at", &T::started_at),
         field("ended_at", &T::ended_at),
         field("stage", &T::stage),
         field("workspace_agent_id", &T::workspace_agent_id),
         field("workspace_agent_name", &T::workspace_agent_name),
-    });
+    };
+    static const TypeInfo info = object("AgentConnectionTiming", fields);
     return info;
 }
 
 const TypeInfo& describe(const WorkspaceBuildTimings*) {
     using T = WorkspaceBuildTimings;
-    static const TypeInfo info = object("WorkspaceBuildTimings", {
+    static const Field fields[] = {
         field("provisioner_timings", &T::provisioner_timings),
         field("agent_script_timings", &T::agent_script_timings),
         field("agent_connection_timings", &T::agent_connection_timings),
-    });
+    };
+    static const TypeInfo info = object("WorkspaceBuildTimings", fields);
     return info;
 }
 

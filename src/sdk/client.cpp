@@ -14,21 +14,33 @@ constexpr std::size_t longest_detail = 2048;
 ErrorCode code_of_status(unsigned status) {
     switch (status) {
         case 400:
-        case 422: return ErrorCode::invalid_argument;
-        case 401: return ErrorCode::unauthenticated;
-        case 403: return ErrorCode::permission_denied;
+        case 422:
+            return ErrorCode::invalid_argument;
+        case 401:
+            return ErrorCode::unauthenticated;
+        case 403:
+            return ErrorCode::permission_denied;
         case 404:
-        case 410: return ErrorCode::not_found;
-        case 409: return ErrorCode::conflict;
-        case 412: return ErrorCode::failed_precondition;
-        case 413: return ErrorCode::too_large;
-        case 429: return ErrorCode::resource_exhausted;
-        case 501: return ErrorCode::unimplemented;
+        case 410:
+            return ErrorCode::not_found;
+        case 409:
+            return ErrorCode::conflict;
+        case 412:
+            return ErrorCode::failed_precondition;
+        case 413:
+            return ErrorCode::too_large;
+        case 429:
+            return ErrorCode::resource_exhausted;
+        case 501:
+            return ErrorCode::unimplemented;
         case 502:
-        case 503: return ErrorCode::unavailable;
+        case 503:
+            return ErrorCode::unavailable;
         case 408:
-        case 504: return ErrorCode::deadline_exceeded;
-        default: return ErrorCode::internal;
+        case 504:
+            return ErrorCode::deadline_exceeded;
+        default:
+            return ErrorCode::internal;
     }
 }
 
@@ -49,9 +61,11 @@ Error error_from_response(const http::ClientResponse& response) {
             return error;
         }
     }
-    std::string message = response.status == 401 ? "You are not logged in; try `berth login <url>`."
-                                                 : "The server answered " + std::to_string(response.status) + ".";
-    return Error(code, message, base::to_valid_utf8(std::string_view(response.body).substr(0, longest_detail)));
+    std::string message = response.status == 401
+                              ? "You are not logged in; try `berth login <url>`."
+                              : "The server answered " + std::to_string(response.status) + ".";
+    return Error(code, message,
+                 base::to_valid_utf8(std::string_view(response.body).substr(0, longest_detail)));
 }
 
 std::string url_encode(std::string_view text) {
@@ -59,8 +73,8 @@ std::string url_encode(std::string_view text) {
     std::string out;
     for (char c : text) {
         auto byte = static_cast<unsigned char>(c);
-        bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' ||
-                     c == '~' || c == '.';
+        bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+                     c == '_' || c == '~' || c == '.';
         if (plain) {
             out += c;
         } else {
@@ -96,7 +110,8 @@ Target& Target::page(const Pagination& page) {
     return *this;
 }
 
-asio::awaitable<Result<void>> perform(Client& client, http::Method method, std::string target, std::string body) {
+asio::awaitable<Result<void>> perform(Client& client, http::Method method, std::string target,
+                                      std::string body) {
     auto answer = co_await client.send(method, std::move(target), std::move(body));
     if (!answer) co_return answer.error();
     co_return Result<void>();
@@ -124,8 +139,8 @@ http::Headers Client::request_headers() const {
     return headers;
 }
 
-asio::awaitable<Result<http::ClientResponse>> Client::send(http::Method method, std::string target, std::string body,
-                                                           std::string content_type) {
+asio::awaitable<Result<http::ClientResponse>> Client::send(http::Method method, std::string target,
+                                                           std::string body, std::string content_type) {
     http::ClientRequest request{method, std::move(target), request_headers(), std::move(body)};
     request.headers.set("Accept", "application/json");
     if (!request.body.empty()) request.headers.set("Content-Type", std::move(content_type));
@@ -143,9 +158,11 @@ asio::awaitable<Result<http::WebSocketPtr>> Client::open_websocket(std::string t
     return open_websocket(std::move(target), std::move(none));
 }
 
-asio::awaitable<Result<http::WebSocketPtr>> Client::open_websocket(std::string target, http::Headers headers) {
+asio::awaitable<Result<http::WebSocketPtr>> Client::open_websocket(std::string target,
+                                                                   http::Headers headers) {
     http::ClientRequest request{http::Method::get, std::move(target), request_headers(), {}};
-    for (const auto& [name, value] : headers.all()) request.headers.set(name, value);
+    for (const auto& [name, value] : headers.all())
+        request.headers.set(name, value);
     http::ClientResponse rejected;
     http::WebSocketOptions options;
     auto socket = co_await http_->websocket(std::move(request), options, &rejected);

@@ -27,8 +27,8 @@
 
 namespace berth::sdk {
 
-/// The failure that an answer with a status of 400 and above stands for: message, detail and validations of its
-/// `Response`, or the start of a body that is none.
+/// The failure that an answer with a status of 400 and above stands for: message, detail and validations of
+/// its `Response`, or the start of a body that is none.
 Error error_from_response(const http::ClientResponse& response);
 
 /// A downloaded file.
@@ -52,10 +52,11 @@ private:
     std::vector<std::pair<std::string, std::string>> query_;
 };
 
-/// A berth server, typed. Users are named by id, name or "me", organizations by id, name or "default"; a failed call
-/// gives the server's own message. Belongs to one loop and must outlive its calls and the readers it made.
-/// Requests are taken by value: build them in a variable first (`co_await client.login(std::move(request))`), because
-/// g++ 12 destroys braced temporaries in a co_await expression twice.
+/// A berth server, typed. Users are named by id, name or "me", organizations by id, name or "default"; a
+/// failed call gives the server's own message. Belongs to one loop and must outlive its calls and the readers
+/// it made. Requests are taken by value: build them in a variable first (`co_await
+/// client.login(std::move(request))`), because g++ 12 destroys braced temporaries in a co_await expression
+/// twice.
 class Client {
 public:
     Client(asio::any_io_executor executor, http::Url server, http::ClientOptions options = {});
@@ -85,7 +86,8 @@ public:
     asio::awaitable<Result<User>> user(std::string ident = "me");
     asio::awaitable<Result<GetUsersResponse>> users(std::string q, Pagination page = {});
     asio::awaitable<Result<GenerateAPIKeyResponse>> create_api_key(std::string user = "me");
-    asio::awaitable<Result<GenerateAPIKeyResponse>> create_token(std::string user, CreateTokenRequest request);
+    asio::awaitable<Result<GenerateAPIKeyResponse>> create_token(std::string user,
+                                                                 CreateTokenRequest request);
     asio::awaitable<Result<std::vector<APIKeyWithOwner>>> tokens(std::string user, bool include_all = false);
     asio::awaitable<Result<APIKey>> token_by_name(std::string user, std::string name);
     asio::awaitable<Result<void>> delete_api_key(std::string user, std::string id);
@@ -97,7 +99,8 @@ public:
     asio::awaitable<Result<Organization>> organization(std::string ident);
 
     // Files
-    asio::awaitable<Result<UploadResponse>> upload(std::string data, std::string content_type = "application/x-tar");
+    asio::awaitable<Result<UploadResponse>> upload(std::string data,
+                                                   std::string content_type = "application/x-tar");
     /// `format` "" or "zip".
     asio::awaitable<Result<Download>> download(Uuid file, std::string format = {});
 
@@ -105,7 +108,8 @@ public:
     asio::awaitable<Result<std::vector<Template>>> templates(std::string q = {});
     asio::awaitable<Result<Template>> template_by_id(Uuid id);
     asio::awaitable<Result<Template>> template_by_name(std::string organization, std::string name);
-    asio::awaitable<Result<Template>> create_template(std::string organization, CreateTemplateRequest request);
+    asio::awaitable<Result<Template>> create_template(std::string organization,
+                                                      CreateTemplateRequest request);
     asio::awaitable<Result<Template>> update_template(Uuid id, UpdateTemplateMeta request);
     asio::awaitable<Result<void>> update_active_version(Uuid id, Uuid version);
     asio::awaitable<Result<void>> delete_template(Uuid id);
@@ -115,16 +119,19 @@ public:
     asio::awaitable<Result<TemplateVersion>> create_template_version(std::string organization,
                                                                      CreateTemplateVersionRequest request);
     asio::awaitable<Result<TemplateVersion>> template_version(Uuid id);
-    asio::awaitable<Result<std::vector<TemplateVersion>>> template_versions(Uuid template_id, Pagination page = {});
+    asio::awaitable<Result<std::vector<TemplateVersion>>> template_versions(Uuid template_id,
+                                                                            Pagination page = {});
     asio::awaitable<Result<TemplateVersion>> template_version_by_name(Uuid template_id, std::string name);
-    asio::awaitable<Result<TemplateVersion>> update_template_version(Uuid id, PatchTemplateVersionRequest request);
+    asio::awaitable<Result<TemplateVersion>> update_template_version(Uuid id,
+                                                                     PatchTemplateVersionRequest request);
     asio::awaitable<Result<void>> cancel_template_version(Uuid id);
     asio::awaitable<Result<std::vector<TemplateVersionParameter>>> rich_parameters(Uuid version);
     asio::awaitable<Result<std::vector<TemplateVersionVariable>>> template_variables(Uuid version);
     asio::awaitable<Result<std::vector<TemplateVersionExternalAuth>>> template_external_auth(Uuid version);
     asio::awaitable<Result<std::vector<WorkspaceResource>>> template_version_resources(Uuid version);
     asio::awaitable<Result<std::vector<Preset>>> presets(Uuid version);
-    asio::awaitable<Result<std::vector<ProvisionerJobLog>>> template_version_logs(Uuid version, std::int64_t after = 0);
+    asio::awaitable<Result<std::vector<ProvisionerJobLog>>> template_version_logs(Uuid version,
+                                                                                  std::int64_t after = 0);
     /// Logs with a greater id, as they come, until the job ends.
     JobLogReader follow_template_version_logs(Uuid version, std::int64_t after = 0);
 
@@ -147,8 +154,8 @@ public:
     asio::awaitable<Result<WorkspaceBuild>> build(Uuid id);
     asio::awaitable<Result<WorkspaceBuild>> build_by_number(std::string owner, std::string workspace,
                                                             std::int64_t number);
-    asio::awaitable<Result<void>> cancel_build(Uuid id,
-                                               CancelWorkspaceBuildStatus expected = CancelWorkspaceBuildStatus::unset);
+    asio::awaitable<Result<void>> cancel_build(
+        Uuid id, CancelWorkspaceBuildStatus expected = CancelWorkspaceBuildStatus::unset);
     asio::awaitable<Result<std::vector<WorkspaceBuildParameter>>> build_parameters(Uuid id);
     asio::awaitable<Result<WorkspaceBuildTimings>> build_timings(Uuid id);
     /// The provisioner's state (Terraform's JSON), verbatim.
@@ -165,7 +172,8 @@ public:
     asio::awaitable<Result<net::StreamPtr>> open_tunnel(Uuid agent, TunnelTarget target);
 
     // What daemons and agents themselves open; each is a stream to run yamux over.
-    /// `request.organization` nil stands for the default one; keys go into headers, tags and types into the query.
+    /// `request.organization` nil stands for the default one; keys go into headers, tags and types into the
+    /// query.
     asio::awaitable<Result<net::StreamPtr>> serve_provisioner_daemon(ServeProvisionerDaemonRequest request,
                                                                      std::string api_version);
     asio::awaitable<Result<net::StreamPtr>> open_agent_rpc(std::string api_version);
@@ -173,7 +181,8 @@ public:
 
     // The ways below the typed ones, for routes without one of their own.
     /// The answer if its status is below 400, else its error. `content_type` counts only with a body.
-    asio::awaitable<Result<http::ClientResponse>> send(http::Method method, std::string target, std::string body = {},
+    asio::awaitable<Result<http::ClientResponse>> send(http::Method method, std::string target,
+                                                       std::string body = {},
                                                        std::string content_type = "application/json");
     asio::awaitable<Result<http::WebSocketPtr>> open_websocket(std::string target);
     asio::awaitable<Result<http::WebSocketPtr>> open_websocket(std::string target, http::Headers headers);

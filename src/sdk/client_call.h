@@ -51,7 +51,8 @@ Result<Res> decode_answer(const Result<http::ClientResponse>& answer) {
 }
 
 template <class Res>
-asio::awaitable<Result<Res>> fetch(Client& client, http::Method method, std::string target, std::string body = {}) {
+asio::awaitable<Result<Res>> fetch(Client& client, http::Method method, std::string target,
+                                   std::string body = {}) {
     auto answer = co_await client.send(method, std::move(target), std::move(body));
     co_return decode_answer<Res>(answer);
 }
@@ -62,6 +63,7 @@ asio::awaitable<Result<Res>> get(Client& client, std::string target) {
 }
 
 /// For calls whose answer nobody reads.
-asio::awaitable<Result<void>> perform(Client& client, http::Method method, std::string target, std::string body = {});
+asio::awaitable<Result<void>> perform(Client& client, http::Method method, std::string target,
+                                      std::string body = {});
 
 }  // namespace berth::sdk

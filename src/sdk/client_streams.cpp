@@ -41,7 +41,8 @@ asio::awaitable<Result<std::optional<std::string>>> LogFollower::next_message() 
         if (!socket_) {
             auto connected = co_await connect();
             if (!connected) {
-                if (!is_transient(connected.error()) || ++failures_ >= most_failures) co_return connected.error();
+                if (!is_transient(connected.error()) || ++failures_ >= most_failures)
+                    co_return connected.error();
                 co_await pause_before_retry(failures_);
                 continue;
             }
@@ -79,7 +80,8 @@ asio::awaitable<Result<std::optional<WorkspaceAgentLog>>> AgentLogReader::next()
         if (!*message) co_return std::optional<WorkspaceAgentLog>();
         auto logs = decode_response<std::vector<WorkspaceAgentLog>>(**message);
         if (!logs) co_return logs.error().wrap("The server's log makes no sense");
-        for (auto& log : *logs) waiting_.push_back(std::move(log));
+        for (auto& log : *logs)
+            waiting_.push_back(std::move(log));
     }
     std::optional<WorkspaceAgentLog> log(std::move(waiting_.front()));
     waiting_.pop_front();

@@ -19,8 +19,8 @@ namespace berth::sdk {
 
 class Client;
 
-/// JSON values from a followed log, over a WebSocket that is opened on first use and again, from the last id on, when
-/// the connection is lost.
+/// JSON values from a followed log, over a WebSocket that is opened on first use and again, from the last id
+/// on, when the connection is lost.
 class LogFollower {
 public:
     /// `target` without a query: "/api/v2/workspacebuilds/<id>/logs".
@@ -46,7 +46,8 @@ private:
 /// The log of a provisioner job, line by line.
 class JobLogReader {
 public:
-    JobLogReader(Client& client, std::string target, std::int64_t after) : follower_(client, std::move(target), after) {}
+    JobLogReader(Client& client, std::string target, std::int64_t after)
+        : follower_(client, std::move(target), after) {}
 
     /// nullopt when the job has ended and all lines were read.
     asio::awaitable<Result<std::optional<ProvisionerJobLog>>> next();

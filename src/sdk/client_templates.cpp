@@ -19,7 +19,8 @@ Target of_organization(const std::string& organization, std::string_view rest) {
 }  // namespace
 
 asio::awaitable<Result<UploadResponse>> Client::upload(std::string data, std::string content_type) {
-    auto answer = co_await send(http::Method::post, "/api/v2/files", std::move(data), std::move(content_type));
+    auto answer =
+        co_await send(http::Method::post, "/api/v2/files", std::move(data), std::move(content_type));
     co_return decode_answer<UploadResponse>(answer);
 }
 
@@ -39,24 +40,30 @@ asio::awaitable<Result<std::vector<Template>>> Client::templates(std::string q) 
     return get<std::vector<Template>>(*this, Target("/api/v2/templates").query("q", q));
 }
 
-asio::awaitable<Result<Template>> Client::template_by_id(Uuid id) { return get<Template>(*this, of_template(id)); }
+asio::awaitable<Result<Template>> Client::template_by_id(Uuid id) {
+    return get<Template>(*this, of_template(id));
+}
 
 asio::awaitable<Result<Template>> Client::template_by_name(std::string organization, std::string name) {
     return get<Template>(*this, of_organization(organization, "/templates/").value(name));
 }
 
-asio::awaitable<Result<Template>> Client::create_template(std::string organization, CreateTemplateRequest request) {
-    return fetch<Template>(*this, http::Method::post, of_organization(organization, "/templates"), encode(request));
+asio::awaitable<Result<Template>> Client::create_template(std::string organization,
+                                                          CreateTemplateRequest request) {
+    return fetch<Template>(*this, http::Method::post, of_organization(organization, "/templates"),
+                           encode(request));
 }
 
 asio::awaitable<Result<Template>> Client::update_template(Uuid id, UpdateTemplateMeta request) {
     auto answer = co_await send(http::Method::patch, of_template(id), encode(request));
-    if (answer && answer->status == 304) co_return Error(ErrorCode::failed_precondition, "Nothing would change.");
+    if (answer && answer->status == 304)
+        co_return Error(ErrorCode::failed_precondition, "Nothing would change.");
     co_return decode_answer<Template>(answer);
 }
 
 asio::awaitable<Result<void>> Client::update_active_version(Uuid id, Uuid version) {
-    return perform(*this, http::Method::patch, of_template(id, "/versions"), encode(UpdateActiveTemplateVersion{version}));
+    return perform(*this, http::Method::patch, of_template(id, "/versions"),
+                   encode(UpdateActiveTemplateVersion{version}));
 }
 
 asio::awaitable<Result<void>> Client::delete_template(Uuid id) {
@@ -67,25 +74,28 @@ asio::awaitable<Result<std::vector<TemplateExample>>> Client::template_examples(
     return get<std::vector<TemplateExample>>(*this, "/api/v2/templates/examples");
 }
 
-asio::awaitable<Result<TemplateVersion>> Client::create_template_version(std::string organization,
-                                                                         CreateTemplateVersionRequest request) {
-    return fetch<TemplateVersion>(*this, http::Method::post, of_organization(organization, "/templateversions"),
-                                  encode(request));
+asio::awaitable<Result<TemplateVersion>> Client::create_template_version(
+    std::string organization, CreateTemplateVersionRequest request) {
+    return fetch<TemplateVersion>(*this, http::Method::post,
+                                  of_organization(organization, "/templateversions"), encode(request));
 }
 
 asio::awaitable<Result<TemplateVersion>> Client::template_version(Uuid id) {
     return get<TemplateVersion>(*this, of_version(id, {}));
 }
 
-asio::awaitable<Result<std::vector<TemplateVersion>>> Client::template_versions(Uuid template_id, Pagination page) {
+asio::awaitable<Result<std::vector<TemplateVersion>>> Client::template_versions(Uuid template_id,
+                                                                                Pagination page) {
     return get<std::vector<TemplateVersion>>(*this, of_template(template_id, "/versions").page(page));
 }
 
-asio::awaitable<Result<TemplateVersion>> Client::template_version_by_name(Uuid template_id, std::string name) {
+asio::awaitable<Result<TemplateVersion>> Client::template_version_by_name(Uuid template_id,
+                                                                          std::string name) {
     return get<TemplateVersion>(*this, of_template(template_id, "/versions/").value(name));
 }
 
-asio::awaitable<Result<TemplateVersion>> Client::update_template_version(Uuid id, PatchTemplateVersionRequest request) {
+asio::awaitable<Result<TemplateVersion>> Client::update_template_version(
+    Uuid id, PatchTemplateVersionRequest request) {
     return fetch<TemplateVersion>(*this, http::Method::patch, of_version(id, {}), encode(request));
 }
 
@@ -101,7 +111,8 @@ asio::awaitable<Result<std::vector<TemplateVersionVariable>>> Client::template_v
     return get<std::vector<TemplateVersionVariable>>(*this, of_version(version, "/variables"));
 }
 
-asio::awaitable<Result<std::vector<TemplateVersionExternalAuth>>> Client::template_external_auth(Uuid version) {
+asio::awaitable<Result<std::vector<TemplateVersionExternalAuth>>> Client::template_external_auth(
+    Uuid version) {
     return get<std::vector<TemplateVersionExternalAuth>>(*this, of_version(version, "/external-auth"));
 }
 
@@ -113,9 +124,10 @@ asio::awaitable<Result<std::vector<Preset>>> Client::presets(Uuid version) {
     return get<std::vector<Preset>>(*this, of_version(version, "/presets"));
 }
 
-asio::awaitable<Result<std::vector<ProvisionerJobLog>>> Client::template_version_logs(Uuid version, std::int64_t after) {
-    return get<std::vector<ProvisionerJobLog>>(*this,
-                                               of_version(version, "/logs").query("after", std::to_string(after)));
+asio::awaitable<Result<std::vector<ProvisionerJobLog>>> Client::template_version_logs(Uuid version,
+                                                                                      std::int64_t after) {
+    return get<std::vector<ProvisionerJobLog>>(
+        *this, of_version(version, "/logs").query("after", std::to_string(after)));
 }
 
 JobLogReader Client::follow_template_version_logs(Uuid version, std::int64_t after) {

@@ -37,8 +37,8 @@ class ClientTest : public testing::Test {
 protected:
     ClientTest() : runtime_(1), server_(http::Server::create(runtime_, recorder_, {}, base::Logger("test"))) {
         port_ = *server_->listen("127.0.0.1:0");
-        client_ = std::make_unique<Client>(runtime_.executor(),
-                                           http::Url{.scheme = "http", .host = "127.0.0.1", .port = port_, .path = {}});
+        client_ = std::make_unique<Client>(
+            runtime_.executor(), http::Url{.scheme = "http", .host = "127.0.0.1", .port = port_, .path = {}});
         client_->set_session_token(SecretString("id-secret"));
     }
     ~ClientTest() override {
@@ -59,7 +59,9 @@ protected:
     void answer_json(std::string json, unsigned status = 200) {
         answer_with(http::Response::json(status, std::move(json)));
     }
-    std::string header(std::string_view name) { return std::string(recorder_.last.headers.get(name).value_or("")); }
+    std::string header(std::string_view name) {
+        return std::string(recorder_.last.headers.get(name).value_or(""));
+    }
 
     net::Runtime runtime_;
     Recorder recorder_;
@@ -114,8 +116,9 @@ TEST_F(ClientTest, FailuresCarryTheServersWords) {
                                             {501, ErrorCode::unimplemented},
                                             {503, ErrorCode::unavailable},
                                             {504, ErrorCode::deadline_exceeded}}) {
-        answer_json(R"({"message":"No.","detail":"why","validations":[{"field":"name","detail":"is required"}]})",
-                    row.status);
+        answer_json(
+            R"({"message":"No.","detail":"why","validations":[{"field":"name","detail":"is required"}]})",
+            row.status);
         auto user = runtime_.run(client_->user());
         ASSERT_FALSE(user) << row.status;
         EXPECT_EQ(user.error().code(), row.code) << row.status;
@@ -236,7 +239,8 @@ TEST_F(ClientTest, FollowedLogsGoOnAfterALostConnection) {
 }
 
 asio::awaitable<void> send_agent_logs(http::WebSocketPtr socket) {
-    for (const char* frame : {R"([{"id":1,"output":"a"},{"id":2,"output":"b"}])", "[]", R"([{"id":3,"output":"c"}])"}) {
+    for (const char* frame :
+         {R"([{"id":1,"output":"a"},{"id":2,"output":"b"}])", "[]", R"([{"id":3,"output":"c"}])"}) {
         auto written = co_await socket->write_text(frame);
         EXPECT_TRUE(written);
     }
@@ -333,7 +337,8 @@ asio::awaitable<std::string> through_tunnel(Client& client, std::string text) {
 TEST_F(ClientTest, TunnelsAreStreams) {
     answer_with(http::Response::websocket(echo));
     EXPECT_EQ(runtime_.run(through_tunnel(*client_, "hello")), "hello");
-    EXPECT_TRUE(recorder_.last.target.ends_with("/tunnel?kind=tcp&host=127.0.0.1&port=8080")) << recorder_.last.target;
+    EXPECT_TRUE(recorder_.last.target.ends_with("/tunnel?kind=tcp&host=127.0.0.1&port=8080"))
+        << recorder_.last.target;
 }
 
 asio::awaitable<Result<void>> serve(Client& client, ServeProvisionerDaemonRequest request) {
@@ -355,8 +360,10 @@ TEST_F(ClientTest, DaemonsSayWhoTheyAre) {
     EXPECT_EQ(recorder_.last.path, "/api/v2/organizations/default/provisionerdaemons/serve");
     EXPECT_EQ(recorder_.last.query.get("version"), "1.14");
     EXPECT_EQ(recorder_.last.query.get("name"), "d 1");
-    EXPECT_EQ(recorder_.last.query.get_all("provisioner"), (std::vector<std::string_view>{"terraform", "echo"}));
-    EXPECT_EQ(recorder_.last.query.get_all("tag"), (std::vector<std::string_view>{"a b=c=d", "scope=organization"}));
+    EXPECT_EQ(recorder_.last.query.get_all("provisioner"),
+              (std::vector<std::string_view>{"terraform", "echo"}));
+    EXPECT_EQ(recorder_.last.query.get_all("tag"),
+              (std::vector<std::string_view>{"a b=c=d", "scope=organization"}));
     EXPECT_EQ(header("Coder-Provisioner-Daemon-Key"), "key");
 
     answer_json(R"({"message":"The key is wrong."})", 401);

@@ -23,10 +23,13 @@ asio::awaitable<Result<AuthMethods>> Client::auth_methods() {
 }
 
 asio::awaitable<Result<LoginWithPasswordResponse>> Client::login(LoginWithPasswordRequest request) {
-    return fetch<LoginWithPasswordResponse>(*this, http::Method::post, "/api/v2/users/login", encode(request));
+    return fetch<LoginWithPasswordResponse>(*this, http::Method::post, "/api/v2/users/login",
+                                            encode(request));
 }
 
-asio::awaitable<Result<void>> Client::logout() { return perform(*this, http::Method::post, "/api/v2/users/logout"); }
+asio::awaitable<Result<void>> Client::logout() {
+    return perform(*this, http::Method::post, "/api/v2/users/logout");
+}
 
 asio::awaitable<Result<User>> Client::user(std::string ident) {
     return get<User>(*this, Target("/api/v2/users/").value(ident));
@@ -41,9 +44,11 @@ asio::awaitable<Result<GenerateAPIKeyResponse>> Client::create_api_key(std::stri
                                          Target("/api/v2/users/").value(user).path("/keys"));
 }
 
-asio::awaitable<Result<GenerateAPIKeyResponse>> Client::create_token(std::string user, CreateTokenRequest request) {
+asio::awaitable<Result<GenerateAPIKeyResponse>> Client::create_token(std::string user,
+                                                                     CreateTokenRequest request) {
     return fetch<GenerateAPIKeyResponse>(*this, http::Method::post,
-                                         Target("/api/v2/users/").value(user).path("/keys/tokens"), encode(request));
+                                         Target("/api/v2/users/").value(user).path("/keys/tokens"),
+                                         encode(request));
 }
 
 asio::awaitable<Result<std::vector<APIKeyWithOwner>>> Client::tokens(std::string user, bool include_all) {

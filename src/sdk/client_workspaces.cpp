@@ -16,7 +16,8 @@ Target of_agent(const Uuid& id, std::string_view rest = {}) {
     return Target("/api/v2/workspaceagents/").value(id).path(rest);
 }
 
-asio::awaitable<Result<net::StreamPtr>> open_byte_stream(Client& client, std::string target, http::Headers headers) {
+asio::awaitable<Result<net::StreamPtr>> open_byte_stream(Client& client, std::string target,
+                                                         http::Headers headers) {
     auto socket = co_await client.open_websocket(std::move(target), std::move(headers));
     if (!socket) co_return socket.error();
     co_return http::stream_from_websocket(std::move(*socket));
@@ -28,18 +29,24 @@ asio::awaitable<Result<WorkspacesResponse>> Client::workspaces(std::string q, Pa
     return get<WorkspacesResponse>(*this, Target("/api/v2/workspaces").page(page).query("q", q));
 }
 
-asio::awaitable<Result<Workspace>> Client::workspace(Uuid id) { return get<Workspace>(*this, of_workspace(id)); }
+asio::awaitable<Result<Workspace>> Client::workspace(Uuid id) {
+    return get<Workspace>(*this, of_workspace(id));
+}
 
 asio::awaitable<Result<Workspace>> Client::workspace_by_name(std::string owner, std::string name,
                                                              bool include_deleted) {
     Target target("/api/v2/users/");
-    target.value(owner).path("/workspace/").value(name).query("include_deleted", include_deleted ? "true" : "false");
+    target.value(owner)
+        .path("/workspace/")
+        .value(name)
+        .query("include_deleted", include_deleted ? "true" : "false");
     return get<Workspace>(*this, target);
 }
 
-asio::awaitable<Result<Workspace>> Client::create_workspace(std::string user, CreateWorkspaceRequest request) {
-    return fetch<Workspace>(*this, http::Method::post, Target("/api/v2/users/").value(user).path("/workspaces"),
-                            encode(request));
+asio::awaitable<Result<Workspace>> Client::create_workspace(std::string user,
+                                                            CreateWorkspaceRequest request) {
+    return fetch<Workspace>(*this, http::Method::post,
+                            Target("/api/v2/users/").value(user).path("/workspaces"), encode(request));
 }
 
 asio::awaitable<Result<void>> Client::update_workspace(Uuid id, UpdateWorkspaceRequest request) {
@@ -64,15 +71,19 @@ asio::awaitable<Result<WorkspaceWatcher>> Client::watch_workspace(Uuid id) {
     co_return WorkspaceWatcher(std::move(*answer));
 }
 
-asio::awaitable<Result<WorkspaceBuild>> Client::create_build(Uuid workspace, CreateWorkspaceBuildRequest request) {
-    return fetch<WorkspaceBuild>(*this, http::Method::post, of_workspace(workspace, "/builds"), encode(request));
+asio::awaitable<Result<WorkspaceBuild>> Client::create_build(Uuid workspace,
+                                                             CreateWorkspaceBuildRequest request) {
+    return fetch<WorkspaceBuild>(*this, http::Method::post, of_workspace(workspace, "/builds"),
+                                 encode(request));
 }
 
 asio::awaitable<Result<std::vector<WorkspaceBuild>>> Client::builds(Uuid workspace, Pagination page) {
     return get<std::vector<WorkspaceBuild>>(*this, of_workspace(workspace, "/builds").page(page));
 }
 
-asio::awaitable<Result<WorkspaceBuild>> Client::build(Uuid id) { return get<WorkspaceBuild>(*this, of_build(id)); }
+asio::awaitable<Result<WorkspaceBuild>> Client::build(Uuid id) {
+    return get<WorkspaceBuild>(*this, of_build(id));
+}
 
 asio::awaitable<Result<WorkspaceBuild>> Client::build_by_number(std::string owner, std::string workspace,
                                                                 std::int64_t number) {
@@ -82,7 +93,8 @@ asio::awaitable<Result<WorkspaceBuild>> Client::build_by_number(std::string owne
 }
 
 asio::awaitable<Result<void>> Client::cancel_build(Uuid id, CancelWorkspaceBuildStatus expected) {
-    return perform(*this, http::Method::patch, of_build(id, "/cancel").query("expect_status", to_string(expected)));
+    return perform(*this, http::Method::patch,
+                   of_build(id, "/cancel").query("expect_status", to_string(expected)));
 }
 
 asio::awaitable<Result<std::vector<WorkspaceBuildParameter>>> Client::build_parameters(Uuid id) {
@@ -105,17 +117,21 @@ asio::awaitable<Result<void>> Client::update_build_state(Uuid id, std::string st
 }
 
 asio::awaitable<Result<std::vector<ProvisionerJobLog>>> Client::build_logs(Uuid id, std::int64_t after) {
-    return get<std::vector<ProvisionerJobLog>>(*this, of_build(id, "/logs").query("after", std::to_string(after)));
+    return get<std::vector<ProvisionerJobLog>>(*this,
+                                               of_build(id, "/logs").query("after", std::to_string(after)));
 }
 
 JobLogReader Client::follow_build_logs(Uuid id, std::int64_t after) {
     return JobLogReader(*this, of_build(id, "/logs"), after);
 }
 
-asio::awaitable<Result<WorkspaceAgent>> Client::agent(Uuid id) { return get<WorkspaceAgent>(*this, of_agent(id)); }
+asio::awaitable<Result<WorkspaceAgent>> Client::agent(Uuid id) {
+    return get<WorkspaceAgent>(*this, of_agent(id));
+}
 
 asio::awaitable<Result<std::vector<WorkspaceAgentLog>>> Client::agent_logs(Uuid id, std::int64_t after) {
-    return get<std::vector<WorkspaceAgentLog>>(*this, of_agent(id, "/logs").query("after", std::to_string(after)));
+    return get<std::vector<WorkspaceAgentLog>>(*this,
+                                               of_agent(id, "/logs").query("after", std::to_string(after)));
 }
 
 AgentLogReader Client::follow_agent_logs(Uuid id, std::int64_t after) {
@@ -124,19 +140,23 @@ AgentLogReader Client::follow_agent_logs(Uuid id, std::int64_t after) {
 
 asio::awaitable<Result<net::StreamPtr>> Client::open_tunnel(Uuid agent, TunnelTarget target) {
     Target url = of_agent(agent, "/tunnel");
-    for (const auto& [name, value] : target.query()) url.query(name, value);
+    for (const auto& [name, value] : target.query())
+        url.query(name, value);
     return open_byte_stream(*this, url, http::Headers());
 }
 
-asio::awaitable<Result<net::StreamPtr>> Client::serve_provisioner_daemon(ServeProvisionerDaemonRequest request,
-                                                                         std::string api_version) {
+asio::awaitable<Result<net::StreamPtr>> Client::serve_provisioner_daemon(
+    ServeProvisionerDaemonRequest request, std::string api_version) {
     Target target("/api/v2/organizations/");
     target.value(request.organization.is_nil() ? "default" : request.organization.to_string());
     target.path("/provisionerdaemons/serve").query("version", api_version).query("name", request.name);
-    for (auto type : request.provisioners) target.query("provisioner", to_string(type));
-    for (const auto& [key, value] : request.tags) target.query("tag", key + "=" + value);
+    for (auto type : request.provisioners)
+        target.query("provisioner", to_string(type));
+    for (const auto& [key, value] : request.tags)
+        target.query("tag", key + "=" + value);
     http::Headers headers;
-    if (!request.provisioner_key.empty()) headers.set("Coder-Provisioner-Daemon-Key", request.provisioner_key);
+    if (!request.provisioner_key.empty())
+        headers.set("Coder-Provisioner-Daemon-Key", request.provisioner_key);
     if (!request.pre_shared_key.empty()) headers.set("Coder-Provisioner-Daemon-PSK", request.pre_shared_key);
     return open_byte_stream(*this, target, std::move(headers));
 }

@@ -24,21 +24,32 @@ T& as(void* value) {
 /// What `omitempty` leaves out.
 bool is_empty(const TypeInfo& type, const void* value) {
     switch (type.kind) {
-        case Kind::boolean: return !as<bool>(value);
-        case Kind::integer: return type.get_integer(value) == 0;
-        case Kind::number: return as<double>(value) == 0;
-        case Kind::text: return as<std::string>(value).empty();
-        case Kind::duration: return as<base::Duration>(value).count() == 0;
-        case Kind::bytes: return as<Bytes>(value).data.empty();
-        case Kind::raw: return as<RawJson>(value).text.empty();
-        case Kind::enumeration: return as<std::uint8_t>(value) == 0;
-        case Kind::optional: return type.get_optional(value) == nullptr;
+        case Kind::boolean:
+            return !as<bool>(value);
+        case Kind::integer:
+            return type.get_integer(value) == 0;
+        case Kind::number:
+            return as<double>(value) == 0;
+        case Kind::text:
+            return as<std::string>(value).empty();
+        case Kind::duration:
+            return as<base::Duration>(value).count() == 0;
+        case Kind::bytes:
+            return as<Bytes>(value).data.empty();
+        case Kind::raw:
+            return as<RawJson>(value).text.empty();
+        case Kind::enumeration:
+            return as<std::uint8_t>(value) == 0;
+        case Kind::optional:
+            return type.get_optional(value) == nullptr;
         case Kind::list:
-        case Kind::map: return type.size(value) == 0;
+        case Kind::map:
+            return type.size(value) == 0;
         case Kind::uuid:
         case Kind::time:
         case Kind::converted:
-        case Kind::object: return false;
+        case Kind::object:
+            return false;
     }
     return false;
 }
@@ -92,18 +103,40 @@ void write_elements(std::string& out, const TypeInfo& type, const void* value) {
 
 void write(std::string& out, const TypeInfo& type, const void* value) {
     switch (type.kind) {
-        case Kind::boolean: out += as<bool>(value) ? "true" : "false"; return;
-        case Kind::integer: out += std::to_string(type.get_integer(value)); return;
-        case Kind::number: append_json_number(out, as<double>(value)); return;
-        case Kind::text: append_json_text(out, as<std::string>(value)); return;
-        case Kind::uuid: out += '"' + as<Uuid>(value).to_string() + '"'; return;
-        case Kind::time: out += '"' + base::format_rfc3339(as<base::Time>(value)) + '"'; return;
-        case Kind::duration: out += std::to_string(as<base::Duration>(value).count()); return;
-        case Kind::bytes: out += '"' + base::base64_encode(as<Bytes>(value).data) + '"'; return;
-        case Kind::raw: append_json_raw(out, as<RawJson>(value).text); return;
-        case Kind::converted: append_json_text(out, type.to_text(value)); return;
+        case Kind::boolean:
+            out += as<bool>(value) ? "true" : "false";
+            return;
+        case Kind::integer:
+            out += std::to_string(type.get_integer(value));
+            return;
+        case Kind::number:
+            append_json_number(out, as<double>(value));
+            return;
+        case Kind::text:
+            append_json_text(out, as<std::string>(value));
+            return;
+        case Kind::uuid:
+            out += '"' + as<Uuid>(value).to_string() + '"';
+            return;
+        case Kind::time:
+            out += '"' + base::format_rfc3339(as<base::Time>(value)) + '"';
+            return;
+        case Kind::duration:
+            out += std::to_string(as<base::Duration>(value).count());
+            return;
+        case Kind::bytes:
+            out += '"' + base::base64_encode(as<Bytes>(value).data) + '"';
+            return;
+        case Kind::raw:
+            append_json_raw(out, as<RawJson>(value).text);
+            return;
+        case Kind::converted:
+            append_json_text(out, type.to_text(value));
+            return;
         case Kind::list:
-        case Kind::map: write_elements(out, type, value); return;
+        case Kind::map:
+            write_elements(out, type, value);
+            return;
         case Kind::enumeration: {
             std::size_t at = std::min<std::size_t>(as<std::uint8_t>(value), type.values.size() - 1);
             append_json_text(out, type.values[at]);
@@ -131,25 +164,39 @@ void write(std::string& out, const TypeInfo& type, const void* value) {
 /// What a value of the type must look like, for error texts.
 std::string expectation(const TypeInfo& type) {
     switch (type.kind) {
-        case Kind::boolean: return "must be true or false";
-        case Kind::integer: return "must be an integer in range";
-        case Kind::number: return "must be a number";
-        case Kind::text: return "must be a string";
-        case Kind::uuid: return "must be a UUID";
-        case Kind::time: return "must be an RFC 3339 time";
-        case Kind::duration: return "must be an integer number of nanoseconds";
-        case Kind::bytes: return "must be base64";
-        case Kind::converted: return "must be a string of the form <type>:<id>";
-        case Kind::list: return "must be a list";
+        case Kind::boolean:
+            return "must be true or false";
+        case Kind::integer:
+            return "must be an integer in range";
+        case Kind::number:
+            return "must be a number";
+        case Kind::text:
+            return "must be a string";
+        case Kind::uuid:
+            return "must be a UUID";
+        case Kind::time:
+            return "must be an RFC 3339 time";
+        case Kind::duration:
+            return "must be an integer number of nanoseconds";
+        case Kind::bytes:
+            return "must be base64";
+        case Kind::converted:
+            return "must be a string of the form <type>:<id>";
+        case Kind::list:
+            return "must be a list";
         case Kind::map:
-        case Kind::object: return "must be an object";
+        case Kind::object:
+            return "must be an object";
         case Kind::raw:
-        case Kind::optional: return "must be a JSON value";
-        case Kind::enumeration: break;
+        case Kind::optional:
+            return "must be a JSON value";
+        case Kind::enumeration:
+            break;
     }
     std::string names;
     std::size_t real = type.values.size() - (type.unknown_is_real ? 0 : 1);
-    for (std::size_t at = 1; at < real; ++at) names += (at == 1 ? "" : ", ") + std::string(type.values[at]);
+    for (std::size_t at = 1; at < real; ++at)
+        names += (at == 1 ? "" : ", ") + std::string(type.values[at]);
     return "must be one of " + names;
 }
 
@@ -179,7 +226,8 @@ public:
     Result<void> run(const TypeInfo& type, void* value) {
         if (read(type, value) && reader_.finish()) return {};
         if (!problem_.empty()) {
-            auto error = invalid_argument("The JSON body does not have the expected shape.", path_ + ": " + problem_);
+            auto error =
+                invalid_argument("The JSON body does not have the expected shape.", path_ + ": " + problem_);
             return std::move(error).with_field(path_, problem_);
         }
         return invalid_argument("The body is not valid JSON.",
@@ -230,16 +278,22 @@ bool Decoder::read(const TypeInfo& type, void* value) {
         return reader_.read_null();
     }
     switch (type.kind) {
-        case Kind::optional: return read(type.element(), type.emplace(value, {}));
+        case Kind::optional:
+            return read(type.element(), type.emplace(value, {}));
         case Kind::boolean:
             return token == Token::boolean ? reader_.read_boolean(as<bool>(value)) : mismatch(type);
         case Kind::integer:
         case Kind::number:
-        case Kind::duration: return token == Token::number ? read_number(type, value) : mismatch(type);
-        case Kind::object: return token == Token::object ? read_fields(type, value) : mismatch(type);
-        case Kind::map: return token == Token::object ? read_entries(type, value) : mismatch(type);
-        case Kind::list: return token == Token::list ? read_elements(type, value) : mismatch(type);
-        default: return token == Token::text ? read_from_text(type, value) : mismatch(type);
+        case Kind::duration:
+            return token == Token::number ? read_number(type, value) : mismatch(type);
+        case Kind::object:
+            return token == Token::object ? read_fields(type, value) : mismatch(type);
+        case Kind::map:
+            return token == Token::object ? read_entries(type, value) : mismatch(type);
+        case Kind::list:
+            return token == Token::list ? read_elements(type, value) : mismatch(type);
+        default:
+            return token == Token::text ? read_from_text(type, value) : mismatch(type);
     }
 }
 
@@ -292,7 +346,8 @@ bool Decoder::read_entries(const TypeInfo& type, void* value) {
         path_ += '[';
         append_json_text(path_, key);
         path_ += ']';
-        if (!options_.tolerant && key.find('\0') != std::string::npos) return refuse("must not hold a NUL character");
+        if (!options_.tolerant && key.find('\0') != std::string::npos)
+            return refuse("must not hold a NUL character");
         if (!count_element() || !read(type.element(), type.emplace(value, key))) return false;
         path_.resize(length);
     }
@@ -322,15 +377,20 @@ bool Decoder::read_from_text(const TypeInfo& type, void* value) {
     std::string text;
     if (!reader_.read_text(text)) return false;
     // PostgreSQL cannot hold it, and no name or value needs it.
-    if (!options_.tolerant && text.find('\0') != std::string::npos) return refuse("must not hold a NUL character");
+    if (!options_.tolerant && text.find('\0') != std::string::npos)
+        return refuse("must not hold a NUL character");
     return store_text(type, value, text) || (problem_.empty() && refuse(expectation(type)));
 }
 
 bool Decoder::store_text(const TypeInfo& type, void* value, const std::string& text) {
     switch (type.kind) {
-        case Kind::text: as<std::string>(value) = text; return true;
-        case Kind::converted: return type.from_text(value, text);
-        case Kind::enumeration: return store_enumerator(type, value, text);
+        case Kind::text:
+            as<std::string>(value) = text;
+            return true;
+        case Kind::converted:
+            return type.from_text(value, text);
+        case Kind::enumeration:
+            return store_enumerator(type, value, text);
         case Kind::uuid: {
             auto id = Uuid::parse(text);
             if (id) as<Uuid>(value) = *id;
@@ -346,7 +406,8 @@ bool Decoder::store_text(const TypeInfo& type, void* value, const std::string& t
             if (data) as<Bytes>(value).data = std::move(*data);
             return data.has_value();
         }
-        default: return false;
+        default:
+            return false;
     }
 }
 
@@ -359,21 +420,6 @@ bool Decoder::store_enumerator(const TypeInfo& type, void* value, const std::str
         return true;
     }
     return false;
-}
-
-template <class T>
-TypeInfo integer_type(std::string_view name) {
-    return TypeInfo{
-        .kind = Kind::integer,
-        .name = name,
-        .get_integer = [](const void* value) { return static_cast<std::int64_t>(as<T>(value)); },
-        .set_integer =
-            [](void* value, std::int64_t number) {
-                if (!std::in_range<T>(number)) return false;
-                as<T>(value) = static_cast<T>(number);
-                return true;
-            },
-    };
 }
 
 }  // namespace
@@ -391,53 +437,8 @@ Result<void> decode(const TypeInfo& type, std::string_view text, void* value, co
     return validate(type, value);
 }
 
-TypeInfo object(std::string_view name, std::initializer_list<Field> fields, void (*normalize)(void*)) {
+TypeInfo object(std::string_view name, std::span<const Field> fields, void (*normalize)(void*)) {
     return TypeInfo{.kind = Kind::object, .name = name, .fields = fields, .normalize = normalize};
-}
-
-const TypeInfo& describe(const bool*) {
-    static const TypeInfo info{.kind = Kind::boolean, .name = "bool"};
-    return info;
-}
-const TypeInfo& describe(const std::int32_t*) {
-    static const TypeInfo info = integer_type<std::int32_t>("int32");
-    return info;
-}
-const TypeInfo& describe(const std::int64_t*) {
-    static const TypeInfo info = integer_type<std::int64_t>("int64");
-    return info;
-}
-const TypeInfo& describe(const std::uint16_t*) {
-    static const TypeInfo info = integer_type<std::uint16_t>("uint16");
-    return info;
-}
-const TypeInfo& describe(const double*) {
-    static const TypeInfo info{.kind = Kind::number, .name = "float64"};
-    return info;
-}
-const TypeInfo& describe(const std::string*) {
-    static const TypeInfo info{.kind = Kind::text, .name = "string"};
-    return info;
-}
-const TypeInfo& describe(const Uuid*) {
-    static const TypeInfo info{.kind = Kind::uuid, .name = "uuid"};
-    return info;
-}
-const TypeInfo& describe(const base::Time*) {
-    static const TypeInfo info{.kind = Kind::time, .name = "time"};
-    return info;
-}
-const TypeInfo& describe(const base::Duration*) {
-    static const TypeInfo info{.kind = Kind::duration, .name = "duration"};
-    return info;
-}
-const TypeInfo& describe(const Bytes*) {
-    static const TypeInfo info{.kind = Kind::bytes, .name = "bytes"};
-    return info;
-}
-const TypeInfo& describe(const RawJson*) {
-    static const TypeInfo info{.kind = Kind::raw, .name = "json"};
-    return info;
 }
 
 }  // namespace berth::sdk

@@ -2,7 +2,6 @@
 
 #include <concepts>
 #include <cstdint>
-#include <initializer_list>
 #include <map>
 #include <optional>
 #include <span>
@@ -15,14 +14,14 @@
 #include "base/time.h"
 #include "base/uuid.h"
 
-// Each REST type is described once, by a table of its fields; encoding, decoding, validation, OpenAPI and TypeScript
-// all read that table. To add a type: a plain struct, `const TypeInfo& describe(const Struct*)` beside it, the table in
-// the .cpp, and its line in types.cpp.
+// Each REST type is described once, by a table of its fields; encoding, decoding, validation, OpenAPI and
+// TypeScript all read that table. To add a type: a plain struct, `const TypeInfo& describe(const Struct*)`
+// beside it, the table in the .cpp, and its line in types.cpp.
 //
-// What JSON looks like follows Go: lists and maps are never null, `omitempty` leaves out false, 0, "", null, [] and {}
-// (but never times, identifiers and structs), times are RFC 3339 with zero_time as "not set", durations are integer
-// nanoseconds, and every enum begins with `unset` (the empty text) and ends with `unknown` (a text this version
-// does not know, accepted from servers only).
+// What JSON looks like follows Go: lists and maps are never null, `omitempty` leaves out false, 0, "", null,
+// [] and {} (but never times, identifiers and structs), times are RFC 3339 with zero_time as "not set",
+// durations are integer nanoseconds, and every enum begins with `unset` (the empty text) and ends with
+// `unknown` (a text this version does not know, accepted from servers only).
 
 namespace berth::sdk {
 
@@ -99,17 +98,35 @@ struct Field {
     /// The name of the set of texts a plain text belongs to.
     std::string_view vocabulary;
 
-    Field omitempty() const { return with([](Field& f) { f.may_be_omitted = true; }); }
-    Field writes_null() const { return with([](Field& f) { f.always_written = true; }); }
-    Field read_only() const { return with([](Field& f) { f.only_read = true; }); }
-    Field required() const { return with([](Field& f) { f.is_required = true; }); }
-    Field check(Check check) const { return with([=](Field& f) { f.content = check; }); }
-    Field at_most(std::size_t characters) const { return with([=](Field& f) { f.longest = characters; }); }
+    Field omitempty() const {
+        return with([](Field& f) { f.may_be_omitted = true; });
+    }
+    Field writes_null() const {
+        return with([](Field& f) { f.always_written = true; });
+    }
+    Field read_only() const {
+        return with([](Field& f) { f.only_read = true; });
+    }
+    Field required() const {
+        return with([](Field& f) { f.is_required = true; });
+    }
+    Field check(Check check) const {
+        return with([=](Field& f) { f.content = check; });
+    }
+    Field at_most(std::size_t characters) const {
+        return with([=](Field& f) { f.longest = characters; });
+    }
     /// Must be set when the field `other` is not; must not be set when it is.
-    Field required_without(std::string_view other) const { return with([=](Field& f) { f.needed_without = other; }); }
-    Field excluded_with(std::string_view other) const { return with([=](Field& f) { f.forbidden_with = other; }); }
+    Field required_without(std::string_view other) const {
+        return with([=](Field& f) { f.needed_without = other; });
+    }
+    Field excluded_with(std::string_view other) const {
+        return with([=](Field& f) { f.forbidden_with = other; });
+    }
     /// Texts of a named set that grows with versions ("RBACResource"); documents show the name.
-    Field of(std::string_view name) const { return with([=](Field& f) { f.vocabulary = name; }); }
+    Field of(std::string_view name) const {
+        return with([=](Field& f) { f.vocabulary = name; });
+    }
 
 private:
     template <class Change>
@@ -125,7 +142,7 @@ struct TypeInfo {
     Kind kind;
     std::string_view name;
     /// object: its table.
-    std::vector<Field> fields = {};
+    std::span<const Field> fields = {};
     /// object: completes a value after reading.
     void (*normalize)(void*) = nullptr;
     /// enumeration: the text of each value; the first is "", the last is for unknown texts.
@@ -153,8 +170,8 @@ struct DecodeOptions {
     std::size_t max_size = 256 << 20;
     /// Entries of lists and maps, all together.
     std::size_t max_elements = 1'000'000;
-    /// Texts unknown to an enum become its `unknown` instead of an error, and nothing is validated: for answers of a
-    /// server, which may be newer.
+    /// Texts unknown to an enum become its `unknown` instead of an error, and nothing is validated: for
+    /// answers of a server, which may be newer.
     bool tolerant = false;
 };
 
@@ -191,8 +208,8 @@ std::string encode(const T& value) {
     return encode(type_info<T>(), &value);
 }
 
-/// Reads a request: invalid_argument with the JSON path of each bad field. Fields not in the table are ignored, null
-/// leaves a field as it is, and the last of duplicate keys wins.
+/// Reads a request: invalid_argument with the JSON path of each bad field. Fields not in the table are
+/// ignored, null leaves a field as it is, and the last of duplicate keys wins.
 template <class T>
 Result<T> decode(std::string_view text, const DecodeOptions& options = {}) {
     T value{};
@@ -245,16 +262,21 @@ Field embedded() {
     alignas(T) unsigned char place[sizeof(T)];
     const auto* base = static_cast<const Base*>(reinterpret_cast<const T*>(place));
     const auto* at = reinterpret_cast<const unsigned char*>(base);
-    return Field{.name = {}, .offset = static_cast<std::size_t>(at - place), .type = &type_info<Base>,
+    return Field{.name = {},
+                 .offset = static_cast<std::size_t>(at - place),
+                 .type = &type_info<Base>,
                  .is_embedded = true};
 }
 
-TypeInfo object(std::string_view name, std::initializer_list<Field> fields, void (*normalize)(void*) = nullptr);
-/// `values` has the text of each enumerator: "" first, "unknown" last; `unknown_is_real` says that the latter is on the
-/// wire too.
+/// `fields` must live as long as the program.
+TypeInfo object(std::string_view name, std::span<const Field> fields, void (*normalize)(void*) = nullptr);
+/// `values` has the text of each enumerator: "" first, "unknown" last; `unknown_is_real` says that the latter
+/// is on the wire too.
 template <std::size_t N>
-TypeInfo enumeration(std::string_view name, const std::string_view (&values)[N], bool unknown_is_real = false) {
-    return TypeInfo{.kind = Kind::enumeration, .name = name, .values = values, .unknown_is_real = unknown_is_real};
+TypeInfo enumeration(std::string_view name, const std::string_view (&values)[N],
+                     bool unknown_is_real = false) {
+    return TypeInfo{
+        .kind = Kind::enumeration, .name = name, .values = values, .unknown_is_real = unknown_is_real};
 }
 
 template <class T>
@@ -268,7 +290,9 @@ const TypeInfo& describe(const std::optional<T>*) {
             const auto& self = *static_cast<const Self*>(value);
             return self ? &*self : nullptr;
         },
-        .emplace = [](void* value, std::string_view) -> void* { return &static_cast<Self*>(value)->emplace(); },
+        .emplace = [](void* value, std::string_view) -> void* {
+            return &static_cast<Self*>(value)->emplace();
+        },
         .clear = [](void* value) { static_cast<Self*>(value)->reset(); },
     };
     return info;
@@ -281,12 +305,16 @@ const TypeInfo& describe(const std::vector<T>*) {
         .kind = Kind::list,
         .name = {},
         .element = &type_info<T>,
-        .emplace = [](void* value, std::string_view) -> void* { return &static_cast<Self*>(value)->emplace_back(); },
+        .emplace = [](void* value, std::string_view) -> void* {
+            return &static_cast<Self*>(value)->emplace_back();
+        },
         .clear = [](void* value) { static_cast<Self*>(value)->clear(); },
         .size = [](const void* value) { return static_cast<const Self*>(value)->size(); },
-        .each = [](const void* value, void (*visit)(void*, std::string_view, const void*), void* context) {
-            for (const auto& element : *static_cast<const Self*>(value)) visit(context, {}, &element);
-        },
+        .each =
+            [](const void* value, void (*visit)(void*, std::string_view, const void*), void* context) {
+                for (const auto& element : *static_cast<const Self*>(value))
+                    visit(context, {}, &element);
+            },
     };
     return info;
 }
@@ -303,9 +331,11 @@ const TypeInfo& describe(const std::map<std::string, T>*) {
         },
         .clear = [](void* value) { static_cast<Self*>(value)->clear(); },
         .size = [](const void* value) { return static_cast<const Self*>(value)->size(); },
-        .each = [](const void* value, void (*visit)(void*, std::string_view, const void*), void* context) {
-            for (const auto& [key, element] : *static_cast<const Self*>(value)) visit(context, key, &element);
-        },
+        .each =
+            [](const void* value, void (*visit)(void*, std::string_view, const void*), void* context) {
+                for (const auto& [key, element] : *static_cast<const Self*>(value))
+                    visit(context, key, &element);
+            },
     };
     return info;
 }

@@ -36,16 +36,17 @@ struct Sample {
 };
 const TypeInfo& describe(const Sample*) {
     using T = Sample;
-    static const TypeInfo info = object("Sample", {
-        field("flag", &T::flag).omitempty(), field("small", &T::small).omitempty(),
+    static const Field fields[] = {
+        field("flag", &T::flag).omitempty(),   field("small", &T::small).omitempty(),
         field("large", &T::large).omitempty(), field("port", &T::port).omitempty(),
         field("ratio", &T::ratio).omitempty(), field("text", &T::text).omitempty(),
-        field("id", &T::id).omitempty(), field("time", &T::time).omitempty(),
-        field("wait", &T::wait).omitempty(), field("bytes", &T::bytes).omitempty(),
-        field("raw", &T::raw).omitempty(), field("status", &T::status).omitempty(),
+        field("id", &T::id).omitempty(),       field("time", &T::time).omitempty(),
+        field("wait", &T::wait).omitempty(),   field("bytes", &T::bytes).omitempty(),
+        field("raw", &T::raw).omitempty(),     field("status", &T::status).omitempty(),
         field("maybe", &T::maybe).omitempty(), field("list", &T::list).omitempty(),
-        field("map", &T::map).omitempty(), field("inner", &T::inner).omitempty(),
-    });
+        field("map", &T::map).omitempty(),     field("inner", &T::inner).omitempty(),
+    };
+    static const TypeInfo info = object("Sample", fields);
     return info;
 }
 
@@ -76,11 +77,12 @@ TEST(Encode, EachKind) {
     sample.list = {1, 2};
     sample.map = {{"b", true}, {"a", false}};
     sample.inner = {"f", "d"};
-    EXPECT_EQ(encode(sample),
-              R"({"flag":true,"small":-5,"large":-9223372036854775808,"port":65535,"ratio":0.1,"text":"x",)"
-              R"("id":"aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee","time":"2026-01-02T03:04:05.12Z","wait":5400000000000,)"
-              R"("bytes":"AP8=","raw":{"a":[1,2.0],"b":"x y"},"status":"suspended","maybe":"","list":[1,2],)"
-              R"("map":{"a":false,"b":true},"inner":{"field":"f","detail":"d"}})");
+    EXPECT_EQ(
+        encode(sample),
+        R"({"flag":true,"small":-5,"large":-9223372036854775808,"port":65535,"ratio":0.1,"text":"x",)"
+        R"("id":"aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee","time":"2026-01-02T03:04:05.12Z","wait":5400000000000,)"
+        R"("bytes":"AP8=","raw":{"a":[1,2.0],"b":"x y"},"status":"suspended","maybe":"","list":[1,2],)"
+        R"("map":{"a":false,"b":true},"inner":{"field":"f","detail":"d"}})");
     auto back = decode<Sample>(encode(sample));
     ASSERT_TRUE(back) << back.error().to_string();
     EXPECT_EQ(encode(*back), encode(sample));
@@ -136,7 +138,8 @@ TEST(Encode, EmbeddedStructsAreFlat) {
     key.allow_list = {{"workspace", "*"}, {"*", "*"}};
     auto json = encode(key);
     EXPECT_TRUE(json.starts_with(R"({"id":"abc","user_id":")")) << json;
-    EXPECT_NE(json.find(R"("allow_list":["workspace:*","*:*"],"username":"jane"})"), std::string::npos) << json;
+    EXPECT_NE(json.find(R"("allow_list":["workspace:*","*:*"],"username":"jane"})"), std::string::npos)
+        << json;
     EXPECT_NE(json.find(R"("scopes":[])"), std::string::npos);
 }
 
@@ -195,7 +198,8 @@ TEST(Decode, NullsAndUnknownFieldsAreSkipped) {
 }
 
 TEST(Decode, TheLastOfDuplicateKeysWins) {
-    auto sample = decode<Sample>(R"({"text":"a","list":[1,2],"text":"b","list":[3],"map":{"x":true,"x":false}})");
+    auto sample =
+        decode<Sample>(R"({"text":"a","list":[1,2],"text":"b","list":[3],"map":{"x":true,"x":false}})");
     ASSERT_TRUE(sample);
     EXPECT_EQ(sample->text, "b");
     EXPECT_EQ(sample->list, std::vector<std::int64_t>{3});
@@ -203,7 +207,8 @@ TEST(Decode, TheLastOfDuplicateKeysWins) {
 }
 
 TEST(Decode, Escapes) {
-    auto text = decode<std::string>(R"("\"\\\/\b\f\n\r\t\u00e4\u20ac\ud83d\ude00 \ud800 \udc00 \ud800\u0041")");
+    auto text =
+        decode<std::string>(R"("\"\\\/\b\f\n\r\t\u00e4\u20ac\ud83d\ude00 \ud800 \udc00 \ud800\u0041")");
     ASSERT_TRUE(text) << text.error().to_string();
     EXPECT_EQ(*text, "\"\\/\b\f\n\r\tä€😀 \uFFFD \uFFFD \uFFFDA");
 }

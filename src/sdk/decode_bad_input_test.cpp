@@ -17,18 +17,59 @@ namespace {
 
 std::string repeat(std::string_view text, std::size_t times) {
     std::string out;
-    for (std::size_t i = 0; i < times; ++i) out += text;
+    for (std::size_t i = 0; i < times; ++i)
+        out += text;
     return out;
 }
 
 TEST(BadJson, SyntaxIsToldWithItsPosition) {
     const std::vector<std::string> texts{
-        "", " ", "{", "}", "[", "nul", "nulll", "tru", "{]", "[}", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{,}", "{\"a\":1 \"b\":2}",
-        "{a:1}", "{'a':1}", "{\"a\":1}}", "{} {}", "{\"a\":+1}", "{\"a\":01}", "{\"a\":-}", "{\"a\":1.}", "{\"a\":.5}",
-        "{\"a\":1e}", "{\"a\":0x10}", "{\"a\":NaN}", "{\"a\":Infinity}", "{\"a\":\"}", "{\"a\":\"\\x\"}", "{\"a\":\"\\u12\"}",
-        "{\"a\":\"\\u12G4\"}", "{\"a\":\"tab\there\"}", "{\"a\":\"\n\"}", "{\"name\":\"\xff\"}", "{\"name\":\"\xc0\xaf\"}",
-        "{\"name\":\"\xed\xa0\x80\"}", "{\"\xff\":1}", "// comment\n{}", "{}//", std::string("{}\0", 3), "\xef\xbb\xbf{}",
-        "[1,]", "[,1]", "[1 2]", "\\u007b}",
+        "",
+        " ",
+        "{",
+        "}",
+        "[",
+        "nul",
+        "nulll",
+        "tru",
+        "{]",
+        "[}",
+        "{\"a\"}",
+        "{\"a\":}",
+        "{\"a\":1,}",
+        "{,}",
+        "{\"a\":1 \"b\":2}",
+        "{a:1}",
+        "{'a':1}",
+        "{\"a\":1}}",
+        "{} {}",
+        "{\"a\":+1}",
+        "{\"a\":01}",
+        "{\"a\":-}",
+        "{\"a\":1.}",
+        "{\"a\":.5}",
+        "{\"a\":1e}",
+        "{\"a\":0x10}",
+        "{\"a\":NaN}",
+        "{\"a\":Infinity}",
+        "{\"a\":\"}",
+        "{\"a\":\"\\x\"}",
+        "{\"a\":\"\\u12\"}",
+        "{\"a\":\"\\u12G4\"}",
+        "{\"a\":\"tab\there\"}",
+        "{\"a\":\"\n\"}",
+        "{\"name\":\"\xff\"}",
+        "{\"name\":\"\xc0\xaf\"}",
+        "{\"name\":\"\xed\xa0\x80\"}",
+        "{\"\xff\":1}",
+        "// comment\n{}",
+        "{}//",
+        std::string("{}\0", 3),
+        "\xef\xbb\xbf{}",
+        "[1,]",
+        "[,1]",
+        "[1 2]",
+        "\\u007b}",
     };
     for (const auto& text : texts) {
         auto result = decode<CreateWorkspaceRequest>(text);
@@ -44,10 +85,12 @@ TEST(BadJson, DepthIsBounded) {
     for (std::string_view open : {"[", "{\"a\":"}) {
         auto result = decode<CreateWorkspaceRequest>("{\"x\":" + repeat(open, 1'000'000));
         ASSERT_FALSE(result);
-        EXPECT_NE(result.error().detail().find("nested too deeply"), std::string::npos) << result.error().to_string();
+        EXPECT_NE(result.error().detail().find("nested too deeply"), std::string::npos)
+            << result.error().to_string();
     }
     // 31 levels inside the outer object are fine.
-    auto good = "{\"x\":" + repeat("[", 31) + repeat("]", 31) + ",\"name\":\"w\",\"template_id\":\"" + Uuid::random().to_string() + "\"}";
+    auto good = "{\"x\":" + repeat("[", 31) + repeat("]", 31) + ",\"name\":\"w\",\"template_id\":\"" +
+                Uuid::random().to_string() + "\"}";
     EXPECT_TRUE(decode<CreateWorkspaceRequest>(good));
 }
 
@@ -55,7 +98,8 @@ TEST(BadJson, SizesAreBounded) {
     auto too_long = decode<std::string>("\"" + repeat("a", 100) + "\"", DecodeOptions{.max_size = 64});
     ASSERT_FALSE(too_long);
     EXPECT_EQ(too_long.error().code(), ErrorCode::too_large);
-    auto too_many = decode<std::vector<std::int64_t>>("[" + repeat("1,", 50) + "1]", DecodeOptions{.max_elements = 50});
+    auto too_many =
+        decode<std::vector<std::int64_t>>("[" + repeat("1,", 50) + "1]", DecodeOptions{.max_elements = 50});
     ASSERT_FALSE(too_many);
     ASSERT_EQ(too_many.error().fields().size(), 1U);
     EXPECT_EQ(too_many.error().fields()[0].field, "[50]");
@@ -156,7 +200,8 @@ TEST(BadFields, ExclusiveFields) {
         auto result = decode<CreateWorkspaceRequest>(row.json);
         std::vector<std::string> fields;
         if (!result)
-            for (const auto& problem : result.error().fields()) fields.push_back(problem.field);
+            for (const auto& problem : result.error().fields())
+                fields.push_back(problem.field);
         EXPECT_EQ(result.ok(), row.fields.empty()) << row.json;
         std::sort(fields.begin(), fields.end());
         EXPECT_EQ(fields, row.fields) << row.json;

@@ -10,20 +10,21 @@ const TypeInfo& describe(const PostgresAuth*) {
 
 const TypeInfo& describe(const SessionLifetime*) {
     using T = SessionLifetime;
-    static const TypeInfo info = object("SessionLifetime", {
+    static const Field fields[] = {
         field("disable_expiry_refresh", &T::disable_expiry_refresh).omitempty(),
         field("default_duration", &T::default_duration),
         field("refresh_default_duration", &T::refresh_default_duration).omitempty(),
         field("default_token_lifetime", &T::default_token_lifetime).omitempty(),
         field("max_token_lifetime", &T::max_token_lifetime).omitempty(),
         field("max_admin_token_lifetime", &T::max_admin_token_lifetime).omitempty(),
-    });
+    };
+    static const TypeInfo info = object("SessionLifetime", fields);
     return info;
 }
 
 const TypeInfo& describe(const OAuth2GithubConfig*) {
     using T = OAuth2GithubConfig;
-    static const TypeInfo info = object("OAuth2GithubConfig", {
+    static const Field fields[] = {
         field("client_id", &T::client_id),
         field("client_secret", &T::client_secret),
         field("device_flow", &T::device_flow),
@@ -33,21 +34,23 @@ const TypeInfo& describe(const OAuth2GithubConfig*) {
         field("allow_signups", &T::allow_signups),
         field("allow_everyone", &T::allow_everyone),
         field("enterprise_base_url", &T::enterprise_base_url),
-    });
+    };
+    static const TypeInfo info = object("OAuth2GithubConfig", fields);
     return info;
 }
 
 const TypeInfo& describe(const OAuth2Config*) {
     using T = OAuth2Config;
-    static const TypeInfo info = object("OAuth2Config", {
+    static const Field fields[] = {
         field("github", &T::github),
-    });
+    };
+    static const TypeInfo info = object("OAuth2Config", fields);
     return info;
 }
 
 const TypeInfo& describe(const OIDCConfig*) {
     using T = OIDCConfig;
-    static const TypeInfo info = object("OIDCConfig", {
+    static const Field fields[] = {
         field("allow_signups", &T::allow_signups),
         field("client_id", &T::client_id),
         field("client_secret", &T::client_secret),
@@ -78,22 +81,24 @@ const TypeInfo& describe(const OIDCConfig*) {
         field("icon_url", &T::icon_url),
         field("signups_disabled_text", &T::signups_disabled_text),
         field("skip_issuer_checks", &T::skip_issuer_checks),
-    });
+    };
+    static const TypeInfo info = object("OIDCConfig", fields);
     return info;
 }
 
 const TypeInfo& describe(const HTTPCookieConfig*) {
     using T = HTTPCookieConfig;
-    static const TypeInfo info = object("HTTPCookieConfig", {
+    static const Field fields[] = {
         field("secure_auth_cookie", &T::secure_auth_cookie).omitempty(),
         field("same_site", &T::same_site).omitempty(),
-    });
+    };
+    static const TypeInfo info = object("HTTPCookieConfig", fields);
     return info;
 }
 
 const TypeInfo& describe(const ExternalAuthConfig*) {
     using T = ExternalAuthConfig;
-    static const TypeInfo info = object("ExternalAuthConfig", {
+    static const Field fields[] = {
         field("type", &T::type),
         field("client_id", &T::client_id),
         field("id", &T::id),
@@ -114,7 +119,8 @@ const TypeInfo& describe(const ExternalAuthConfig*) {
         field("display_name", &T::display_name),
         field("display_icon", &T::display_icon),
         field("code_challenge_methods_supported", &T::code_challenge_methods_supported),
-    });
+    };
+    static const TypeInfo info = object("ExternalAuthConfig", fields);
     return info;
 }
 

@@ -4,76 +4,83 @@ namespace berth::sdk {
 
 const TypeInfo& describe(const ProvisionerConfig*) {
     using T = ProvisionerConfig;
-    static const TypeInfo info = object("ProvisionerConfig", {
+    static const Field fields[] = {
         field("daemons", &T::daemons),
         field("daemon_types", &T::daemon_types),
         field("daemon_poll_interval", &T::daemon_poll_interval),
         field("daemon_poll_jitter", &T::daemon_poll_jitter),
         field("force_cancel_interval", &T::force_cancel_interval),
         field("daemon_psk", &T::daemon_psk),
-    });
+    };
+    static const TypeInfo info = object("ProvisionerConfig", fields);
     return info;
 }
 
 const TypeInfo& describe(const RateLimitConfig*) {
     using T = RateLimitConfig;
-    static const TypeInfo info = object("RateLimitConfig", {
+    static const Field fields[] = {
         field("disable_all", &T::disable_all),
         field("api", &T::api),
-    });
+    };
+    static const TypeInfo info = object("RateLimitConfig", fields);
     return info;
 }
 
 const TypeInfo& describe(const DangerousConfig*) {
     using T = DangerousConfig;
-    static const TypeInfo info = object("DangerousConfig", {
+    static const Field fields[] = {
         field("allow_path_app_sharing", &T::allow_path_app_sharing),
         field("allow_path_app_site_owner_access", &T::allow_path_app_site_owner_access),
         field("allow_all_cors", &T::allow_all_cors),
-    });
+    };
+    static const TypeInfo info = object("DangerousConfig", fields);
     return info;
 }
 
 const TypeInfo& describe(const UserQuietHoursScheduleConfig*) {
     using T = UserQuietHoursScheduleConfig;
-    static const TypeInfo info = object("UserQuietHoursScheduleConfig", {
+    static const Field fields[] = {
         field("default_schedule", &T::default_schedule),
         field("allow_user_custom", &T::allow_user_custom),
-    });
+    };
+    static const TypeInfo info = object("UserQuietHoursScheduleConfig", fields);
     return info;
 }
 
 const TypeInfo& describe(const PrebuildsConfig*) {
     using T = PrebuildsConfig;
-    static const TypeInfo info = object("PrebuildsConfig", {
+    static const Field fields[] = {
         field("reconciliation_interval", &T::reconciliation_interval),
         field("reconciliation_backoff_interval", &T::reconciliation_backoff_interval),
         field("reconciliation_backoff_lookback", &T::reconciliation_backoff_lookback),
         field("failure_hard_limit", &T::failure_hard_limit),
-    });
+    };
+    static const TypeInfo info = object("PrebuildsConfig", fields);
     return info;
 }
 
 const TypeInfo& describe(const SupportConfig*) {
     using T = SupportConfig;
-    static const TypeInfo info = object("SupportConfig", {
+    static const Field fields[] = {
         field("links", &T::links),
-    });
+    };
+    static const TypeInfo info = object("SupportConfig", fields);
     return info;
 }
 
 const TypeInfo& describe(const SSHConfig*) {
     using T = SSHConfig;
-    static const TypeInfo info = object("SSHConfig", {
+    static const Field fields[] = {
         field("DeploymentName", &T::deployment_name),
         field("SSHConfigOptions", &T::ssh_config_options),
-    });
+    };
+    static const TypeInfo info = object("SSHConfig", fields);
     return info;
 }
 
 const TypeInfo& describe(const DeploymentValues*) {
     using T = DeploymentValues;
-    static const TypeInfo info = object("DeploymentValues", {
+    static const Field fields[] = {
         field("verbose", &T::verbose).omitempty(),
         field("access_url", &T::access_url).omitempty(),
         field("wildcard_access_url", &T::wildcard_access_url).omitempty(),
@@ -144,24 +151,26 @@ const TypeInfo& describe(const DeploymentValues*) {
         field("config", &T::config).omitempty(),
         field("write_config", &T::write_config).omitempty(),
         field("address", &T::address).omitempty(),
-    });
+    };
+    static const TypeInfo info = object("DeploymentValues", fields);
     return info;
 }
 
 const TypeInfo& describe(const ServerOptionGroup*) {
     using T = ServerOptionGroup;
-    static const TypeInfo info = object("ServerOptionGroup", {
+    static const Field fields[] = {
         field("parent", &T::parent).omitempty(),
         field("name", &T::name).omitempty(),
         field("yaml", &T::yaml).omitempty(),
         field("description", &T::description).omitempty(),
-    });
+    };
+    static const TypeInfo info = object("ServerOptionGroup", fields);
     return info;
 }
 
 const TypeInfo& describe(const ServerOption*) {
     using T = ServerOption;
-    static const TypeInfo info = object("ServerOption", {
+    static const Field fields[] = {
         field("name", &T::name).omitempty(),
         field("description", &T::description).omitempty(),
         field("required", &T::required).omitempty(),
@@ -176,16 +185,18 @@ const TypeInfo& describe(const ServerOption*) {
         field("use_instead", &T::use_instead).omitempty(),
         field("hidden", &T::hidden).omitempty(),
         field("value_source", &T::value_source).omitempty(),
-    });
+    };
+    static const TypeInfo info = object("ServerOption", fields);
     return info;
 }
 
 const TypeInfo& describe(const DeploymentConfig*) {
     using T = DeploymentConfig;
-    static const TypeInfo info = object("DeploymentConfig", {
+    static const Field fields[] = {
         field("config", &T::config).omitempty(),
         field("options", &T::options).omitempty(),
-    });
+    };
+    static const TypeInfo info = object("DeploymentConfig", fields);
     return info;
 }
 

@@ -17,20 +17,25 @@ TEST(OpenApi, SchemasFollowTheTables) {
     EXPECT_EQ(schemas.size(), all_types().size());
     const auto& workspace = schemas.at("Workspace").at("properties").as_object();
     EXPECT_EQ(json::serialize(workspace.at("id")), R"({"type":"string","format":"uuid"})");
-    EXPECT_EQ(json::serialize(workspace.at("ttl_ms")), R"({"type":"integer","format":"int64","nullable":true})");
-    EXPECT_EQ(json::serialize(workspace.at("latest_build")), R"({"$ref":"#/components/schemas/WorkspaceBuild"})");
+    EXPECT_EQ(json::serialize(workspace.at("ttl_ms")),
+              R"({"type":"integer","format":"int64","nullable":true})");
+    EXPECT_EQ(json::serialize(workspace.at("latest_build")),
+              R"({"$ref":"#/components/schemas/WorkspaceBuild"})");
     EXPECT_EQ(json::serialize(workspace.at("latest_app_status")),
               R"({"allOf":[{"$ref":"#/components/schemas/WorkspaceAppStatus"}],"nullable":true})");
-    EXPECT_EQ(json::serialize(schemas.at("AutomaticUpdates")), R"({"type":"string","enum":["always","never"]})");
+    EXPECT_EQ(json::serialize(schemas.at("AutomaticUpdates")),
+              R"({"type":"string","enum":["always","never"]})");
     // Embedded structs are flat, and rules of requests show.
     EXPECT_TRUE(schemas.at("User").at("properties").as_object().contains("email"));
-    EXPECT_EQ(json::serialize(schemas.at("LoginWithPasswordRequest").at("required")), R"(["email","password"])");
+    EXPECT_EQ(json::serialize(schemas.at("LoginWithPasswordRequest").at("required")),
+              R"(["email","password"])");
 }
 
 /// Every reference of the document points at a schema that exists.
 void check_references(const json::value& value, const json::object& schemas) {
     if (value.is_array()) {
-        for (const auto& element : value.get_array()) check_references(element, schemas);
+        for (const auto& element : value.get_array())
+            check_references(element, schemas);
     } else if (value.is_object()) {
         for (const auto& [key, member] : value.get_object()) {
             if (key == "$ref") {
@@ -49,7 +54,10 @@ TEST(OpenApi, Document) {
          .summary = "Get a workspace",
          .tag = "workspaces",
          .response = &type_info<Workspace>()},
-        {.method = http::Method::del, .path = "/api/v2/workspaces/{workspace}", .summary = "x", .success = 204},
+        {.method = http::Method::del,
+         .path = "/api/v2/workspaces/{workspace}",
+         .summary = "x",
+         .success = 204},
         {.method = http::Method::post,
          .path = "/api/v2/users/first",
          .summary = "Create the \"first\" user",

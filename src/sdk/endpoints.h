@@ -16,8 +16,8 @@ struct Endpoint {
     std::string_view name;
 };
 
-/// All routes of the public client library. Some stand here under several names, and some differ in the names of their
-/// {placeholders} only.
+/// All routes of the public client library. Some stand here under several names, and some differ in the names
+/// of their {placeholders} only.
 std::span<const Endpoint> endpoints();
 
 }  // namespace berth::sdk

@@ -1,4 +1,5 @@
-// The tables against the committed lists of the public API: every type, field, enum value and route is described.
+// The tables against the committed lists of the public API: every type, field, enum value and route is
+// described.
 #include <fstream>
 #include <map>
 #include <set>
@@ -17,7 +18,8 @@ std::vector<std::vector<std::string>> read_rows(const std::string& name) {
     std::vector<std::vector<std::string>> rows;
     for (std::string line; std::getline(file, line);) {
         auto& row = rows.emplace_back();
-        for (auto cell : base::split(line, '\t')) row.emplace_back(cell);
+        for (auto cell : base::split(line, '\t'))
+            row.emplace_back(cell);
     }
     if (!rows.empty()) rows.erase(rows.begin());
     return rows;
@@ -26,14 +28,16 @@ std::vector<std::vector<std::string>> read_rows(const std::string& name) {
 const std::map<std::string_view, const TypeInfo*>& described() {
     static const auto types = [] {
         std::map<std::string_view, const TypeInfo*> map;
-        for (TypeGetter getter : all_types()) map.emplace(getter().name, &getter());
+        for (TypeGetter getter : all_types())
+            map.emplace(getter().name, &getter());
         return map;
     }();
     return types;
 }
 
 /// Open sets of texts, which stay strings.
-const std::set<std::string> vocabularies{"APIKeyScope", "RBACResource", "RBACAction", "FeatureName", "Experiment"};
+const std::set<std::string> vocabularies{"APIKeyScope", "RBACResource", "RBACAction", "FeatureName",
+                                         "Experiment"};
 /// Names for maps, lists and other types.
 const std::map<std::string, std::string> aliases{
     {"AuditDiff", "map[string]AuditDiffField"},
@@ -47,14 +51,34 @@ const std::map<std::string, std::string> aliases{
 /// How a Go type must be described: "string", "[]uuid", "map[]Feature", "?int64" (nullable) …
 std::string expected_shape(std::string go) {
     static const std::map<std::string, std::string> plain{
-        {"string", "string"}, {"bool", "bool"}, {"int", "int64"}, {"int64", "int64"}, {"int32", "int32"},
-        {"uint16", "uint16"}, {"float64", "float64"}, {"uuid.UUID", "uuid"}, {"uuid.NullUUID", "?uuid"},
-        {"time.Time", "time"}, {"NullTime", "?time"}, {"time.Duration", "duration"}, {"json.RawMessage", "json"},
-        {"any", "json"}, {"interface{}", "json"}, {"[]byte", "bytes"}, {"netip.Addr", "string"},
-        {"regexp.Regexp", "string"}, {"serpent.Bool", "bool"}, {"serpent.Int64", "int64"},
-        {"serpent.String", "string"}, {"serpent.Duration", "duration"}, {"serpent.URL", "string"},
-        {"serpent.HostPort", "string"}, {"serpent.Regexp", "string"}, {"serpent.YAMLConfigPath", "string"},
-        {"serpent.StringArray", "[]string"}, {"serpent.OptionSet", "[]ServerOption"},
+        {"string", "string"},
+        {"bool", "bool"},
+        {"int", "int64"},
+        {"int64", "int64"},
+        {"int32", "int32"},
+        {"uint16", "uint16"},
+        {"float64", "float64"},
+        {"uuid.UUID", "uuid"},
+        {"uuid.NullUUID", "?uuid"},
+        {"time.Time", "time"},
+        {"NullTime", "?time"},
+        {"time.Duration", "duration"},
+        {"json.RawMessage", "json"},
+        {"any", "json"},
+        {"interface{}", "json"},
+        {"[]byte", "bytes"},
+        {"netip.Addr", "string"},
+        {"regexp.Regexp", "string"},
+        {"serpent.Bool", "bool"},
+        {"serpent.Int64", "int64"},
+        {"serpent.String", "string"},
+        {"serpent.Duration", "duration"},
+        {"serpent.URL", "string"},
+        {"serpent.HostPort", "string"},
+        {"serpent.Regexp", "string"},
+        {"serpent.YAMLConfigPath", "string"},
+        {"serpent.StringArray", "[]string"},
+        {"serpent.OptionSet", "[]ServerOption"},
     };
     if (auto found = plain.find(go); found != plain.end()) return found->second;
     if (auto found = aliases.find(go); found != aliases.end()) return expected_shape(found->second);
@@ -68,10 +92,14 @@ std::string expected_shape(std::string go) {
 
 std::string shape(const TypeInfo& type) {
     switch (type.kind) {
-        case Kind::optional: return "?" + shape(type.element());
-        case Kind::list: return "[]" + shape(type.element());
-        case Kind::map: return "map[]" + shape(type.element());
-        default: return std::string(type.name);
+        case Kind::optional:
+            return "?" + shape(type.element());
+        case Kind::list:
+            return "[]" + shape(type.element());
+        case Kind::map:
+            return "map[]" + shape(type.element());
+        default:
+            return std::string(type.name);
     }
 }
 
@@ -87,8 +115,8 @@ bool is_outside(const std::vector<std::string>& row) {
     const std::string& name = row[1];
     // Fields without a JSON name, which only the Go client itself uses, begin with a capital.
     bool go_only = type == "TemplateFilter" && name != "q";
-    return name == "-" || name == "<custom-codec>" || name == "<named>" || name == "<alias>" || type == "NullTime" ||
-           type == "APIAllowListTarget" || go_only;
+    return name == "-" || name == "<custom-codec>" || name == "<named>" || name == "<alias>" ||
+           type == "NullTime" || type == "APIAllowListTarget" || go_only;
 }
 
 TEST(Facts, EveryTypeAndFieldIsDescribed) {
@@ -96,7 +124,8 @@ TEST(Facts, EveryTypeAndFieldIsDescribed) {
     ASSERT_GT(rows.size(), 1700U);
     for (const auto& row : rows) {
         std::string type_name = row[0].substr(0, row[0].find('['));
-        if (aliases.contains(type_name) || vocabularies.contains(type_name) || type_name == "NullTime") continue;
+        if (aliases.contains(type_name) || vocabularies.contains(type_name) || type_name == "NullTime")
+            continue;
         auto found = described().find(type_name);
         ASSERT_NE(found, described().end()) << type_name << " is not described";
         if (is_outside(row)) continue;
@@ -112,7 +141,8 @@ TEST(Facts, EveryTypeAndFieldIsDescribed) {
         const Field* field = find(type, row[1]);
         ASSERT_NE(field, nullptr) << type_name << "." << row[1];
         bool generic = row[2] == "[]R";
-        EXPECT_EQ(shape(field->type()), generic ? "[]Region" : expected_shape(row[2])) << type_name << "." << row[1];
+        EXPECT_EQ(shape(field->type()), generic ? "[]Region" : expected_shape(row[2]))
+            << type_name << "." << row[1];
         EXPECT_EQ(field->may_be_omitted, row[3] == "1") << type_name << "." << row[1];
         bool null_struct = row[2] == "NullTime" || row[2] == "uuid.NullUUID";
         EXPECT_EQ(field->always_written, null_struct && row[3] == "1") << type_name << "." << row[1];
@@ -121,7 +151,8 @@ TEST(Facts, EveryTypeAndFieldIsDescribed) {
 
 TEST(Facts, NoFieldIsInvented) {
     std::map<std::string, std::set<std::string>> known;
-    for (const auto& row : read_rows("rest_types.tsv")) known[row[0].substr(0, row[0].find('['))].insert(row[1]);
+    for (const auto& row : read_rows("rest_types.tsv"))
+        known[row[0].substr(0, row[0].find('['))].insert(row[1]);
     for (const auto& [name, type] : described()) {
         auto found = known.find(std::string(name));
         if (found == known.end()) continue;
@@ -158,7 +189,8 @@ TEST(Facts, EveryRouteIsInTheTable) {
     for (const auto& endpoint : endpoints())
         table.emplace(endpoint.name, to_string(endpoint.method), endpoint.path);
     std::set<std::tuple<std::string, std::string, std::string>> expected;
-    for (const auto& row : read_rows("rest_endpoints.tsv")) expected.emplace(row[0], row[1], row[2]);
+    for (const auto& row : read_rows("rest_endpoints.tsv"))
+        expected.emplace(row[0], row[1], row[2]);
     EXPECT_EQ(table, expected);
 }
 

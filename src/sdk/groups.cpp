@@ -10,7 +10,7 @@ const TypeInfo& describe(const GroupSource*) {
 
 const TypeInfo& describe(const Group*) {
     using T = Group;
-    static const TypeInfo info = object("Group", {
+    static const Field fields[] = {
         field("id", &T::id),
         field("name", &T::name),
         field("display_name", &T::display_name),
@@ -22,31 +22,34 @@ const TypeInfo& describe(const Group*) {
         field("source", &T::source),
         field("organization_name", &T::organization_name),
         field("organization_display_name", &T::organization_display_name),
-    });
+    };
+    static const TypeInfo info = object("Group", fields);
     return info;
 }
 
 const TypeInfo& describe(const CreateGroupRequest*) {
     using T = CreateGroupRequest;
-    static const TypeInfo info = object("CreateGroupRequest", {
+    static const Field fields[] = {
         field("name", &T::name).required().check(Check::group_name),
         field("display_name", &T::display_name).check(Check::display_name),
         field("avatar_url", &T::avatar_url),
         field("quota_allowance", &T::quota_allowance),
-    });
+    };
+    static const TypeInfo info = object("CreateGroupRequest", fields);
     return info;
 }
 
 const TypeInfo& describe(const PatchGroupRequest*) {
     using T = PatchGroupRequest;
-    static const TypeInfo info = object("PatchGroupRequest", {
+    static const Field fields[] = {
         field("add_users", &T::add_users),
         field("remove_users", &T::remove_users),
         field("name", &T::name).check(Check::group_name),
         field("display_name", &T::display_name).check(Check::display_name),
         field("avatar_url", &T::avatar_url),
         field("quota_allowance", &T::quota_allowance),
-    });
+    };
+    static const TypeInfo info = object("PatchGroupRequest", fields);
     return info;
 }
 

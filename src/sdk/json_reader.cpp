@@ -29,7 +29,8 @@ void append_utf8(std::string& out, std::uint32_t code) {
 }  // namespace
 
 void JsonReader::skip_space() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t'))
+    while (at_ < text_.size() &&
+           (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t'))
         ++at_;
 }
 
@@ -43,13 +44,19 @@ JsonReader::Token JsonReader::peek() {
     skip_space();
     if (at_ >= text_.size()) return Token::end;
     switch (text_[at_]) {
-        case '{': return Token::object;
-        case '[': return Token::list;
-        case '"': return Token::text;
+        case '{':
+            return Token::object;
+        case '[':
+            return Token::list;
+        case '"':
+            return Token::text;
         case 't':
-        case 'f': return Token::boolean;
-        case 'n': return Token::null;
-        default: return text_[at_] == '-' || is_digit(text_[at_]) ? Token::number : Token::bad;
+        case 'f':
+            return Token::boolean;
+        case 'n':
+            return Token::null;
+        default:
+            return text_[at_] == '-' || is_digit(text_[at_]) ? Token::number : Token::bad;
     }
 }
 
@@ -68,7 +75,8 @@ bool JsonReader::read_boolean(bool& out) {
 
 bool JsonReader::digits() {
     std::size_t begin = at_;
-    while (at_ < text_.size() && is_digit(text_[at_])) ++at_;
+    while (at_ < text_.size() && is_digit(text_[at_]))
+        ++at_;
     return at_ > begin || fail("expected a digit");
 }
 
@@ -96,7 +104,7 @@ bool JsonReader::read_hex(std::uint32_t& out) {
     out = 0;
     for (int digit = 0; digit < 4; ++digit) {
         char c = text_[at_++];
-        std::uint32_t value = is_digit(c)              ? c - '0'
+        std::uint32_t value = is_digit(c)            ? c - '0'
                               : c >= 'a' && c <= 'f' ? c - 'a' + 10
                               : c >= 'A' && c <= 'F' ? c - 'A' + 10
                                                      : 16;
@@ -112,14 +120,28 @@ bool JsonReader::read_escape(std::string& out) {
     switch (c) {
         case '"':
         case '\\':
-        case '/': out += c; return true;
-        case 'b': out += '\b'; return true;
-        case 'f': out += '\f'; return true;
-        case 'n': out += '\n'; return true;
-        case 'r': out += '\r'; return true;
-        case 't': out += '\t'; return true;
-        case 'u': break;
-        default: return fail("unknown escape in a string");
+        case '/':
+            out += c;
+            return true;
+        case 'b':
+            out += '\b';
+            return true;
+        case 'f':
+            out += '\f';
+            return true;
+        case 'n':
+            out += '\n';
+            return true;
+        case 'r':
+            out += '\r';
+            return true;
+        case 't':
+            out += '\t';
+            return true;
+        case 'u':
+            break;
+        default:
+            return fail("unknown escape in a string");
     }
     std::uint32_t code = 0;
     if (!read_hex(code)) return false;
@@ -223,12 +245,22 @@ bool JsonReader::skip(std::string_view& out) {
             done = problem_.empty();
             break;
         }
-        case Token::text: done = read_text(text); break;
-        case Token::number: done = read_number(raw); break;
-        case Token::boolean: done = read_boolean(flag); break;
-        case Token::null: done = read_null(); break;
-        case Token::end: return fail("the text ends too early");
-        case Token::bad: return fail("expected a value");
+        case Token::text:
+            done = read_text(text);
+            break;
+        case Token::number:
+            done = read_number(raw);
+            break;
+        case Token::boolean:
+            done = read_boolean(flag);
+            break;
+        case Token::null:
+            done = read_null();
+            break;
+        case Token::end:
+            return fail("the text ends too early");
+        case Token::bad:
+            return fail("expected a value");
     }
     out = text_.substr(begin, at_ - begin);
     return done;

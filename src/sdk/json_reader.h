@@ -6,8 +6,8 @@
 
 namespace berth::sdk {
 
-/// Reads one JSON text (RFC 8259) from front to back without building a tree. Every read returns false once something
-/// was wrong; problem() then says what, and position() where.
+/// Reads one JSON text (RFC 8259) from front to back without building a tree. Every read returns false once
+/// something was wrong; problem() then says what, and position() where.
 class JsonReader {
 public:
     enum class Token { object, list, text, number, boolean, null, end, bad };
@@ -26,7 +26,8 @@ public:
     /// Any value, unread; `out` is its text.
     bool skip(std::string_view& out);
 
-    /// Opens an object or list; then next_member / next_element until they set `more` to false (and have closed it).
+    /// Opens an object or list; then next_member / next_element until they set `more` to false (and have
+    /// closed it).
     bool enter(char bracket);
     bool next_member(bool first, std::string& key, bool& more);
     bool next_element(bool first, bool& more);

@@ -14,11 +14,21 @@ constexpr std::string_view hex_digits = "0123456789abcdef";
 
 void append_control(std::string& out, unsigned char c) {
     switch (c) {
-        case '\b': out += "\\b"; return;
-        case '\f': out += "\\f"; return;
-        case '\n': out += "\\n"; return;
-        case '\r': out += "\\r"; return;
-        case '\t': out += "\\t"; return;
+        case '\b':
+            out += "\\b";
+            return;
+        case '\f':
+            out += "\\f";
+            return;
+        case '\n':
+            out += "\\n";
+            return;
+        case '\r':
+            out += "\\r";
+            return;
+        case '\t':
+            out += "\\t";
+            return;
         default:
             out += "\\u00";
             out += hex_digits[c >> 4];
@@ -56,7 +66,8 @@ void append_json_text(std::string& out, std::string_view text) {
 void append_json_number(std::string& out, double value) {
     if (!std::isfinite(value)) value = 0;
     double size = std::fabs(value);
-    auto format = size != 0 && (size < 1e-6 || size >= 1e21) ? std::chars_format::scientific : std::chars_format::fixed;
+    auto format =
+        size != 0 && (size < 1e-6 || size >= 1e21) ? std::chars_format::scientific : std::chars_format::fixed;
     std::array<char, 64> buffer{};
     auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, format).ptr;
     std::string_view text(buffer.data(), end - buffer.data());

@@ -4,7 +4,7 @@ namespace berth::sdk {
 
 const TypeInfo& describe(const OAuth2ClientRegistrationRequest*) {
     using T = OAuth2ClientRegistrationRequest;
-    static const TypeInfo info = object("OAuth2ClientRegistrationRequest", {
+    static const Field fields[] = {
         field("redirect_uris", &T::redirect_uris).omitempty(),
         field("client_name", &T::client_name).omitempty(),
         field("client_uri", &T::client_uri).omitempty(),
@@ -21,13 +21,14 @@ const TypeInfo& describe(const OAuth2ClientRegistrationRequest*) {
         field("token_endpoint_auth_method", &T::token_endpoint_auth_method).omitempty(),
         field("scope", &T::scope).omitempty(),
         field("contacts", &T::contacts).omitempty(),
-    });
+    };
+    static const TypeInfo info = object("OAuth2ClientRegistrationRequest", fields);
     return info;
 }
 
 const TypeInfo& describe(const OAuth2ClientRegistrationResponse*) {
     using T = OAuth2ClientRegistrationResponse;
-    static const TypeInfo info = object("OAuth2ClientRegistrationResponse", {
+    static const Field fields[] = {
         field("client_id", &T::client_id),
         field("client_secret", &T::client_secret).omitempty(),
         field("client_id_issued_at", &T::client_id_issued_at).omitempty(),
@@ -49,13 +50,14 @@ const TypeInfo& describe(const OAuth2ClientRegistrationResponse*) {
         field("contacts", &T::contacts).omitempty(),
         field("registration_access_token", &T::registration_access_token),
         field("registration_client_uri", &T::registration_client_uri),
-    });
+    };
+    static const TypeInfo info = object("OAuth2ClientRegistrationResponse", fields);
     return info;
 }
 
 const TypeInfo& describe(const OAuth2ClientConfiguration*) {
     using T = OAuth2ClientConfiguration;
-    static const TypeInfo info = object("OAuth2ClientConfiguration", {
+    static const Field fields[] = {
         field("client_id", &T::client_id),
         field("client_id_issued_at", &T::client_id_issued_at),
         field("client_secret_expires_at", &T::client_secret_expires_at).omitempty(),
@@ -76,7 +78,8 @@ const TypeInfo& describe(const OAuth2ClientConfiguration*) {
         field("contacts", &T::contacts).omitempty(),
         field("registration_access_token", &T::registration_access_token).omitempty(),
         field("registration_client_uri", &T::registration_client_uri),
-    });
+    };
+    static const TypeInfo info = object("OAuth2ClientConfiguration", fields);
     return info;
 }
 

@@ -38,7 +38,9 @@ void write_reference(ObjectWriter& schema, const TypeInfo& type) {
     schema.text("$ref", "#/components/schemas/" + std::string(type.name));
 }
 
-bool is_referenced(const TypeInfo& type) { return type.kind == Kind::object || type.kind == Kind::enumeration; }
+bool is_referenced(const TypeInfo& type) {
+    return type.kind == Kind::object || type.kind == Kind::enumeration;
+}
 
 void write_schema(std::string& out, const TypeInfo& type) {
     if (type.kind == Kind::optional && !is_referenced(type.element())) {
@@ -53,18 +55,28 @@ void write_schema(std::string& out, const TypeInfo& type) {
         if (!format.empty()) schema.text("format", format);
     };
     switch (type.kind) {
-        case Kind::boolean: return plain("boolean", {});
-        case Kind::integer: return type.name == "uint16" ? plain("integer", {}) : plain("integer", type.name);
-        case Kind::number: return plain("number", "double");
+        case Kind::boolean:
+            return plain("boolean", {});
+        case Kind::integer:
+            return type.name == "uint16" ? plain("integer", {}) : plain("integer", type.name);
+        case Kind::number:
+            return plain("number", "double");
         case Kind::text:
-        case Kind::converted: return plain("string", {});
-        case Kind::uuid: return plain("string", "uuid");
-        case Kind::time: return plain("string", "date-time");
-        case Kind::duration: return plain("integer", "int64");
-        case Kind::bytes: return plain("string", "byte");
-        case Kind::raw: return;
+        case Kind::converted:
+            return plain("string", {});
+        case Kind::uuid:
+            return plain("string", "uuid");
+        case Kind::time:
+            return plain("string", "date-time");
+        case Kind::duration:
+            return plain("integer", "int64");
+        case Kind::bytes:
+            return plain("string", "byte");
+        case Kind::raw:
+            return;
         case Kind::enumeration:
-        case Kind::object: return write_reference(schema, type);
+        case Kind::object:
+            return write_reference(schema, type);
         case Kind::optional:
             // Beside a bare reference, OpenAPI 3.0 would ignore "nullable".
             schema.raw("allOf", "[" + openapi_schema(type.element()) + "]");
@@ -200,9 +212,11 @@ std::string openapi_schemas() {
     return out;
 }
 
-std::string openapi_document(std::string_view title, std::string_view version, std::span<const Operation> operations) {
+std::string openapi_document(std::string_view title, std::string_view version,
+                             std::span<const Operation> operations) {
     std::map<std::string, std::vector<const Operation*>> paths;
-    for (const auto& operation : operations) paths[documented_path(operation.path)].push_back(&operation);
+    for (const auto& operation : operations)
+        paths[documented_path(operation.path)].push_back(&operation);
     std::string out;
     {
         ObjectWriter document(out);
@@ -216,7 +230,8 @@ std::string openapi_document(std::string_view title, std::string_view version, s
             ObjectWriter list(document.key("paths"));
             for (const auto& [path, rows] : paths) {
                 ObjectWriter item(list.key(path));
-                for (const Operation* row : rows) write_operation(item.key(lower_method(row->method)), *row);
+                for (const Operation* row : rows)
+                    write_operation(item.key(lower_method(row->method)), *row);
             }
         }
         ObjectWriter components(document.key("components"));

@@ -31,6 +31,7 @@ std::string openapi_schema(const TypeInfo& type);
 /// `{"Workspace": {…}, …}` of all described types.
 std::string openapi_schemas();
 /// An OpenAPI 3.0 document with all schemas.
-std::string openapi_document(std::string_view title, std::string_view version, std::span<const Operation> operations);
+std::string openapi_document(std::string_view title, std::string_view version,
+                             std::span<const Operation> operations);
 
 }  // namespace berth::sdk

@@ -62,27 +62,29 @@ const TypeInfo& describe(const ProvisionerDaemonStatus*) {
 
 const TypeInfo& describe(const MatchedProvisioners*) {
     using T = MatchedProvisioners;
-    static const TypeInfo info = object("MatchedProvisioners", {
+    static const Field fields[] = {
         field("count", &T::count),
         field("available", &T::available),
         field("most_recently_seen", &T::most_recently_seen).omitempty().writes_null(),
-    });
+    };
+    static const TypeInfo info = object("MatchedProvisioners", fields);
     return info;
 }
 
 const TypeInfo& describe(const ProvisionerJobInput*) {
     using T = ProvisionerJobInput;
-    static const TypeInfo info = object("ProvisionerJobInput", {
+    static const Field fields[] = {
         field("template_version_id", &T::template_version_id).omitempty(),
         field("workspace_build_id", &T::workspace_build_id).omitempty(),
         field("error", &T::error).omitempty(),
-    });
+    };
+    static const TypeInfo info = object("ProvisionerJobInput", fields);
     return info;
 }
 
 const TypeInfo& describe(const ProvisionerJobMetadata*) {
     using T = ProvisionerJobMetadata;
-    static const TypeInfo info = object("ProvisionerJobMetadata", {
+    static const Field fields[] = {
         field("template_version_name", &T::template_version_name),
         field("template_id", &T::template_id),
         field("template_name", &T::template_name),
@@ -90,13 +92,14 @@ const TypeInfo& describe(const ProvisionerJobMetadata*) {
         field("template_icon", &T::template_icon),
         field("workspace_id", &T::workspace_id).omitempty(),
         field("workspace_name", &T::workspace_name).omitempty(),
-    });
+    };
+    static const TypeInfo info = object("ProvisionerJobMetadata", fields);
     return info;
 }
 
 const TypeInfo& describe(const ProvisionerJob*) {
     using T = ProvisionerJob;
-    static const TypeInfo info = object("ProvisionerJob", {
+    static const Field fields[] = {
         field("id", &T::id),
         field("created_at", &T::created_at),
         field("started_at", &T::started_at).omitempty(),
@@ -118,38 +121,41 @@ const TypeInfo& describe(const ProvisionerJob*) {
         field("available_workers", &T::available_workers).omitempty(),
         field("metadata", &T::metadata),
         field("logs_overflowed", &T::logs_overflowed),
-    });
+    };
+    static const TypeInfo info = object("ProvisionerJob", fields);
     return info;
 }
 
 const TypeInfo& describe(const ProvisionerJobLog*) {
     using T = ProvisionerJobLog;
-    static const TypeInfo info = object("ProvisionerJobLog", {
+    static const Field fields[] = {
         field("id", &T::id),
         field("created_at", &T::created_at),
         field("log_source", &T::log_source),
         field("log_level", &T::log_level),
         field("stage", &T::stage),
         field("output", &T::output),
-    });
+    };
+    static const TypeInfo info = object("ProvisionerJobLog", fields);
     return info;
 }
 
 const TypeInfo& describe(const ProvisionerDaemonJob*) {
     using T = ProvisionerDaemonJob;
-    static const TypeInfo info = object("ProvisionerDaemonJob", {
+    static const Field fields[] = {
         field("id", &T::id),
         field("status", &T::status),
         field("template_name", &T::template_name),
         field("template_icon", &T::template_icon),
         field("template_display_name", &T::template_display_name),
-    });
+    };
+    static const TypeInfo info = object("ProvisionerDaemonJob", fields);
     return info;
 }
 
 const TypeInfo& describe(const ProvisionerDaemon*) {
     using T = ProvisionerDaemon;
-    static const TypeInfo info = object("ProvisionerDaemon", {
+    static const Field fields[] = {
         field("id", &T::id),
         field("organization_id", &T::organization_id),
         field("key_id", &T::key_id),
@@ -164,51 +170,56 @@ const TypeInfo& describe(const ProvisionerDaemon*) {
         field("status", &T::status),
         field("current_job", &T::current_job),
         field("previous_job", &T::previous_job),
-    });
+    };
+    static const TypeInfo info = object("ProvisionerDaemon", fields);
     return info;
 }
 
 const TypeInfo& describe(const ProvisionerKey*) {
     using T = ProvisionerKey;
-    static const TypeInfo info = object("ProvisionerKey", {
+    static const Field fields[] = {
         field("id", &T::id),
         field("created_at", &T::created_at),
         field("organization", &T::organization),
         field("name", &T::name),
         field("tags", &T::tags),
-    });
+    };
+    static const TypeInfo info = object("ProvisionerKey", fields);
     return info;
 }
 
 const TypeInfo& describe(const ProvisionerKeyDaemons*) {
     using T = ProvisionerKeyDaemons;
-    static const TypeInfo info = object("ProvisionerKeyDaemons", {
+    static const Field fields[] = {
         field("key", &T::key),
         field("daemons", &T::daemons),
-    });
+    };
+    static const TypeInfo info = object("ProvisionerKeyDaemons", fields);
     return info;
 }
 
 const TypeInfo& describe(const CreateProvisionerKeyRequest*) {
     using T = CreateProvisionerKeyRequest;
-    static const TypeInfo info = object("CreateProvisionerKeyRequest", {
+    static const Field fields[] = {
         field("name", &T::name),
         field("tags", &T::tags),
-    });
+    };
+    static const TypeInfo info = object("CreateProvisionerKeyRequest", fields);
     return info;
 }
 
 const TypeInfo& describe(const CreateProvisionerKeyResponse*) {
     using T = CreateProvisionerKeyResponse;
-    static const TypeInfo info = object("CreateProvisionerKeyResponse", {
+    static const Field fields[] = {
         field("key", &T::key),
-    });
+    };
+    static const TypeInfo info = object("CreateProvisionerKeyResponse", fields);
     return info;
 }
 
 const TypeInfo& describe(const ServeProvisionerDaemonRequest*) {
     using T = ServeProvisionerDaemonRequest;
-    static const TypeInfo info = object("ServeProvisionerDaemonRequest", {
+    static const Field fields[] = {
         field("id", &T::id),
         field("name", &T::name),
         field("organization", &T::organization),
@@ -216,7 +227,8 @@ const TypeInfo& describe(const ServeProvisionerDaemonRequest*) {
         field("tags", &T::tags),
         field("pre_shared_key", &T::pre_shared_key),
         field("provisioner_key", &T::provisioner_key),
-    });
+    };
+    static const TypeInfo info = object("ServeProvisionerDaemonRequest", fields);
     return info;
 }
 

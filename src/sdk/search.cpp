@@ -26,7 +26,8 @@ public:
 
     /// False at the end.
     bool next(Piece& piece) {
-        while (at_ < text_.size() && is_space(text_[at_])) ++at_;
+        while (at_ < text_.size() && is_space(text_[at_]))
+            ++at_;
         if (at_ == text_.size()) return false;
         piece = {};
         while (at_ < text_.size() && !is_space(text_[at_])) {
@@ -36,8 +37,10 @@ public:
                 continue;
             }
             if (c == ':') {
-                if (piece.colon != std::string::npos) piece.second_colon = true;
-                else piece.colon = piece.text.size();
+                if (piece.colon != std::string::npos)
+                    piece.second_colon = true;
+                else
+                    piece.colon = piece.text.size();
             }
             piece.text += c;
         }
@@ -52,7 +55,8 @@ private:
         while (at_ < text_.size()) {
             char c = text_[at_++];
             if (c == '"') return true;
-            if (c == '\\' && at_ < text_.size() && (text_[at_] == '"' || text_[at_] == '\\')) c = text_[at_++];
+            if (c == '\\' && at_ < text_.size() && (text_[at_] == '"' || text_[at_] == '\\'))
+                c = text_[at_++];
             piece.text += c;
         }
         open_quote_ = true;
@@ -180,7 +184,8 @@ Result<Pagination> parse_pagination(const http::Query& query) {
         return true;
     };
     if (!number("limit", page.limit)) return problem("limit", "must be a whole number that is not negative");
-    if (!number("offset", page.offset)) return problem("offset", "must be a whole number that is not negative");
+    if (!number("offset", page.offset))
+        return problem("offset", "must be a whole number that is not negative");
     if (auto text = query.get("after_id"); text && !text->empty()) {
         auto id = Uuid::parse(*text);
         if (!id) return problem("after_id", "must be a UUID");

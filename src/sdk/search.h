@@ -18,7 +18,8 @@ namespace berth::sdk {
 /// The `q` of list routes: words and `key:value` terms between spaces; quotes keep spaces and colons together
 /// (`owner:me name:"two words" free text`), and \" stands for a quote inside them. Keys have no case.
 ///
-/// Ask for each term the route knows, then finish(): it fails with the first term that was malformed or never asked for.
+/// Ask for each term the route knows, then finish(): it fails with the first term that was malformed or never
+/// asked for.
 ///
 ///     auto search = SearchQuery::parse(q);
 ///     if (!search) co_return search.error();

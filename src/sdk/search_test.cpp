@@ -34,7 +34,8 @@ TEST(SearchQuery, MalformedTermsAreNamed) {
 
 TEST(SearchQuery, TermsAndWords) {
     auto query = SearchQuery::parse(
-        "  Owner:me name:\"two words\"  free \"quoted: text\" status:running\ttemplate:\"say \\\"hi\\\" \\\\\" more ");
+        "  Owner:me name:\"two words\"  free \"quoted: text\" status:running\ttemplate:\"say \\\"hi\\\" "
+        "\\\\\" more ");
     ASSERT_TRUE(query) << query.error().to_string();
     EXPECT_EQ(query->text("owner"), "me");
     EXPECT_EQ(query->text("name"), "two words");
@@ -56,7 +57,8 @@ TEST(SearchQuery, NothingIsAQueryToo) {
 
 TEST(SearchQuery, TypedValues) {
     auto query = SearchQuery::parse(
-        "a:true b:0 id:aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee n:-5 day:2026-01-31 at:2026-01-31T12:00:00+02:00 l:x,,y l:z");
+        "a:true b:0 id:aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee n:-5 day:2026-01-31 at:2026-01-31T12:00:00+02:00 "
+        "l:x,,y l:z");
     ASSERT_TRUE(query) << query.error().to_string();
     EXPECT_EQ(query->boolean("a"), true);
     EXPECT_EQ(query->boolean("b"), false);
@@ -110,7 +112,8 @@ TEST(Pagination, Values) {
         ASSERT_FALSE(page) << row.query;
         EXPECT_EQ(page.error().fields()[0].field, row.bad_field);
     }
-    auto page = parse_pagination(*http::Query::parse("limit=25&offset=50&after_id=aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee"));
+    auto page = parse_pagination(
+        *http::Query::parse("limit=25&offset=50&after_id=aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee"));
     ASSERT_TRUE(page);
     EXPECT_EQ(page->limit, 25);
     EXPECT_EQ(page->offset, 50);

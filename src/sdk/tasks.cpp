@@ -24,18 +24,19 @@ const TypeInfo& describe(const TaskLogType*) {
 
 const TypeInfo& describe(const TaskStateEntry*) {
     using T = TaskStateEntry;
-    static const TypeInfo info = object("TaskStateEntry", {
+    static const Field fields[] = {
         field("timestamp", &T::timestamp),
         field("state", &T::state),
         field("message", &T::message),
         field("uri", &T::uri),
-    });
+    };
+    static const TypeInfo info = object("TaskStateEntry", fields);
     return info;
 }
 
 const TypeInfo& describe(const Task*) {
     using T = Task;
-    static const TypeInfo info = object("Task", {
+    static const Field fields[] = {
         field("id", &T::id),
         field("organization_id", &T::organization_id),
         field("owner_id", &T::owner_id),
@@ -61,74 +62,82 @@ const TypeInfo& describe(const Task*) {
         field("current_state", &T::current_state),
         field("created_at", &T::created_at),
         field("updated_at", &T::updated_at),
-    });
+    };
+    static const TypeInfo info = object("Task", fields);
     return info;
 }
 
 const TypeInfo& describe(const TasksFilter*) {
     using T = TasksFilter;
-    static const TypeInfo info = object("TasksFilter", {
+    static const Field fields[] = {
         field("owner", &T::owner).omitempty(),
         field("organization", &T::organization).omitempty(),
         field("status", &T::status).omitempty(),
         field("filter_query", &T::filter_query).omitempty(),
-    });
+    };
+    static const TypeInfo info = object("TasksFilter", fields);
     return info;
 }
 
 const TypeInfo& describe(const TasksListResponse*) {
     using T = TasksListResponse;
-    static const TypeInfo info = object("TasksListResponse", {
+    static const Field fields[] = {
         field("tasks", &T::tasks),
         field("count", &T::count),
-    });
+    };
+    static const TypeInfo info = object("TasksListResponse", fields);
     return info;
 }
 
 const TypeInfo& describe(const CreateTaskRequest*) {
     using T = CreateTaskRequest;
-    static const TypeInfo info = object("CreateTaskRequest", {
+    static const Field fields[] = {
         field("template_version_id", &T::template_version_id),
         field("template_version_preset_id", &T::template_version_preset_id).omitempty(),
         field("input", &T::input),
         field("name", &T::name).omitempty(),
         field("display_name", &T::display_name).omitempty(),
-    });
+    };
+    static const TypeInfo info = object("CreateTaskRequest", fields);
     return info;
 }
 
 const TypeInfo& describe(const TaskSendRequest*) {
     using T = TaskSendRequest;
-    static const TypeInfo info = object("TaskSendRequest", {
+    static const Field fields[] = {
         field("input", &T::input),
-    });
+    };
+    static const TypeInfo info = object("TaskSendRequest", fields);
     return info;
 }
 
 const TypeInfo& describe(const UpdateTaskInputRequest*) {
     using T = UpdateTaskInputRequest;
-    static const TypeInfo info = object("UpdateTaskInputRequest", {
+    static const Field fields[] = {
         field("input", &T::input),
-    });
+    };
+    static const TypeInfo info = object("UpdateTaskInputRequest", fields);
     return info;
 }
 
 const TypeInfo& describe(const TaskLogEntry*) {
     using T = TaskLogEntry;
-    static const TypeInfo info = object("TaskLogEntry", {
+    static const Field fields[] = {
         field("id", &T::id),
         field("content", &T::content),
         field("type", &T::type),
         field("time", &T::time),
-    });
+    };
+    static const TypeInfo info = object("TaskLogEntry", fields);
     return info;
 }
 
 const TypeInfo& describe(const TaskLogsResponse*) {
     using T = TaskLogsResponse;
-    static const TypeInfo info = object("TaskLogsResponse", {
+    static const Field fields[] = {
         field("logs", &T::logs),
-    });
+    };
+    static const TypeInfo info = object("TaskLogsResponse", fields);
     return info;
 }
 

@@ -10,7 +10,7 @@ const TypeInfo& describe(const TemplateVersionWarning*) {
 
 const TypeInfo& describe(const TemplateVersion*) {
     using T = TemplateVersion;
-    static const TypeInfo info = object("TemplateVersion", {
+    static const Field fields[] = {
         field("id", &T::id),
         field("template_id", &T::template_id).omitempty(),
         field("organization_id", &T::organization_id).omitempty(),
@@ -25,23 +25,25 @@ const TypeInfo& describe(const TemplateVersion*) {
         field("warnings", &T::warnings).omitempty(),
         field("matched_provisioners", &T::matched_provisioners).omitempty(),
         field("has_external_agent", &T::has_external_agent),
-    });
+    };
+    static const TypeInfo info = object("TemplateVersion", fields);
     return info;
 }
 
 const TypeInfo& describe(const TemplateVersionsByTemplateRequest*) {
     using T = TemplateVersionsByTemplateRequest;
-    static const TypeInfo info = object("TemplateVersionsByTemplateRequest", {
+    static const Field fields[] = {
         field("template_id", &T::template_id).required(),
         field("include_archived", &T::include_archived),
         embedded<T, Pagination>(),
-    });
+    };
+    static const TypeInfo info = object("TemplateVersionsByTemplateRequest", fields);
     return info;
 }
 
 const TypeInfo& describe(const TemplateVersionExternalAuth*) {
     using T = TemplateVersionExternalAuth;
-    static const TypeInfo info = object("TemplateVersionExternalAuth", {
+    static const Field fields[] = {
         field("id", &T::id),
         field("type", &T::type),
         field("display_name", &T::display_name),
@@ -49,13 +51,14 @@ const TypeInfo& describe(const TemplateVersionExternalAuth*) {
         field("authenticate_url", &T::authenticate_url),
         field("authenticated", &T::authenticated),
         field("optional", &T::optional).omitempty(),
-    });
+    };
+    static const TypeInfo info = object("TemplateVersionExternalAuth", fields);
     return info;
 }
 
 const TypeInfo& describe(const CreateTemplateVersionRequest*) {
     using T = CreateTemplateVersionRequest;
-    static const TypeInfo info = object("CreateTemplateVersionRequest", {
+    static const Field fields[] = {
         field("name", &T::name).omitempty().check(Check::template_version_name),
         field("message", &T::message).omitempty().at_most(1 << 20),
         field("template_id", &T::template_id).omitempty(),
@@ -65,43 +68,48 @@ const TypeInfo& describe(const CreateTemplateVersionRequest*) {
         field("provisioner", &T::provisioner).required(),
         field("tags", &T::tags),
         field("user_variable_values", &T::user_variable_values).omitempty(),
-    });
+    };
+    static const TypeInfo info = object("CreateTemplateVersionRequest", fields);
     return info;
 }
 
 const TypeInfo& describe(const PatchTemplateVersionRequest*) {
     using T = PatchTemplateVersionRequest;
-    static const TypeInfo info = object("PatchTemplateVersionRequest", {
+    static const Field fields[] = {
         field("name", &T::name).check(Check::template_version_name),
         field("message", &T::message).omitempty().at_most(1 << 20),
-    });
+    };
+    static const TypeInfo info = object("PatchTemplateVersionRequest", fields);
     return info;
 }
 
 const TypeInfo& describe(const CreateTemplateVersionDryRunRequest*) {
     using T = CreateTemplateVersionDryRunRequest;
-    static const TypeInfo info = object("CreateTemplateVersionDryRunRequest", {
+    static const Field fields[] = {
         field("workspace_name", &T::workspace_name),
         field("rich_parameter_values", &T::rich_parameter_values),
         field("user_variable_values", &T::user_variable_values).omitempty(),
-    });
+    };
+    static const TypeInfo info = object("CreateTemplateVersionDryRunRequest", fields);
     return info;
 }
 
 const TypeInfo& describe(const ArchiveTemplateVersionsRequest*) {
     using T = ArchiveTemplateVersionsRequest;
-    static const TypeInfo info = object("ArchiveTemplateVersionsRequest", {
+    static const Field fields[] = {
         field("all", &T::all),
-    });
+    };
+    static const TypeInfo info = object("ArchiveTemplateVersionsRequest", fields);
     return info;
 }
 
 const TypeInfo& describe(const ArchiveTemplateVersionsResponse*) {
     using T = ArchiveTemplateVersionsResponse;
-    static const TypeInfo info = object("ArchiveTemplateVersionsResponse", {
+    static const Field fields[] = {
         field("template_id", &T::template_id),
         field("archived_ids", &T::archived_ids),
-    });
+    };
+    static const TypeInfo info = object("ArchiveTemplateVersionsResponse", fields);
     return info;
 }
 

@@ -30,33 +30,36 @@ const TypeInfo& describe(const WorkspaceAgentPortShareProtocol*) {
 
 const TypeInfo& describe(const TransitionStats*) {
     using T = TransitionStats;
-    static const TypeInfo info = object("TransitionStats", {
+    static const Field fields[] = {
         field("P50", &T::p50),
         field("P95", &T::p95),
-    });
+    };
+    static const TypeInfo info = object("TransitionStats", fields);
     return info;
 }
 
 const TypeInfo& describe(const TemplateAutostartRequirement*) {
     using T = TemplateAutostartRequirement;
-    static const TypeInfo info = object("TemplateAutostartRequirement", {
+    static const Field fields[] = {
         field("days_of_week", &T::days_of_week),
-    });
+    };
+    static const TypeInfo info = object("TemplateAutostartRequirement", fields);
     return info;
 }
 
 const TypeInfo& describe(const TemplateAutostopRequirement*) {
     using T = TemplateAutostopRequirement;
-    static const TypeInfo info = object("TemplateAutostopRequirement", {
+    static const Field fields[] = {
         field("days_of_week", &T::days_of_week),
         field("weeks", &T::weeks),
-    });
+    };
+    static const TypeInfo info = object("TemplateAutostopRequirement", fields);
     return info;
 }
 
 const TypeInfo& describe(const Template*) {
     using T = Template;
-    static const TypeInfo info = object("Template", {
+    static const Field fields[] = {
         field("id", &T::id),
         field("created_at", &T::created_at),
         field("updated_at", &T::updated_at),
@@ -90,21 +93,23 @@ const TypeInfo& describe(const Template*) {
         field("max_port_share_level", &T::max_port_share_level),
         field("cors_behavior", &T::cors_behavior),
         field("use_classic_parameter_flow", &T::use_classic_parameter_flow),
-    });
+    };
+    static const TypeInfo info = object("Template", fields);
     return info;
 }
 
 const TypeInfo& describe(const TemplateFilter*) {
     using T = TemplateFilter;
-    static const TypeInfo info = object("TemplateFilter", {
+    static const Field fields[] = {
         field("q", &T::q).omitempty(),
-    });
+    };
+    static const TypeInfo info = object("TemplateFilter", fields);
     return info;
 }
 
 const TypeInfo& describe(const CreateTemplateRequest*) {
     using T = CreateTemplateRequest;
-    static const TypeInfo info = object("CreateTemplateRequest", {
+    static const Field fields[] = {
         field("name", &T::name).check(Check::template_name).required(),
         field("display_name", &T::display_name).omitempty().check(Check::display_name),
         field("description", &T::description).omitempty().at_most(127),
@@ -125,13 +130,14 @@ const TypeInfo& describe(const CreateTemplateRequest*) {
         field("max_port_share_level", &T::max_port_share_level),
         field("template_use_classic_parameter_flow", &T::template_use_classic_parameter_flow).omitempty(),
         field("cors_behavior", &T::cors_behavior),
-    });
+    };
+    static const TypeInfo info = object("CreateTemplateRequest", fields);
     return info;
 }
 
 const TypeInfo& describe(const UpdateTemplateMeta*) {
     using T = UpdateTemplateMeta;
-    static const TypeInfo info = object("UpdateTemplateMeta", {
+    static const Field fields[] = {
         field("name", &T::name).omitempty().check(Check::template_name),
         field("display_name", &T::display_name).omitempty().check(Check::display_name),
         field("description", &T::description).omitempty(),
@@ -154,66 +160,73 @@ const TypeInfo& describe(const UpdateTemplateMeta*) {
         field("max_port_share_level", &T::max_port_share_level).omitempty(),
         field("cors_behavior", &T::cors_behavior).omitempty(),
         field("use_classic_parameter_flow", &T::use_classic_parameter_flow).omitempty(),
-    });
+    };
+    static const TypeInfo info = object("UpdateTemplateMeta", fields);
     return info;
 }
 
 const TypeInfo& describe(const UpdateActiveTemplateVersion*) {
     using T = UpdateActiveTemplateVersion;
-    static const TypeInfo info = object("UpdateActiveTemplateVersion", {
+    static const Field fields[] = {
         field("id", &T::id).required(),
-    });
+    };
+    static const TypeInfo info = object("UpdateActiveTemplateVersion", fields);
     return info;
 }
 
 const TypeInfo& describe(const TemplateUser*) {
     using T = TemplateUser;
-    static const TypeInfo info = object("TemplateUser", {
+    static const Field fields[] = {
         embedded<T, User>(),
         field("role", &T::role),
-    });
+    };
+    static const TypeInfo info = object("TemplateUser", fields);
     return info;
 }
 
 const TypeInfo& describe(const TemplateGroup*) {
     using T = TemplateGroup;
-    static const TypeInfo info = object("TemplateGroup", {
+    static const Field fields[] = {
         embedded<T, Group>(),
         field("role", &T::role),
-    });
+    };
+    static const TypeInfo info = object("TemplateGroup", fields);
     return info;
 }
 
 const TypeInfo& describe(const TemplateACL*) {
     using T = TemplateACL;
-    static const TypeInfo info = object("TemplateACL", {
+    static const Field fields[] = {
         field("users", &T::users),
         field("group", &T::group),
-    });
+    };
+    static const TypeInfo info = object("TemplateACL", fields);
     return info;
 }
 
 const TypeInfo& describe(const UpdateTemplateACL*) {
     using T = UpdateTemplateACL;
-    static const TypeInfo info = object("UpdateTemplateACL", {
+    static const Field fields[] = {
         field("user_perms", &T::user_perms).omitempty(),
         field("group_perms", &T::group_perms).omitempty(),
-    });
+    };
+    static const TypeInfo info = object("UpdateTemplateACL", fields);
     return info;
 }
 
 const TypeInfo& describe(const ACLAvailable*) {
     using T = ACLAvailable;
-    static const TypeInfo info = object("ACLAvailable", {
+    static const Field fields[] = {
         field("users", &T::users),
         field("groups", &T::groups),
-    });
+    };
+    static const TypeInfo info = object("ACLAvailable", fields);
     return info;
 }
 
 const TypeInfo& describe(const TemplateExample*) {
     using T = TemplateExample;
-    static const TypeInfo info = object("TemplateExample", {
+    static const Field fields[] = {
         field("id", &T::id),
         field("url", &T::url),
         field("name", &T::name),
@@ -221,25 +234,28 @@ const TypeInfo& describe(const TemplateExample*) {
         field("icon", &T::icon),
         field("tags", &T::tags),
         field("markdown", &T::markdown),
-    });
+    };
+    static const TypeInfo info = object("TemplateExample", fields);
     return info;
 }
 
 const TypeInfo& describe(const InvalidatedPreset*) {
     using T = InvalidatedPreset;
-    static const TypeInfo info = object("InvalidatedPreset", {
+    static const Field fields[] = {
         field("template_name", &T::template_name),
         field("template_version_name", &T::template_version_name),
         field("preset_name", &T::preset_name),
-    });
+    };
+    static const TypeInfo info = object("InvalidatedPreset", fields);
     return info;
 }
 
 const TypeInfo& describe(const InvalidatePresetsResponse*) {
     using T = InvalidatePresetsResponse;
-    static const TypeInfo info = object("InvalidatePresetsResponse", {
+    static const Field fields[] = {
         field("invalidated", &T::invalidated),
-    });
+    };
+    static const TypeInfo info = object("InvalidatePresetsResponse", fields);
     return info;
 }
 

@@ -10,24 +10,33 @@ namespace {
 
 std::string type_expression(const TypeInfo& type, std::string_view vocabulary) {
     switch (type.kind) {
-        case Kind::boolean: return "boolean";
+        case Kind::boolean:
+            return "boolean";
         case Kind::integer:
         case Kind::number:
-        case Kind::duration: return "number";
-        case Kind::text: return vocabulary.empty() ? "string" : std::string(vocabulary);
+        case Kind::duration:
+            return "number";
+        case Kind::text:
+            return vocabulary.empty() ? "string" : std::string(vocabulary);
         case Kind::uuid:
         case Kind::time:
         case Kind::bytes:
-        case Kind::converted: return "string";
-        case Kind::raw: return "unknown";
+        case Kind::converted:
+            return "string";
+        case Kind::raw:
+            return "unknown";
         case Kind::enumeration:
-        case Kind::object: return std::string(type.name);
-        case Kind::optional: return type_expression(type.element(), vocabulary) + " | null";
+        case Kind::object:
+            return std::string(type.name);
+        case Kind::optional:
+            return type_expression(type.element(), vocabulary) + " | null";
         case Kind::list: {
             auto element = type_expression(type.element(), vocabulary);
-            return "readonly " + (element.find(' ') == std::string::npos ? element : "(" + element + ")") + "[]";
+            return "readonly " + (element.find(' ') == std::string::npos ? element : "(" + element + ")") +
+                   "[]";
         }
-        case Kind::map: return "Record<string, " + type_expression(type.element(), vocabulary) + ">";
+        case Kind::map:
+            return "Record<string, " + type_expression(type.element(), vocabulary) + ">";
     }
     return "unknown";
 }
@@ -78,8 +87,10 @@ void collect_vocabularies(const TypeInfo& type, std::set<std::string_view>& name
 std::string typescript_declarations() {
     std::string out = "// Generated from the field tables in src/sdk; do not edit.\n\n";
     std::set<std::string_view> vocabularies;
-    for (TypeGetter getter : all_types()) collect_vocabularies(getter(), vocabularies);
-    for (auto name : vocabularies) out += "export type " + std::string(name) + " = string;\n\n";
+    for (TypeGetter getter : all_types())
+        collect_vocabularies(getter(), vocabularies);
+    for (auto name : vocabularies)
+        out += "export type " + std::string(name) + " = string;\n\n";
     for (TypeGetter getter : all_types()) {
         const TypeInfo& type = getter();
         if (type.kind == Kind::enumeration) write_enumeration(out, type);

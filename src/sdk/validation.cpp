@@ -13,14 +13,16 @@ bool is_alphanumeric(char c) {
 }
 
 std::size_t characters(std::string_view text) {
-    return std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; });
+    return std::count_if(text.begin(), text.end(),
+                         [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; });
 }
 
 /// Letters and digits, in groups separated by single characters of `separators`.
 bool is_segmented(std::string_view text, std::string_view separators) {
     bool after_letter = false;
     for (char c : text) {
-        if (!is_alphanumeric(c) && (!after_letter || separators.find(c) == std::string_view::npos)) return false;
+        if (!is_alphanumeric(c) && (!after_letter || separators.find(c) == std::string_view::npos))
+            return false;
         after_letter = is_alphanumeric(c);
     }
     return after_letter;
@@ -42,35 +44,53 @@ std::string free_text_problem(std::string_view text, std::size_t longest) {
 
 std::string content_problem(Check check, std::string_view text) {
     switch (check) {
-        case Check::none: return {};
+        case Check::none:
+            return {};
         case Check::username:
         case Check::template_name:
         case Check::workspace_name:
-        case Check::organization_name: return name_problem(text);
-        case Check::group_name: return group_name_problem(text);
-        case Check::template_version_name: return version_name_problem(text);
+        case Check::organization_name:
+            return name_problem(text);
+        case Check::group_name:
+            return group_name_problem(text);
+        case Check::template_version_name:
+            return version_name_problem(text);
         case Check::oauth2_app_name:
-        case Check::display_name: return display_name_problem(text);
-        case Check::real_name: return real_name_problem(text);
-        case Check::email: return email_problem(text);
-        case Check::http_url: return http_url_problem(text);
+        case Check::display_name:
+            return display_name_problem(text);
+        case Check::real_name:
+            return real_name_problem(text);
+        case Check::email:
+            return email_problem(text);
+        case Check::http_url:
+            return http_url_problem(text);
     }
     return {};
 }
 
 bool is_set(const TypeInfo& type, const void* value) {
     switch (type.kind) {
-        case Kind::text: return !static_cast<const std::string*>(value)->empty();
-        case Kind::uuid: return !static_cast<const Uuid*>(value)->is_nil();
-        case Kind::time: return *static_cast<const base::Time*>(value) != zero_time;
-        case Kind::enumeration: return *static_cast<const std::uint8_t*>(value) != 0;
-        case Kind::boolean: return *static_cast<const bool*>(value);
-        case Kind::integer: return type.get_integer(value) != 0;
-        case Kind::bytes: return !static_cast<const Bytes*>(value)->data.empty();
-        case Kind::optional: return type.get_optional(value) != nullptr;
+        case Kind::text:
+            return !static_cast<const std::string*>(value)->empty();
+        case Kind::uuid:
+            return !static_cast<const Uuid*>(value)->is_nil();
+        case Kind::time:
+            return *static_cast<const base::Time*>(value) != zero_time;
+        case Kind::enumeration:
+            return *static_cast<const std::uint8_t*>(value) != 0;
+        case Kind::boolean:
+            return *static_cast<const bool*>(value);
+        case Kind::integer:
+            return type.get_integer(value) != 0;
+        case Kind::bytes:
+            return !static_cast<const Bytes*>(value)->data.empty();
+        case Kind::optional:
+            return type.get_optional(value) != nullptr;
         case Kind::list:
-        case Kind::map: return type.size(value) != 0;
-        default: return true;
+        case Kind::map:
+            return type.size(value) != 0;
+        default:
+            return true;
     }
 }
 
@@ -131,13 +151,15 @@ bool Validator::is_set_by_name(const TypeInfo& type, const void* object, std::st
     });
 }
 
-void Validator::check_field(const TypeInfo& type, const void* object, const Field& field, const std::string& path) {
+void Validator::check_field(const TypeInfo& type, const void* object, const Field& field,
+                            const std::string& path) {
     const TypeInfo* content_type = &field.type();
     const void* content = static_cast<const char*>(object) + field.offset;
     if (!is_set(*content_type, content)) {
         if (field.is_required) problems_.push_back({path, "is required"});
         if (!field.needed_without.empty() && !is_set_by_name(type, object, field.needed_without))
-            problems_.push_back({path, "is required when " + std::string(field.needed_without) + " is not set"});
+            problems_.push_back(
+                {path, "is required when " + std::string(field.needed_without) + " is not set"});
         return;
     }
     if (!field.forbidden_with.empty() && is_set_by_name(type, object, field.forbidden_with))
@@ -157,7 +179,8 @@ void Validator::check_field(const TypeInfo& type, const void* object, const Fiel
 Result<void> Validator::result() {
     if (problems_.empty()) return {};
     auto error = invalid_argument("Validation failed.");
-    for (auto& problem : problems_) std::move(error).with_field(problem.field, problem.detail);
+    for (auto& problem : problems_)
+        std::move(error).with_field(problem.field, problem.detail);
     return error;
 }
 
@@ -170,7 +193,8 @@ std::string group_name_problem(std::string_view name) { return sluglike_problem(
 std::string version_name_problem(std::string_view name) {
     if (name.empty()) return "must not be empty";
     if (name.size() > 64) return "must be at most 64 characters long";
-    if (!is_segmented(name, "-_.")) return "must be letters and digits, with single \"-\", \"_\" or \".\" between them";
+    if (!is_segmented(name, "-_."))
+        return "must be letters and digits, with single \"-\", \"_\" or \".\" between them";
     return {};
 }
 
@@ -184,9 +208,11 @@ std::string email_problem(std::string_view email) {
     if (email.size() > 254 || at == 0 || at == std::string_view::npos || at > 64) return problem;
     auto domain = email.substr(at + 1);
     bool plain = std::none_of(email.begin(), email.end(), [](char c) {
-        return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f || c == '<' || c == '>' || c == ',' || c == '"';
+        return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f || c == '<' || c == '>' || c == ',' ||
+               c == '"';
     });
-    if (!plain || domain.find('@') != std::string_view::npos || !is_segmented(base::replace_all(std::string(domain), "--", "-"), ".-"))
+    if (!plain || domain.find('@') != std::string_view::npos ||
+        !is_segmented(base::replace_all(std::string(domain), "--", "-"), ".-"))
         return problem;
     return {};
 }
@@ -194,7 +220,8 @@ std::string email_problem(std::string_view email) {
 std::string http_url_problem(std::string_view url) {
     auto rest = url.starts_with("https://") ? url.substr(8) : url.starts_with("http://") ? url.substr(7) : "";
     bool plain = std::none_of(url.begin(), url.end(), [](char c) {
-        return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f || c == '"' || c == '<' || c == '>' || c == '\\';
+        return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f || c == '"' || c == '<' || c == '>' ||
+               c == '\\';
     });
     auto host = rest.substr(0, rest.find_first_of("/?#"));
     if (!plain || host.empty() || host[0] == ':') return "must be an http or https URL";
@@ -212,7 +239,8 @@ std::string username_from(std::string_view text) {
         }
     }
     name.resize(std::min<std::size_t>(name.size(), 32));
-    while (name.ends_with('-')) name.pop_back();
+    while (name.ends_with('-'))
+        name.pop_back();
     return valid_name(name) ? name : "user-" + base::to_lower(base::random_alphanumeric(8));
 }
 

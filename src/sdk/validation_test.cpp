@@ -17,9 +17,12 @@ TEST(Names, GoodAndBad) {
         {"name",
          name_problem,
          {"a", "A1", "a-b-c", "7", std::string(32, 'a')},
-         {"", "-a", "a-", "a--b", "a_b", "a b", "a.b", "ä", "new", "create", std::string(33, 'a'), "a/b", "a\n",
-          std::string("a\0b", 3)}},
-        {"group", group_name_problem, {std::string(255, 'g'), "x-y"}, {"", std::string(256, 'g'), "create", "x_y"}},
+         {"", "-a", "a-", "a--b", "a_b", "a b", "a.b", "ä", "new", "create", std::string(33, 'a'), "a/b",
+          "a\n", std::string("a\0b", 3)}},
+        {"group",
+         group_name_problem,
+         {std::string(255, 'g'), "x-y"},
+         {"", std::string(256, 'g'), "create", "x_y"}},
         {"version",
          version_name_problem,
          {"v1.2.3", "a_b", "happy-fox3", std::string(64, 'v')},
@@ -28,7 +31,10 @@ TEST(Names, GoodAndBad) {
          display_name_problem,
          {"", "My Template (β)", std::string(64, 'd')},
          {" a", "a ", "\ta", std::string(65, 'd')}},
-        {"real name", real_name_problem, {"", "Jane Doe", std::string(128, 'r')}, {" Jane", std::string(129, 'r')}},
+        {"real name",
+         real_name_problem,
+         {"", "Jane Doe", std::string(128, 'r')},
+         {" Jane", std::string(129, 'r')}},
         {"e-mail",
          email_problem,
          {"a@b.example", "first.last+tag@sub.example.com", "x@localhost"},
@@ -37,12 +43,14 @@ TEST(Names, GoodAndBad) {
         {"URL",
          http_url_problem,
          {"http://x", "https://example.com:8443/cb?x=1"},
-         {"", "example.com", "ftp://x", "http://", "http:///x", "http://:80", "javascript:alert(1)", "http://a b",
-          "https://x\"", "http://x\\y"}},
+         {"", "example.com", "ftp://x", "http://", "http:///x", "http://:80", "javascript:alert(1)",
+          "http://a b", "https://x\"", "http://x\\y"}},
     };
     for (const auto& rule : rules) {
-        for (const auto& text : rule.good) EXPECT_EQ(rule.problem(text), "") << rule.name << ": " << text;
-        for (const auto& text : rule.bad) EXPECT_NE(rule.problem(text), "") << rule.name << ": " << text;
+        for (const auto& text : rule.good)
+            EXPECT_EQ(rule.problem(text), "") << rule.name << ": " << text;
+        for (const auto& text : rule.bad)
+            EXPECT_NE(rule.problem(text), "") << rule.name << ": " << text;
     }
 }
 

@@ -30,28 +30,28 @@ const TypeInfo& describe(const UsageAppName*) {
 
 const TypeInfo& describe(const WorkspaceHealth*) {
     using T = WorkspaceHealth;
-    static const TypeInfo info = object("WorkspaceHealth", {
+    static const Field fields[] = {
         field("healthy", &T::healthy),
         field("failing_agents", &T::failing_agents),
-    });
+    };
+    static const TypeInfo info = object("WorkspaceHealth", fields);
     return info;
 }
 
 const TypeInfo& describe(const SharedWorkspaceActor*) {
     using T = SharedWorkspaceActor;
-    static const TypeInfo info = object("SharedWorkspaceActor", {
-        field("id", &T::id),
-        field("actor_type", &T::actor_type),
-        field("name", &T::name),
-        field("avatar_url", &T::avatar_url).omitempty(),
+    static const Field fields[] = {
+        field("id", &T::id),       field("actor_type", &T::actor_type),
+        field("name", &T::name),   field("avatar_url", &T::avatar_url).omitempty(),
         field("roles", &T::roles),
-    });
+    };
+    static const TypeInfo info = object("SharedWorkspaceActor", fields);
     return info;
 }
 
 const TypeInfo& describe(const Workspace*) {
     using T = Workspace;
-    static const TypeInfo info = object("Workspace", {
+    static const Field fields[] = {
         field("id", &T::id),
         field("created_at", &T::created_at),
         field("updated_at", &T::updated_at),
@@ -85,31 +85,34 @@ const TypeInfo& describe(const Workspace*) {
         field("is_prebuild", &T::is_prebuild),
         field("task_id", &T::task_id).omitempty().writes_null(),
         field("shared_with", &T::shared_with).omitempty(),
-    });
+    };
+    static const TypeInfo info = object("Workspace", fields);
     return info;
 }
 
 const TypeInfo& describe(const WorkspacesRequest*) {
     using T = WorkspacesRequest;
-    static const TypeInfo info = object("WorkspacesRequest", {
+    static const Field fields[] = {
         field("q", &T::q).omitempty(),
         embedded<T, Pagination>(),
-    });
+    };
+    static const TypeInfo info = object("WorkspacesRequest", fields);
     return info;
 }
 
 const TypeInfo& describe(const WorkspacesResponse*) {
     using T = WorkspacesResponse;
-    static const TypeInfo info = object("WorkspacesResponse", {
+    static const Field fields[] = {
         field("workspaces", &T::workspaces),
         field("count", &T::count),
-    });
+    };
+    static const TypeInfo info = object("WorkspacesResponse", fields);
     return info;
 }
 
 const TypeInfo& describe(const WorkspaceFilter*) {
     using T = WorkspaceFilter;
-    static const TypeInfo info = object("WorkspaceFilter", {
+    static const Field fields[] = {
         field("owner", &T::owner).omitempty(),
         field("template", &T::template_).omitempty(),
         field("name", &T::name).omitempty(),
@@ -120,106 +123,122 @@ const TypeInfo& describe(const WorkspaceFilter*) {
         field("shared_with_user", &T::shared_with_user).omitempty(),
         field("shared_with_group", &T::shared_with_group).omitempty(),
         field("q", &T::q).omitempty(),
-    });
+    };
+    static const TypeInfo info = object("WorkspaceFilter", fields);
     return info;
 }
 
 const TypeInfo& describe(const WorkspaceOptions*) {
     using T = WorkspaceOptions;
-    static const TypeInfo info = object("WorkspaceOptions", {
+    static const Field fields[] = {
         field("include_deleted", &T::include_deleted).omitempty(),
-    });
+    };
+    static const TypeInfo info = object("WorkspaceOptions", fields);
     return info;
 }
 
 const TypeInfo& describe(const CreateWorkspaceRequest*) {
     using T = CreateWorkspaceRequest;
-    static const TypeInfo info = object("CreateWorkspaceRequest", {
+    static const Field fields[] = {
         field("template_id", &T::template_id)
-            .omitempty().required_without("template_version_id").excluded_with("template_version_id"),
+            .omitempty()
+            .required_without("template_version_id")
+            .excluded_with("template_version_id"),
         field("template_version_id", &T::template_version_id)
-            .omitempty().required_without("template_id").excluded_with("template_id"),
+            .omitempty()
+            .required_without("template_id")
+            .excluded_with("template_id"),
         field("name", &T::name).check(Check::workspace_name).required(),
         field("autostart_schedule", &T::autostart_schedule).omitempty(),
         field("ttl_ms", &T::ttl_ms).omitempty(),
         field("rich_parameter_values", &T::rich_parameter_values).omitempty(),
         field("automatic_updates", &T::automatic_updates).omitempty(),
         field("template_version_preset_id", &T::template_version_preset_id).omitempty(),
-    });
+    };
+    static const TypeInfo info = object("CreateWorkspaceRequest", fields);
     return info;
 }
 
 const TypeInfo& describe(const UpdateWorkspaceRequest*) {
     using T = UpdateWorkspaceRequest;
-    static const TypeInfo info = object("UpdateWorkspaceRequest", {
+    static const Field fields[] = {
         field("name", &T::name).omitempty().check(Check::username),
-    });
+    };
+    static const TypeInfo info = object("UpdateWorkspaceRequest", fields);
     return info;
 }
 
 const TypeInfo& describe(const UpdateWorkspaceAutostartRequest*) {
     using T = UpdateWorkspaceAutostartRequest;
-    static const TypeInfo info = object("UpdateWorkspaceAutostartRequest", {
+    static const Field fields[] = {
         field("schedule", &T::schedule).omitempty(),
-    });
+    };
+    static const TypeInfo info = object("UpdateWorkspaceAutostartRequest", fields);
     return info;
 }
 
 const TypeInfo& describe(const UpdateWorkspaceTTLRequest*) {
     using T = UpdateWorkspaceTTLRequest;
-    static const TypeInfo info = object("UpdateWorkspaceTTLRequest", {
+    static const Field fields[] = {
         field("ttl_ms", &T::ttl_ms),
-    });
+    };
+    static const TypeInfo info = object("UpdateWorkspaceTTLRequest", fields);
     return info;
 }
 
 const TypeInfo& describe(const PutExtendWorkspaceRequest*) {
     using T = PutExtendWorkspaceRequest;
-    static const TypeInfo info = object("PutExtendWorkspaceRequest", {
+    static const Field fields[] = {
         field("deadline", &T::deadline).required(),
-    });
+    };
+    static const TypeInfo info = object("PutExtendWorkspaceRequest", fields);
     return info;
 }
 
 const TypeInfo& describe(const PostWorkspaceUsageRequest*) {
     using T = PostWorkspaceUsageRequest;
-    static const TypeInfo info = object("PostWorkspaceUsageRequest", {
+    static const Field fields[] = {
         field("agent_id", &T::agent_id),
         field("app_name", &T::app_name),
-    });
+    };
+    static const TypeInfo info = object("PostWorkspaceUsageRequest", fields);
     return info;
 }
 
 const TypeInfo& describe(const UpdateWorkspaceDormancy*) {
     using T = UpdateWorkspaceDormancy;
-    static const TypeInfo info = object("UpdateWorkspaceDormancy", {
+    static const Field fields[] = {
         field("dormant", &T::dormant),
-    });
+    };
+    static const TypeInfo info = object("UpdateWorkspaceDormancy", fields);
     return info;
 }
 
 const TypeInfo& describe(const UpdateWorkspaceAutomaticUpdatesRequest*) {
     using T = UpdateWorkspaceAutomaticUpdatesRequest;
-    static const TypeInfo info = object("UpdateWorkspaceAutomaticUpdatesRequest", {
+    static const Field fields[] = {
         field("automatic_updates", &T::automatic_updates),
-    });
+    };
+    static const TypeInfo info = object("UpdateWorkspaceAutomaticUpdatesRequest", fields);
     return info;
 }
 
 const TypeInfo& describe(const WorkspaceQuota*) {
     using T = WorkspaceQuota;
-    static const TypeInfo info = object("WorkspaceQuota", {
+    static const Field fields[] = {
         field("credits_consumed", &T::credits_consumed),
         field("budget", &T::budget),
-    });
+    };
+    static const TypeInfo info = object("WorkspaceQuota", fields);
     return info;
 }
 
 const TypeInfo& describe(const ResolveAutostartResponse*) {
     using T = ResolveAutostartResponse;
-    static const TypeInfo info = object("ResolveAutostartResponse", {
+    static const Field fields[] = {
         field("parameter_mismatch", &T::parameter_mismatch),
-    });
+    };
+    static const TypeInfo info = object("ResolveAutostartResponse", fields);
     return info;
 }
 

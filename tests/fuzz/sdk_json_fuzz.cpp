@@ -34,14 +34,30 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
     bool tolerant = (data[0] & 1) != 0;
     switch (data[0] >> 1 & 7) {
-        case 0: run<sdk::Workspace>(text, tolerant); break;
-        case 1: run<sdk::CreateTemplateVersionRequest>(text, tolerant); break;
-        case 2: run<sdk::CreateTokenRequest>(text, tolerant); break;
-        case 3: run<sdk::CreateUserRequestWithOrgs>(text, tolerant); break;
-        case 4: run<sdk::DeploymentConfig>(text, tolerant); break;
-        case 5: run<sdk::RawJson>(text, tolerant); break;
-        case 6: run<std::vector<sdk::APIKeyWithOwner>>(text, tolerant); break;
-        default: run<sdk::CreateWorkspaceBuildRequest>(text, tolerant); break;
+        case 0:
+            run<sdk::Workspace>(text, tolerant);
+            break;
+        case 1:
+            run<sdk::CreateTemplateVersionRequest>(text, tolerant);
+            break;
+        case 2:
+            run<sdk::CreateTokenRequest>(text, tolerant);
+            break;
+        case 3:
+            run<sdk::CreateUserRequestWithOrgs>(text, tolerant);
+            break;
+        case 4:
+            run<sdk::DeploymentConfig>(text, tolerant);
+            break;
+        case 5:
+            run<sdk::RawJson>(text, tolerant);
+            break;
+        case 6:
+            run<std::vector<sdk::APIKeyWithOwner>>(text, tolerant);
+            break;
+        default:
+            run<sdk::CreateWorkspaceBuildRequest>(text, tolerant);
+            break;
     }
     return 0;
 }
