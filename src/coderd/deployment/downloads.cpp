@@ -69,7 +69,9 @@ asio::awaitable<Result<std::string>> DownloadRoutes::binary_etag() {
         if (!etag_.empty()) co_return etag_;
     }
     auto path = context_.options.agent_binary;
-    auto digest = co_await net::run_on(context_.runtime.workers(), [path] { return sha1_of_file(path); });
+    // With a name: g++ 12 destroys captures twice when a closure is a temporary of the co_await.
+    auto work = [path] { return sha1_of_file(path); };
+    auto digest = co_await net::run_on(context_.runtime.workers(), std::move(work));
     if (digest.empty()) co_return internal_error("the agent binary cannot be read");
     std::lock_guard lock(mutex_);
     etag_ = digest;

@@ -30,8 +30,9 @@ http::Response archive_response(std::string data, std::string_view type) {
 asio::awaitable<Result<StoredFile>> store_file(Context& context, const rbac::Actor& actor, Uuid user_id,
                                                std::string tar) {
     auto shared = std::make_shared<std::string>(std::move(tar));
-    auto hash =
-        co_await net::run_on(context.runtime.workers(), [shared] { return base::sha256_hex(*shared); });
+    // Closures with a name: g++ 12 destroys captures twice when one is a temporary of the co_await.
+    auto work = [shared] { return base::sha256_hex(*shared); };
+    auto hash = co_await net::run_on(context.runtime.workers(), std::move(work));
     auto known = co_await context.store.get_file_id_by_hash_and_creator(actor, hash, user_id);
     if (known) co_return StoredFile{known->id, false};
     if (known.error().code() != ErrorCode::not_found) co_return known.error();
@@ -70,8 +71,8 @@ asio::awaitable<Result<http::Response>> FileRoutes::upload(const Request& reques
         ArchiveBounds bounds;
         bounds.bytes = context_.options.max_file;
         auto zip = std::make_shared<std::string>(std::move(request.http().body));
-        auto converted = co_await net::run_on(context_.runtime.workers(),
-                                              [zip, bounds] { return zip_to_tar(*zip, bounds); });
+        auto work = [zip, bounds] { return zip_to_tar(*zip, bounds); };
+        auto converted = co_await net::run_on(context_.runtime.workers(), std::move(work));
         if (!converted) co_return converted.error();
         tar = std::move(*converted);
     } else {
@@ -110,8 +111,8 @@ asio::awaitable<Result<http::Response>> FileRoutes::download(const Request& requ
     ArchiveBounds bounds;
     bounds.bytes = context_.options.max_file;
     auto tar = std::make_shared<std::string>(std::move(file->data));
-    auto zip =
-        co_await net::run_on(context_.runtime.workers(), [tar, bounds] { return tar_to_zip(*tar, bounds); });
+    auto work = [tar, bounds] { return tar_to_zip(*tar, bounds); };
+    auto zip = co_await net::run_on(context_.runtime.workers(), std::move(work));
     if (!zip) co_return zip.error();
     co_return archive_response(std::move(*zip), zip_type);
 }

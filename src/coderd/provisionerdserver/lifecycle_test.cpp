@@ -17,8 +17,8 @@ using testing::ScriptedDaemon;
 
 // SQL blocks its thread until the test's loop has answered, so it runs on the workers from inside coroutines.
 asio::awaitable<std::string> sql(Fixture& fixture, std::string text) {
-    auto value =
-        co_await net::run_on(fixture.runtime.workers(), [&fixture, text] { return fixture.sql(text); });
+    auto work = [&fixture, text] { return fixture.sql(text); };
+    auto value = co_await net::run_on(fixture.runtime.workers(), std::move(work));
     co_return value;
 }
 

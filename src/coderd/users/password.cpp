@@ -52,7 +52,9 @@ Result<void> check_new_password(std::string_view password) {
 }
 
 asio::awaitable<Result<std::string>> hash_password(net::Runtime& runtime, SecretString password) {
-    auto hash = co_await net::run_on(runtime.workers(), [password] { return hash_now(password.reveal()); });
+    // Closures with a name: g++ 12 destroys captures twice when one is a temporary of the co_await.
+    auto work = [password] { return hash_now(password.reveal()); };
+    auto hash = co_await net::run_on(runtime.workers(), std::move(work));
     if (hash.empty()) co_return internal_error("the password could not be hashed");
     co_return hash;
 }
@@ -60,8 +62,8 @@ asio::awaitable<Result<std::string>> hash_password(net::Runtime& runtime, Secret
 asio::awaitable<bool> verify_password(net::Runtime& runtime, std::string hash, SecretString password) {
     // Longer than any real password: refuse before it costs anything.
     if (password.reveal().size() > 4 * longest) co_return false;
-    auto fits = co_await net::run_on(runtime.workers(),
-                                     [hash = std::move(hash), password] { return verify_now(hash, password.reveal()); });
+    auto work = [hash = std::move(hash), password] { return verify_now(hash, password.reveal()); };
+    auto fits = co_await net::run_on(runtime.workers(), std::move(work));
     co_return fits;
 }
 
