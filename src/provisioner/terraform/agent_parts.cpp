@@ -89,7 +89,8 @@ pb::Agent make_agent(const Instance& instance) {
     agent.set_api_key_scope(string_of(values, "api_key_scope"));
     if (const auto* env = object_of(values, "env"))
         for (const auto& [name, value] : *env)
-            if (value.is_string()) (*agent.mutable_env())[std::string(name)] = std::string(value.get_string());
+            if (value.is_string())
+                (*agent.mutable_env())[std::string(name)] = std::string(value.get_string());
     auto auth = text_of(values, "auth");
     if (auth.empty() || auth == "token") {
         agent.set_token(string_of(values, "token"));

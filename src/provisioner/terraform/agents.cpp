@@ -30,12 +30,16 @@ struct Parent {
     pb::Devcontainer* devcontainer = nullptr;
 
     pb::App* add_app() const { return agent != nullptr ? agent->add_apps() : devcontainer->add_apps(); }
-    pb::Script* add_script() const { return agent != nullptr ? agent->add_scripts() : devcontainer->add_scripts(); }
+    pb::Script* add_script() const {
+        return agent != nullptr ? agent->add_scripts() : devcontainer->add_scripts();
+    }
     pb::Env* add_env() const { return agent != nullptr ? agent->add_extra_envs() : devcontainer->add_envs(); }
 };
 
 bool is_agent(const Instance& instance) { return instance.type == "coder_agent"; }
-bool is_parent(const Instance& instance) { return is_agent(instance) || instance.type == "coder_devcontainer"; }
+bool is_parent(const Instance& instance) {
+    return is_agent(instance) || instance.type == "coder_devcontainer";
+}
 
 class Collector {
 public:
@@ -44,7 +48,8 @@ public:
     Result<std::vector<LinkedAgent>> run() {
         for (const auto& instance : model_.instances)
             if (!instance.data && is_agent(instance)) agents_.push_back({&instance, make_agent(instance)});
-        for (auto& agent : agents_) parents_[agent.instance].agent = &agent.message;
+        for (auto& agent : agents_)
+            parents_[agent.instance].agent = &agent.message;
         add_devcontainers();
         for (const auto& instance : model_.instances) {
             if (instance.data) continue;
@@ -68,7 +73,8 @@ private:
             *agent->add_devcontainers() = make_devcontainer(instance);
             added.emplace_back(&instance, agent, agent->devcontainers_size() - 1);
         }
-        for (auto [instance, agent, index] : added) parents_[instance].devcontainer = agent->mutable_devcontainers(index);
+        for (auto [instance, agent, index] : added)
+            parents_[instance].devcontainer = agent->mutable_devcontainers(index);
     }
 
     Result<void> add_child(const Instance& instance) {
@@ -88,15 +94,16 @@ private:
         return add_app(*made, *owner, parent->second, instance);
     }
 
-    Result<void> add_app(const pb::App& app, const Instance& owner, const Parent& parent, const Instance& instance) {
+    Result<void> add_app(const pb::App& app, const Instance& owner, const Parent& parent,
+                         const Instance& instance) {
         if (!is_host_label(app.slug()) || base::to_lower(app.slug()) != app.slug())
-            return invalid_argument(
-                fmt::format("{}: slug \"{}\" may only hold small letters, digits and single hyphens between them",
-                            instance.address, app.slug()));
+            return invalid_argument(fmt::format(
+                "{}: slug \"{}\" may only hold small letters, digits and single hyphens between them",
+                instance.address, app.slug()));
         auto [known, is_new] = slugs_.try_emplace({&owner, app.slug()}, instance.address);
         if (!is_new)
-            return invalid_argument(fmt::format("duplicate app slug \"{}\": {} and {} are both on {}", app.slug(),
-                                                known->second, instance.address, owner.address));
+            return invalid_argument(fmt::format("duplicate app slug \"{}\": {} and {} are both on {}",
+                                                app.slug(), known->second, instance.address, owner.address));
         *parent.add_app() = app;
         return {};
     }
@@ -113,9 +120,9 @@ private:
         std::map<std::string, std::string> names;
         for (const auto& [instance, agent] : agents_) {
             if (!is_host_label(agent.name()))
-                return invalid_argument(
-                    fmt::format("{}: an agent's name may only hold letters, digits and single hyphens between them",
-                                instance->address));
+                return invalid_argument(fmt::format(
+                    "{}: an agent's name may only hold letters, digits and single hyphens between them",
+                    instance->address));
             auto [known, is_new] = names.try_emplace(base::to_lower(agent.name()), instance->address);
             if (!is_new)
                 return invalid_argument(fmt::format("duplicate agent name \"{}\": {} and {}", agent.name(),

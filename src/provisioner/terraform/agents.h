@@ -15,9 +15,9 @@ struct LinkedAgent {
     provisioner::Agent message;
 };
 
-/// All agents of the model, in the order of their addresses, with apps, scripts, environment and dev containers.
-/// Fails on what would be ambiguous or unusable later: two agents of one name, two apps of one slug on an agent, names
-/// that are no host names, an environment that cannot be merged.
+/// All agents of the model, in the order of their addresses, with apps, scripts, environment and dev
+/// containers. Fails on what would be ambiguous or unusable later: two agents of one name, two apps of one
+/// slug on an agent, names that are no host names, an environment that cannot be merged.
 Result<std::vector<LinkedAgent>> collect_agents(const Model& model, const Linker& linker);
 
 }  // namespace berth::terraform

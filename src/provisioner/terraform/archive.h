@@ -16,11 +16,16 @@ struct ArchiveLimits {
     std::size_t path_depth = 64;
 };
 
-/// Unpacks a tar (plain, gzip or zstd) into an empty folder. Refused as a whole, with a reason: absolute paths, `..`,
-/// hard links, devices, symbolic links that leave the folder, and anything above the limits. Nothing is written
-/// through a symbolic link. Only the executable bit of a mode survives. With `only_under`, other paths are refused.
-Result<void> unpack_tar(std::string_view tar, const std::filesystem::path& into, const ArchiveLimits& limits = {},
-                        std::string_view only_under = {});
+/// Unpacks a tar (plain, gzip or zstd) into an empty folder. Refused as a whole, with a reason: absolute
+/// paths, `..`, hard links, devices, symbolic links that leave the folder, and anything above the limits.
+/// Nothing is written through a symbolic link. Only the executable bit of a mode survives. With `only_under`,
+/// other paths are refused.
+Result<void> unpack_tar(std::string_view tar, const std::filesystem::path& into,
+                        const ArchiveLimits& limits = {}, std::string_view only_under = {});
+
+/// Whether a symbolic link to `target`, `depth` folders below the root, stays below the root. Only leading
+/// `..` are taken: after a name, one could start from wherever another link leads.
+bool link_stays_inside(std::string_view target, std::size_t depth);
 
 struct ModuleArchive {
     /// Empty when the template installs no modules.
@@ -31,9 +36,9 @@ struct ModuleArchive {
     std::vector<std::string> dropped;
 };
 
-/// Packs `.terraform/modules` of a prepared template. The same content gives the same bytes: sorted, without times,
-/// owners or version control folders. Above `limit` bytes the biggest modules are left out; terraform installs those
-/// again by itself.
+/// Packs `.terraform/modules` of a prepared template. The same content gives the same bytes: sorted, without
+/// times, owners or version control folders. Above `limit` bytes the biggest modules are left out; terraform
+/// installs those again by itself.
 Result<ModuleArchive> pack_modules(const std::filesystem::path& folder, std::size_t limit = 20u << 20);
 
 /// The folder that pack_modules packs and that a module archive may hold.

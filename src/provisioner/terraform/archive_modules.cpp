@@ -33,20 +33,10 @@ struct ModuleFiles {
     std::size_t size = 0;
 };
 
-/// A link that stays inside the module folder can be packed; others would not mean the same elsewhere.
-bool stays_inside(const fs::path& link, const std::string& module_root) {
-    std::error_code failed;
-    auto target = fs::read_symlink(link, failed);
-    if (failed || target.is_absolute()) return false;
-    auto end = fs::weakly_canonical(link, failed).string();
-    return !failed && end.starts_with(module_root + "/");
-}
-
 Result<std::map<std::string, ModuleFiles>> collect(const fs::path& root) {
     std::map<std::string, ModuleFiles> modules;
     std::error_code failed;
-    auto real_root = fs::canonical(root, failed).string();
-    if (failed) return modules;
+    if (!fs::exists(root, failed)) return modules;
     std::size_t entries = 0;
     for (fs::recursive_directory_iterator it(root, failed), end; !failed && it != end; it.increment(failed)) {
         if (++entries > max_entries) return invalid_argument("the template's modules have too many files");
@@ -59,12 +49,14 @@ Result<std::map<std::string, ModuleFiles>> collect(const fs::path& root) {
         }
         Entry entry{fmt::format("{}/{}", modules_folder, relative.string()), it->path()};
         entry.link = fs::is_symlink(status);
-        if (entry.link && !stays_inside(it->path(), real_root)) continue;
+        // A link that leads elsewhere would not mean the same on another machine.
+        auto depth = static_cast<std::size_t>(std::distance(relative.begin(), relative.end())) - 1;
+        if (entry.link && !link_stays_inside(fs::read_symlink(it->path(), failed).string(), depth)) continue;
         if (!entry.link && !fs::is_regular_file(status)) continue;
         if (!entry.link) entry.size = it->file_size(failed);
         if (failed) break;
         entry.executable = (status.permissions() & fs::perms::owner_exec) != fs::perms::none;
-        auto key = std::distance(relative.begin(), relative.end()) > 1 ? relative.begin()->string() : std::string();
+        auto key = depth > 0 ? relative.begin()->string() : std::string();
         auto& module = modules[key];
         module.size += entry.size + entry_overhead;
         module.entries.push_back(std::move(entry));
@@ -76,11 +68,13 @@ Result<std::map<std::string, ModuleFiles>> collect(const fs::path& root) {
 std::vector<std::string> drop_biggest(std::map<std::string, ModuleFiles>& modules, std::size_t limit) {
     std::vector<std::string> dropped;
     std::size_t total = entry_overhead;
-    for (const auto& [key, module] : modules) total += module.size;
+    for (const auto& [key, module] : modules)
+        total += module.size;
     while (total > limit) {
         auto biggest = modules.end();
         for (auto it = modules.begin(); it != modules.end(); ++it)
-            if (!it->first.empty() && (biggest == modules.end() || it->second.size > biggest->second.size)) biggest = it;
+            if (!it->first.empty() && (biggest == modules.end() || it->second.size > biggest->second.size))
+                biggest = it;
         if (biggest == modules.end()) break;
         total -= biggest->second.size;
         dropped.push_back(biggest->first);
@@ -96,7 +90,7 @@ la_ssize_t append(struct archive*, void* out, const void* data, std::size_t size
 
 Result<void> write_entry(struct archive* writer, const Entry& entry) {
     std::unique_ptr<struct archive_entry, void (*)(struct archive_entry*)> header(archive_entry_new(),
-                                                                                   archive_entry_free);
+                                                                                  archive_entry_free);
     archive_entry_set_pathname(header.get(), entry.path.c_str());
     archive_entry_set_mtime(header.get(), 0, 0);
     archive_entry_set_uid(header.get(), 0);
@@ -134,7 +128,8 @@ Result<ModuleArchive> pack_modules(const fs::path& folder, std::size_t limit) {
 
     std::vector<Entry> entries;
     for (auto& [key, module] : *modules)
-        for (auto& entry : module.entries) entries.push_back(std::move(entry));
+        for (auto& entry : module.entries)
+            entries.push_back(std::move(entry));
     std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.path < b.path; });
 
     std::unique_ptr<struct archive, int (*)(struct archive*)> writer(archive_write_new(), archive_write_free);

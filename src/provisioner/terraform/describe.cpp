@@ -59,12 +59,15 @@ public:
         if (!agents) return agents.error();
         for (const auto& instance : model_.instances)
             if (is_shown(instance)) shown_.emplace_back(&instance, make_resource(instance));
-        for (auto& [instance, resource] : shown_) by_instance_[instance] = &resource;
-        for (auto& agent : *agents) place(agent);
+        for (auto& [instance, resource] : shown_)
+            by_instance_[instance] = &resource;
+        for (auto& agent : *agents)
+            place(agent);
         auto metadata = add_metadata();
         if (!metadata) return metadata.error();
         pb::GraphComplete out;
-        for (auto& [instance, resource] : shown_) *out.add_resources() = std::move(resource);
+        for (auto& [instance, resource] : shown_)
+            *out.add_resources() = std::move(resource);
         auto questions = add_questions(model_, out);
         if (!questions) return questions.error();
         add_tasks(out);
@@ -82,13 +85,14 @@ private:
         return resource;
     }
 
-    /// An agent belongs to the resource that needs it by the shortest way; a stopped workspace has none, and then the
-    /// agent is not shown either.
+    /// An agent belongs to the resource that needs it by the shortest way; a stopped workspace has none, and
+    /// then the agent is not shown either.
     void place(LinkedAgent& agent) {
         const auto* host = linker_.nearest_dependent(*agent.instance, is_shown);
         if (host == nullptr) return;
         const auto* cloud = cloud_of(*host);
-        if (cloud != nullptr && agent.message.auth_case() == pb::Agent::kInstanceId && agent.message.instance_id().empty())
+        if (cloud != nullptr && agent.message.auth_case() == pb::Agent::kInstanceId &&
+            agent.message.instance_id().empty())
             agent.message.set_instance_id(string_of(host->values, cloud->instance_id));
         *by_instance_.at(host)->add_agents() = std::move(agent.message);
     }
@@ -101,8 +105,8 @@ private:
             if (target == nullptr) continue;
             auto [known, is_new] = decorated.try_emplace(target, instance.address);
             if (!is_new)
-                return invalid_argument(fmt::format("duplicate metadata: {} and {} both describe {}", known->second,
-                                                    instance.address, target->address));
+                return invalid_argument(fmt::format("duplicate metadata: {} and {} both describe {}",
+                                                    known->second, instance.address, target->address));
             decorate(instance, *by_instance_.at(target));
         }
         return {};
@@ -146,18 +150,22 @@ private:
 
 }  // namespace
 
-Result<pb::GraphComplete> describe(const Model& model, const Graph& graph) { return Describer(model, graph).run(); }
+Result<pb::GraphComplete> describe(const Model& model, const Graph& graph) {
+    return Describer(model, graph).run();
+}
 
 std::int32_t daily_cost(const Model& model) {
     std::int32_t total = 0;
     for (const auto& instance : model.instances)
-        if (!instance.data && instance.type == "coder_metadata") total = added(total, int32_of(instance.values, "daily_cost"));
+        if (!instance.data && instance.type == "coder_metadata")
+            total = added(total, int32_of(instance.values, "daily_cost"));
     return total;
 }
 
 std::int32_t ai_task_count(const Model& model) {
     std::int32_t count = 0;
-    for (const auto& instance : model.instances) count += is_ai_task(instance) ? 1 : 0;
+    for (const auto& instance : model.instances)
+        count += is_ai_task(instance) ? 1 : 0;
     return count;
 }
 

@@ -7,9 +7,9 @@
 
 namespace berth::terraform {
 
-/// What a plan or a state means to berth: the template's own resources with their agents and metadata (resources of
-/// the coder provider are parts of those, except coder_external_agent), parameters, presets, accounts and AI tasks.
-/// Neither input is changed.
+/// What a plan or a state means to berth: the template's own resources with their agents and metadata
+/// (resources of the coder provider are parts of those, except coder_external_agent), parameters, presets,
+/// accounts and AI tasks. Neither input is changed.
 Result<provisioner::GraphComplete> describe(const Model& model, const Graph& graph);
 
 /// Credits per day that the model's coder_metadata resources declare.

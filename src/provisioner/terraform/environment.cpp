@@ -21,7 +21,8 @@ namespace pb = ::provisioner;
 constexpr std::size_t max_entry = 128 << 10;
 
 constexpr std::array<std::string_view, 4> stripped_prefixes{"CODER_", "TF_VAR_", "TF_CLI_ARGS", "TF_LOG"};
-constexpr std::array<std::string_view, 3> stripped_names{"TF_DATA_DIR", "TF_WORKSPACE", "TF_REATTACH_PROVIDERS"};
+constexpr std::array<std::string_view, 3> stripped_names{"TF_DATA_DIR", "TF_WORKSPACE",
+                                                         "TF_REATTACH_PROVIDERS"};
 
 bool is_stripped(std::string_view name) {
     for (auto prefix : stripped_prefixes)
@@ -33,9 +34,12 @@ bool is_stripped(std::string_view name) {
 
 std::string_view transition_name(pb::WorkspaceTransition transition) {
     switch (transition) {
-        case pb::STOP: return "stop";
-        case pb::DESTROY: return "delete";
-        default: return "start";
+        case pb::STOP:
+            return "stop";
+        case pb::DESTROY:
+            return "delete";
+        default:
+            return "start";
     }
 }
 
@@ -74,7 +78,8 @@ void add_owner(Builder& out, const pb::Metadata& metadata) {
     out.set_if("CODER_WORKSPACE_OWNER_ID", metadata.workspace_owner_id(), "the owner's id");
     out.set_if("CODER_WORKSPACE_OWNER_NAME", metadata.workspace_owner_name(), "the owner's full name");
     out.set_if("CODER_WORKSPACE_OWNER_EMAIL", metadata.workspace_owner_email(), "the owner's email");
-    out.set_if("CODER_WORKSPACE_OWNER_LOGIN_TYPE", metadata.workspace_owner_login_type(), "the owner's login type");
+    out.set_if("CODER_WORKSPACE_OWNER_LOGIN_TYPE", metadata.workspace_owner_login_type(),
+               "the owner's login type");
     out.set_if("CODER_WORKSPACE_OWNER_SSH_PUBLIC_KEY", metadata.workspace_owner_ssh_public_key(),
                "the owner's public key");
     out.set_if("CODER_WORKSPACE_OWNER_SSH_PRIVATE_KEY", metadata.workspace_owner_ssh_private_key(),
@@ -84,7 +89,8 @@ void add_owner(Builder& out, const pb::Metadata& metadata) {
     out.set_if("CODER_WORKSPACE_OWNER_OIDC_ACCESS_TOKEN", metadata.workspace_owner_oidc_access_token(),
                "the owner's identity token");
     json::array groups;
-    for (const auto& group : metadata.workspace_owner_groups()) groups.emplace_back(group);
+    for (const auto& group : metadata.workspace_owner_groups())
+        groups.emplace_back(group);
     out.set("CODER_WORKSPACE_OWNER_GROUPS", json::serialize(groups), "the owner's groups");
     json::array roles;
     for (const auto& role : metadata.workspace_owner_rbac_roles())
@@ -101,7 +107,8 @@ void add_workspace(Builder& out, const pb::Metadata& metadata) {
     out.set_if("CODER_WORKSPACE_NAME", metadata.workspace_name(), "the workspace's name");
     out.set_if("CODER_WORKSPACE_TEMPLATE_ID", metadata.template_id(), "the template's id");
     out.set_if("CODER_WORKSPACE_TEMPLATE_NAME", metadata.template_name(), "the template's name");
-    out.set_if("CODER_WORKSPACE_TEMPLATE_VERSION", metadata.template_version(), "the template version's name");
+    out.set_if("CODER_WORKSPACE_TEMPLATE_VERSION", metadata.template_version(),
+               "the template version's name");
     out.set_if("CODER_TASK_ID", metadata.task_id(), "the task's id");
     out.set_if("CODER_TASK_PROMPT", metadata.task_prompt(), "the task's prompt");
     if (metadata.prebuilt_workspace_build_stage() == pb::CREATE)
@@ -123,7 +130,9 @@ void add_init_scripts(Builder& out, const InitScript& init_script) {
     for (std::string_view os : {"linux", "darwin", "windows"}) {
         for (std::string_view arch : {"amd64", "arm64", "armv7"}) {
             auto script = init_script(os, arch);
-            if (script) out.set(fmt::format("CODER_AGENT_SCRIPT_{}_{}", os, arch), *script, "the agent's start script");
+            if (script)
+                out.set(fmt::format("CODER_AGENT_SCRIPT_{}_{}", os, arch), *script,
+                        "the agent's start script");
         }
     }
 }
@@ -136,7 +145,8 @@ void add_inputs(Builder& out, const pb::PlanRequest& inputs) {
         out.set("CODER_PARAMETER_PREVIOUS_" + base::sha256_hex(parameter.name()), parameter.value(),
                 fmt::format("the previous value of parameter \"{}\"", parameter.name()));
     for (const auto& variable : inputs.variable_values())
-        out.set("TF_VAR_" + variable.name(), variable.value(), fmt::format("variable \"{}\"", variable.name()));
+        out.set("TF_VAR_" + variable.name(), variable.value(),
+                fmt::format("variable \"{}\"", variable.name()));
     for (const auto& account : inputs.external_auth_providers())
         out.set("CODER_EXTERNAL_AUTH_ACCESS_TOKEN_" + account.id(), account.access_token(),
                 fmt::format("the token of external account \"{}\"", account.id()));
@@ -170,7 +180,8 @@ Environment base_environment(const std::vector<std::string>& host) {
 }
 
 Result<Environment> build_environment(const Environment& base, const pb::Metadata& metadata,
-                                      const pb::PlanRequest& inputs, const InitScript& init_script, bool secrets) {
+                                      const pb::PlanRequest& inputs, const InitScript& init_script,
+                                      bool secrets) {
     Builder out(base);
     add_workspace(out, metadata);
     add_owner(out, metadata);
@@ -184,13 +195,15 @@ Result<Environment> build_environment(const Environment& base, const pb::Metadat
 std::vector<std::string> to_vector(const Environment& environment) {
     std::vector<std::string> entries;
     entries.reserve(environment.size());
-    for (const auto& [name, value] : environment) entries.push_back(name + "=" + value);
+    for (const auto& [name, value] : environment)
+        entries.push_back(name + "=" + value);
     return entries;
 }
 
 std::vector<std::string> host_environment() {
     std::vector<std::string> entries;
-    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) entries.emplace_back(*entry);
+    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry)
+        entries.emplace_back(*entry);
     return entries;
 }
 

@@ -15,16 +15,18 @@ namespace berth::terraform {
 /// Environment variables by name.
 using Environment = std::map<std::string, std::string>;
 
-/// The agent's start script for a platform ("linux", "amd64"), with ${ACCESS_URL} and ${AUTH_TYPE} left in it.
+/// The agent's start script for a platform ("linux", "amd64"), with ${ACCESS_URL} and ${AUTH_TYPE} left in
+/// it.
 using InitScript = std::function<std::optional<std::string>(std::string_view os, std::string_view arch)>;
 
 /// What terraform always gets: the host's variables without those that would change a build behind its back
-/// (CODER_*, TF_VAR_*, TF_CLI_ARGS*, TF_LOG*, TF_DATA_DIR, TF_WORKSPACE, TF_REATTACH_PROVIDERS), and the quiet switches.
+/// (CODER_*, TF_VAR_*, TF_CLI_ARGS*, TF_LOG*, TF_DATA_DIR, TF_WORKSPACE, TF_REATTACH_PROVIDERS), and the
+/// quiet switches.
 Environment base_environment(const std::vector<std::string>& host);
 
-/// What the template's data sources read of a build. `secrets` only for a plan (see behaviour of user secrets): they
-/// are left out unless the transition is start. Fails when a value cannot stand in an environment; the message names
-/// the variable's owner (a parameter, a variable…), never its value.
+/// What the template's data sources read of a build. `secrets` only for a plan (see behaviour of user
+/// secrets): they are left out unless the transition is start. Fails when a value cannot stand in an
+/// environment; the message names the variable's owner (a parameter, a variable…), never its value.
 Result<Environment> build_environment(const Environment& base, const provisioner::Metadata& metadata,
                                       const provisioner::PlanRequest& inputs, const InitScript& init_script,
                                       bool secrets);

@@ -19,7 +19,8 @@ constexpr std::size_t max_line = 1 << 20;
 constexpr std::size_t max_tail = 8 << 10;
 constexpr std::size_t max_errors = 20;
 constexpr std::string_view install_hint =
-    "install terraform (https://developer.hashicorp.com/terraform/install) or OpenTofu (https://opentofu.org/docs/intro/install)";
+    "install terraform (https://developer.hashicorp.com/terraform/install) or OpenTofu "
+    "(https://opentofu.org/docs/intro/install)";
 
 /// What reads a command's output.
 class Consumer {
@@ -35,7 +36,8 @@ public:
     explicit Collector(std::size_t limit) : limit_(limit) {}
     asio::awaitable<Result<void>> take(std::string_view bytes) override {
         if (bytes.size() > limit_ - text.size())
-            co_return Error(ErrorCode::too_large, fmt::format("terraform printed more than {} MiB", limit_ >> 20));
+            co_return Error(ErrorCode::too_large,
+                            fmt::format("terraform printed more than {} MiB", limit_ >> 20));
         text.append(bytes);
         co_return Result<void>();
     }
@@ -83,7 +85,8 @@ void keep_tail(std::string& tail, std::string_view text) {
 
 class TerraformLog final : public Lines {
 public:
-    TerraformLog(LogSink& sink, CommandResult& result, Timings* timings, base::Clock& clock, pb::LogLevel plain)
+    TerraformLog(LogSink& sink, CommandResult& result, Timings* timings, base::Clock& clock,
+                 pb::LogLevel plain)
         : sink_(sink), result_(result), timings_(timings), clock_(clock), plain_(plain) {}
 
 protected:
@@ -141,8 +144,8 @@ asio::awaitable<void> pump(Running& running, net::Stream* from, Consumer* to) {
     if (--running.readers == 0) running.drained.cancel();
 }
 
-/// Terraform stops at the first SIGINT and saves what it did. It kills the shells of its provisioners but not their
-/// children, so the group follows.
+/// Terraform stops at the first SIGINT and saves what it did. It kills the shells of its provisioners but not
+/// their children, so the group follows.
 asio::awaitable<void> stop_on_cancel(Running& running) {
     co_await running.cancel.wait();
     running.process->signal(SIGINT);
@@ -215,7 +218,8 @@ std::filesystem::path locate(const std::string& preferred, const std::string& pa
 }
 
 // Apart from the coroutine: g++ 12 frees the strings of a braced list twice inside one.
-net::ProcessOptions version_command(const std::filesystem::path& program, const std::vector<std::string>& host) {
+net::ProcessOptions version_command(const std::filesystem::path& program,
+                                    const std::vector<std::string>& host) {
     net::ProcessOptions options;
     options.program = program.string();
     options.args = {"version", "-json"};
@@ -290,7 +294,8 @@ asio::awaitable<Result<std::string>> Executor::capture(std::vector<std::string> 
     co_return std::move(out.text);
 }
 
-asio::awaitable<Result<TerraformBinary>> find_terraform(std::string preferred, std::vector<std::string> host) {
+asio::awaitable<Result<TerraformBinary>> find_terraform(std::string preferred,
+                                                        std::vector<std::string> host) {
     TerraformBinary found;
     found.path = locate(preferred, path_variable(host));
     if (found.path.empty())
@@ -303,18 +308,21 @@ asio::awaitable<Result<TerraformBinary>> find_terraform(std::string preferred, s
     boost::system::error_code failed;
     auto parsed = boost::json::parse(output->out, failed);
     if (!output->status.success() || failed || !parsed.is_object())
-        co_return internal_error(fmt::format("{} does not answer `version -json` as terraform does", found.path.string()));
+        co_return internal_error(
+            fmt::format("{} does not answer `version -json` as terraform does", found.path.string()));
     found.version = base::to_valid_utf8(text_of(parsed.get_object(), "terraform_version"));
     auto number = version_number(found.version);
     if (!number)
-        co_return internal_error(fmt::format("{} has the unreadable version {}", found.path.string(), found.version));
+        co_return internal_error(
+            fmt::format("{} has the unreadable version {}", found.path.string(), found.version));
     found.number = *number;
     // Both programs call themselves terraform in that JSON.
     found.tofu = found.path.filename().string().find("tofu") != std::string::npos;
     if (found.number < std::array<int, 3>{1, 1, 0})
-        co_return Error(ErrorCode::failed_precondition,
-                        fmt::format("{} is version {}; 1.1 or newer is needed", found.path.string(), found.version),
-                        std::string(install_hint));
+        co_return Error(
+            ErrorCode::failed_precondition,
+            fmt::format("{} is version {}; 1.1 or newer is needed", found.path.string(), found.version),
+            std::string(install_hint));
     co_return found;
 }
 

@@ -28,14 +28,15 @@ struct TerraformBinary {
     bool tofu = false;
 };
 
-/// `preferred` (a path or a name) when given, else terraform, else tofu, from the PATH of `host`. Fails with what to
-/// install when there is none, and when it is older than 1.1.
+/// `preferred` (a path or a name) when given, else terraform, else tofu, from the PATH of `host`. Fails with
+/// what to install when there is none, and when it is older than 1.1.
 asio::awaitable<Result<TerraformBinary>> find_terraform(std::string preferred, std::vector<std::string> host);
 
 /// Set once, from anywhere on the loop; whoever runs something for the session watches it.
 class CancelToken {
 public:
-    explicit CancelToken(asio::any_io_executor executor) : fired_(std::move(executor), base::SteadyTime::max()) {}
+    explicit CancelToken(asio::any_io_executor executor)
+        : fired_(std::move(executor), base::SteadyTime::max()) {}
     void cancel();
     [[nodiscard]] bool cancelled() const { return cancelled_; }
     /// Returns when cancel() was called.
@@ -62,7 +63,8 @@ struct CommandResult {
     bool cancelled = false;
 
     [[nodiscard]] bool ok() const { return status.success() && !cancelled; }
-    /// One text for a job's error: the diagnostics, else the tail, else the exit status. `what`: "terraform plan".
+    /// One text for a job's error: the diagnostics, else the tail, else the exit status. `what`: "terraform
+    /// plan".
     [[nodiscard]] std::string failure(std::string_view what) const;
 };
 
@@ -82,8 +84,8 @@ public:
 
     [[nodiscard]] const ExecutorOptions& options() const { return options_; }
 
-    /// A command that prints JSON lines (or text, which is passed on): every line becomes a log line, steps become
-    /// timings. `spare_children`: what it leaves running goes on unless the command was cancelled.
+    /// A command that prints JSON lines (or text, which is passed on): every line becomes a log line, steps
+    /// become timings. `spare_children`: what it leaves running goes on unless the command was cancelled.
     asio::awaitable<Result<CommandResult>> run(std::vector<std::string> args, Environment environment,
                                                Timings& timings, bool spare_children = false);
     /// A command whose output is the answer; fails when the command does, or above `limit` bytes.

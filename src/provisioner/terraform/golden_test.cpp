@@ -5,8 +5,9 @@
 #include "provisioner/terraform/files.h"
 #include "provisioner/terraform/session_testing.h"
 
-// Each folder of testdata holds a template and what its plan and its state must become. To write expected.json anew
-// after a wanted change: BERTH_UPDATE_GOLDEN=1 terraform_test --gtest_filter='*golden*', then read the difference.
+// Each folder of testdata holds a template and what its plan and its state must become. To write
+// expected.json anew after a wanted change: BERTH_UPDATE_GOLDEN=1 terraform_test --gtest_filter='*golden*',
+// then read the difference.
 namespace berth::terraform {
 namespace {
 
@@ -72,7 +73,8 @@ Seen build(const fs::path& folder) {
     TempFolder root;
     auto options = test_options(runtime, root.path());
     Seen seen;
-    auto done = with_session(runtime, options, [&](FakeDaemon& daemon) { return whole_build(daemon, folder, seen); });
+    auto done =
+        with_session(runtime, options, [&](FakeDaemon& daemon) { return whole_build(daemon, folder, seen); });
     EXPECT_TRUE(done.ok()) << done.error().to_string();
     EXPECT_TRUE(fs::is_empty(root.path())) << "the session left its folder behind";
     return seen;
@@ -136,12 +138,14 @@ TEST_P(refused, with_a_clear_error) {
     TempFolder root;
     auto options = test_options(runtime, root.path());
     json::object got;
-    auto done = with_session(runtime, options, [&](FakeDaemon& daemon) { return until_failure(daemon, folder, got); });
+    auto done = with_session(runtime, options,
+                             [&](FakeDaemon& daemon) { return until_failure(daemon, folder, got); });
     ASSERT_TRUE(done.ok()) << done.error().to_string();
     EXPECT_EQ(got["step"], expected["step"]) << got["error"];
     std::string error(got["error"].as_string());
     for (const auto& part : expected["contains"].as_array())
-        EXPECT_NE(error.find(part.as_string().c_str()), std::string::npos) << "error: " << error << "\nlacks: " << part;
+        EXPECT_NE(error.find(part.as_string().c_str()), std::string::npos)
+            << "error: " << error << "\nlacks: " << part;
     if (expected.contains("parse")) {
         EXPECT_EQ(got["parse"], expected["parse"]);
     }

@@ -9,7 +9,8 @@ namespace berth::terraform::hcl {
 namespace {
 
 Error located(std::string_view file, const Scanner::SyntaxError& error) {
-    return invalid_argument(fmt::format("{}:{}:{}: {}", file, error.where.line, error.where.column, error.message));
+    return invalid_argument(
+        fmt::format("{}:{}:{}: {}", file, error.where.line, error.where.column, error.message));
 }
 
 class Parser {
@@ -32,7 +33,8 @@ public:
             auto key = object_key();
             if (!key) return std::nullopt;
             scanner_.skip_space(false);
-            if (scanner_.peek() != '=' && scanner_.peek() != ':') scanner_.fail("expected = after the key " + *key);
+            if (scanner_.peek() != '=' && scanner_.peek() != ':')
+                scanner_.fail("expected = after the key " + *key);
             scanner_.advance();
             items.emplace_back(*key, expression());
             scanner_.skip_space(true);
@@ -75,14 +77,16 @@ private:
         scanner_.count_item();
         auto where = scanner_.position();
         if (!scanner_.at_identifier())
-            scanner_.fail(fmt::format("expected the name of an argument or a block, not '{}'", shown(scanner_.peek())));
+            scanner_.fail(
+                fmt::format("expected the name of an argument or a block, not '{}'", shown(scanner_.peek())));
         auto name = scanner_.identifier();
         scanner_.skip_space(false);
         if (scanner_.peek() == '=' && scanner_.peek(1) != '=') {
             scanner_.advance();
             for (const auto& known : out.attributes)
                 if (known.name == name)
-                    Scanner::fail_at(where, fmt::format("\"{}\" was set already on line {}", name, known.where.line));
+                    Scanner::fail_at(
+                        where, fmt::format("\"{}\" was set already on line {}", name, known.where.line));
             auto value = expression();
             out.attributes.push_back({std::move(name), std::move(value), where});
         } else {
@@ -164,8 +168,8 @@ Result<Body> parse(std::string_view source, std::string_view file_name, const Li
     }
 }
 
-Result<std::optional<std::vector<std::pair<std::string, Expression>>>> object_items(const Expression& expression,
-                                                                                  std::string_view file_name) {
+Result<std::optional<std::vector<std::pair<std::string, Expression>>>> object_items(
+    const Expression& expression, std::string_view file_name) {
     try {
         return Parser(expression.text, expression.where, {}).object();
     } catch (const Scanner::SyntaxError& error) {

@@ -21,7 +21,8 @@ struct Position {
 struct Expression {
     /// As written, without surrounding spaces and comments.
     std::string text;
-    /// The value, when the expression is made of literals only: no reference, call, operator or interpolation.
+    /// The value, when the expression is made of literals only: no reference, call, operator or
+    /// interpolation.
     std::optional<boost::json::value> constant;
     Position where;
 };
@@ -57,8 +58,9 @@ struct Limits {
 /// Errors name the place: "main.tf:3:5: …".
 Result<Body> parse(std::string_view source, std::string_view file_name, const Limits& limits = {});
 
-/// The items of `{ key = expression … }`; nothing when the expression is something else. A key keeps its quotes off.
-Result<std::optional<std::vector<std::pair<std::string, Expression>>>> object_items(const Expression& expression,
-                                                                                  std::string_view file_name);
+/// The items of `{ key = expression … }`; nothing when the expression is something else. A key keeps its
+/// quotes off.
+Result<std::optional<std::vector<std::pair<std::string, Expression>>>> object_items(
+    const Expression& expression, std::string_view file_name);
 
 }  // namespace berth::terraform::hcl

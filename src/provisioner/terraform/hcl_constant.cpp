@@ -36,12 +36,23 @@ void append_code_point(std::string& out, std::uint32_t c) {
 std::size_t unescape(std::string_view raw, std::string& out) {
     if (raw.empty()) throw NotConstant{};
     switch (raw[0]) {
-        case 'n': out += '\n'; return 1;
-        case 'r': out += '\r'; return 1;
-        case 't': out += '\t'; return 1;
-        case '"': out += '"'; return 1;
-        case '\\': out += '\\'; return 1;
-        default: break;
+        case 'n':
+            out += '\n';
+            return 1;
+        case 'r':
+            out += '\r';
+            return 1;
+        case 't':
+            out += '\t';
+            return 1;
+        case '"':
+            out += '"';
+            return 1;
+        case '\\':
+            out += '\\';
+            return 1;
+        default:
+            break;
     }
     std::size_t digits = raw[0] == 'u' ? 4 : raw[0] == 'U' ? 8 : 0;
     if (digits == 0 || raw.size() < 1 + digits) throw NotConstant{};
@@ -204,7 +215,8 @@ private:
             char c = scanner_.peek();
             return (c >= '0' && c <= '9') || (c != '\0' && more.find(c) != std::string_view::npos);
         };
-        while (digit_or(".eE") || ((scanner_.peek() == '+' || scanner_.peek() == '-') && follows_exponent(from)))
+        while (digit_or(".eE") ||
+               ((scanner_.peek() == '+' || scanner_.peek() == '-') && follows_exponent(from)))
             scanner_.advance();
         boost::system::error_code failed;
         auto value = json::parse(scanner_.text(from, scanner_.offset()), failed);

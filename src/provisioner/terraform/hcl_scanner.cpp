@@ -8,7 +8,8 @@ namespace berth::terraform::hcl {
 namespace {
 
 bool starts_identifier(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+           static_cast<unsigned char>(c) >= 0x80;
 }
 
 bool continues_identifier(char c) { return starts_identifier(c) || (c >= '0' && c <= '9') || c == '-'; }
@@ -29,7 +30,8 @@ void Scanner::advance() {
 }
 
 void Scanner::advance(std::size_t count) {
-    while (count-- > 0) advance();
+    while (count-- > 0)
+        advance();
 }
 
 void Scanner::skip_space(bool lines) {
@@ -38,11 +40,13 @@ void Scanner::skip_space(bool lines) {
         if (c == ' ' || c == '\t' || c == '\r' || (lines && c == '\n')) {
             advance();
         } else if (c == '#' || looking_at("//")) {
-            while (!at_end() && peek() != '\n') advance();
+            while (!at_end() && peek() != '\n')
+                advance();
         } else if (looking_at("/*")) {
             auto where = position();
             advance(2);
-            while (!at_end() && !looking_at("*/")) advance();
+            while (!at_end() && !looking_at("*/"))
+                advance();
             if (at_end()) fail_at(where, "this comment is never closed");
             advance(2);
         } else {
@@ -63,7 +67,8 @@ bool Scanner::at_identifier() const { return starts_identifier(peek()) && !at_en
 
 std::string Scanner::identifier() {
     auto from = at_;
-    while (!at_end() && continues_identifier(peek())) advance();
+    while (!at_end() && continues_identifier(peek()))
+        advance();
     return std::string(text(from, at_));
 }
 

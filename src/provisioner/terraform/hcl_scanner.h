@@ -23,7 +23,9 @@ public:
     [[nodiscard]] char peek(std::size_t ahead = 0) const {
         return at_ + ahead < source_.size() ? source_[at_ + ahead] : '\0';
     }
-    [[nodiscard]] bool looking_at(std::string_view text) const { return source_.substr(at_).starts_with(text); }
+    [[nodiscard]] bool looking_at(std::string_view text) const {
+        return source_.substr(at_).starts_with(text);
+    }
     [[nodiscard]] std::size_t offset() const { return at_; }
     [[nodiscard]] std::string_view text(std::size_t from, std::size_t to) const {
         return source_.substr(from, to - from);

@@ -44,7 +44,8 @@ Linker::Linker(const Model& model, const Graph& graph) : model_(model), graph_(g
     }
 }
 
-const Instance* Linker::target(const Instance& child, std::string_view attribute, const Wanted& wanted) const {
+const Instance* Linker::target(const Instance& child, std::string_view attribute,
+                               const Wanted& wanted) const {
     if (auto value = child.text(attribute); !value.empty())
         if (const auto* found = by_value(child, value, wanted)) return found;
     if (const auto* found = by_reference(child, wanted)) return found;
@@ -58,8 +59,9 @@ const Instance* Linker::nearest_dependent(const Instance& on, const Wanted& want
 Linker::Candidates Linker::of_block(const std::string& config_address, const Wanted& wanted) const {
     Candidates out;
     auto it = blocks_.find(config_address);
-    if (it != blocks_.end()) std::copy_if(it->second.begin(), it->second.end(), std::back_inserter(out),
-                                          [&](const Instance* candidate) { return wanted(*candidate); });
+    if (it != blocks_.end())
+        std::copy_if(it->second.begin(), it->second.end(), std::back_inserter(out),
+                     [&](const Instance* candidate) { return wanted(*candidate); });
     return out;
 }
 
@@ -81,7 +83,8 @@ const Instance* Linker::by_reference(const Instance& child, const Wanted& wanted
     auto it = model_.references.find(child.config_address);
     if (it == model_.references.end()) return nullptr;
     auto own = child.type.size() + 1 + child.name.size();
-    auto module = child.config_address.substr(0, child.config_address.size() - std::min(own, child.config_address.size()));
+    auto module = child.config_address.substr(
+        0, child.config_address.size() - std::min(own, child.config_address.size()));
     for (const auto& text : it->second) {
         auto reference = read_reference(text);
         auto candidates = of_block(module + reference.block, wanted);
@@ -90,7 +93,8 @@ const Instance* Linker::by_reference(const Instance& child, const Wanted& wanted
     return nullptr;
 }
 
-const Instance* Linker::nearest(const Instance& from, const Graph::Distances& distances, const Wanted& wanted) const {
+const Instance* Linker::nearest(const Instance& from, const Graph::Distances& distances,
+                                const Wanted& wanted) const {
     int best = 0;
     Candidates found;
     for (const auto& [node, distance] : distances) {
@@ -103,7 +107,8 @@ const Instance* Linker::nearest(const Instance& from, const Graph::Distances& di
     return found.empty() ? nullptr : matching(found, from, {});
 }
 
-const Instance* Linker::matching(const Candidates& candidates, const Instance& other, const InstanceKey& key) {
+const Instance* Linker::matching(const Candidates& candidates, const Instance& other,
+                                 const InstanceKey& key) {
     auto score = [&](const Instance* candidate) {
         const auto& wanted = std::holds_alternative<std::monostate>(key) ? other.key : key;
         return std::pair(common_prefix(candidate->module, other.module), candidate->key == wanted);

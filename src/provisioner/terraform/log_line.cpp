@@ -36,7 +36,8 @@ Diagnostic read_diagnostic(const json::object& object) {
     diagnostic.address = bounded(text_of(object, "address"));
     if (const auto* range = object_of(object, "range")) {
         diagnostic.file = bounded(text_of(*range, "filename"));
-        if (const auto* start = object_of(*range, "start")) diagnostic.line = static_cast<int>(int_of(*start, "line"));
+        if (const auto* start = object_of(*range, "start"))
+            diagnostic.line = static_cast<int>(int_of(*start, "line"));
     }
     if (const auto* snippet = object_of(object, "snippet")) {
         diagnostic.context = bounded(text_of(*snippet, "context"));

@@ -46,8 +46,8 @@ struct LogLine {
     std::optional<HookEvent> hook;
 };
 
-/// Reads a line of `terraform … -json`. What is not JSON is passed on as it is. The text is valid UTF-8 and bounded;
-/// empty when the line has nothing to say.
+/// Reads a line of `terraform … -json`. What is not JSON is passed on as it is. The text is valid UTF-8 and
+/// bounded; empty when the line has nothing to say.
 LogLine parse_log_line(std::string_view line);
 
 }  // namespace berth::terraform

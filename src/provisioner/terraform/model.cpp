@@ -23,12 +23,13 @@ Result<json::value> parse(std::string_view text, std::string_view what) {
     options.max_depth = 256;
     boost::system::error_code failed;
     auto value = json::parse(text, failed, {}, options);
-    if (failed) return internal_error(fmt::format("terraform's {} is not valid JSON", what), failed.message());
+    if (failed)
+        return internal_error(fmt::format("terraform's {} is not valid JSON", what), failed.message());
     if (!value.is_object()) return internal_error(fmt::format("terraform's {} is not an object", what));
     auto format = text_of(value.get_object(), "format_version");
     if (!format.empty() && !format.starts_with("0.") && !format.starts_with("1."))
-        return Error(ErrorCode::unimplemented,
-                     fmt::format("terraform's {} has the unknown format {}", what, base::to_valid_utf8(format)));
+        return Error(ErrorCode::unimplemented, fmt::format("terraform's {} has the unknown format {}", what,
+                                                           base::to_valid_utf8(format)));
     return value;
 }
 
@@ -105,7 +106,8 @@ void read_references(const json::object& module, const std::string& prefix, int 
     for (const auto& call : *calls) {
         const auto* body = call.value().if_object();
         const auto* child = body == nullptr ? nullptr : object_of(*body, "module");
-        if (child != nullptr) read_references(*child, prefix + "module." + std::string(call.key()) + ".", depth + 1, model);
+        if (child != nullptr)
+            read_references(*child, prefix + "module." + std::string(call.key()) + ".", depth + 1, model);
     }
 }
 
@@ -152,7 +154,8 @@ void mask(json::value& value, const json::value& marks) {
             if (const auto* mark = marks.get_object().if_contains(member.key())) mask(member.value(), *mark);
     } else if (marks.is_array() && value.is_array()) {
         auto count = std::min(marks.get_array().size(), value.get_array().size());
-        for (std::size_t i = 0; i < count; ++i) mask(value.get_array()[i], marks.get_array()[i]);
+        for (std::size_t i = 0; i < count; ++i)
+            mask(value.get_array()[i], marks.get_array()[i]);
     }
 }
 
@@ -171,7 +174,8 @@ json::object data_only(const json::object& module, int depth) {
     if (!resources.empty()) out["resources"] = std::move(resources);
     json::array children;
     for (const auto& child : array_of(module, "child_modules"))
-        if (child.is_object() && depth < max_module_depth) children.push_back(data_only(child.get_object(), depth + 1));
+        if (child.is_object() && depth < max_module_depth)
+            children.push_back(data_only(child.get_object(), depth + 1));
     if (!children.empty()) out["child_modules"] = std::move(children);
     return out;
 }
@@ -192,7 +196,8 @@ std::string without_keys(std::string_view address) {
             for (++i; i < address.size() && address[i] != '"'; ++i)
                 if (address[i] == '\\') ++i;
         }
-        while (i < address.size() && address[i] != ']') ++i;
+        while (i < address.size() && address[i] != ']')
+            ++i;
     }
     return out;
 }

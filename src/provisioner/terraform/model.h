@@ -38,8 +38,8 @@ struct Instance {
 /// A plan's or a state's resources, in the order of their addresses.
 struct Model {
     std::vector<Instance> instances;
-    /// Of blocks whose `agent_id` or `resource_id` names another block directly: config address -> the references as
-    /// written ("coder_agent.main.id", "coder_agent.main"). Plans only.
+    /// Of blocks whose `agent_id` or `resource_id` names another block directly: config address -> the
+    /// references as written ("coder_agent.main.id", "coder_agent.main"). Plans only.
     std::map<std::string, std::vector<std::string>, std::less<>> references;
     std::vector<provisioner::ResourceReplacement> replacements;
 };
@@ -49,7 +49,8 @@ Result<Model> read_plan(std::string_view json);
 /// From `terraform show -json`.
 Result<Model> read_state(std::string_view json);
 
-/// The plan reduced to its data sources, as later questions about parameters need it; sensitive values are null.
+/// The plan reduced to its data sources, as later questions about parameters need it; sensitive values are
+/// null.
 Result<std::string> plan_of_data_sources(std::string_view json);
 
 /// "module.m[\"a.b\"].x.y[0]" -> "module.m.x.y"

@@ -14,8 +14,8 @@ namespace pb = ::provisioner;
 
 pb::ParameterFormType form_type(std::string_view name) {
     static const std::map<std::string_view, pb::ParameterFormType> types{
-        {"radio", pb::RADIO},       {"dropdown", pb::DROPDOWN}, {"input", pb::INPUT},
-        {"textarea", pb::TEXTAREA}, {"slider", pb::SLIDER},     {"checkbox", pb::CHECKBOX},
+        {"radio", pb::RADIO},       {"dropdown", pb::DROPDOWN},    {"input", pb::INPUT},
+        {"textarea", pb::TEXTAREA}, {"slider", pb::SLIDER},        {"checkbox", pb::CHECKBOX},
         {"switch", pb::SWITCH},     {"tag-select", pb::TAGSELECT}, {"multi-select", pb::MULTISELECT},
         {"error", pb::FORM_ERROR},
     };
@@ -97,7 +97,8 @@ Result<void> claim(std::map<std::string, std::string>& taken, std::string_view w
                    const std::string& address) {
     auto [known, is_new] = taken.try_emplace(name, address);
     if (is_new) return {};
-    return invalid_argument(fmt::format("duplicate {} name \"{}\": {} and {}", what, name, known->second, address));
+    return invalid_argument(
+        fmt::format("duplicate {} name \"{}\": {} and {}", what, name, known->second, address));
 }
 
 }  // namespace
@@ -119,8 +120,8 @@ Result<void> add_questions(const Model& model, pb::GraphComplete& out) {
             preset = make_preset(instance);
             claimed = claim(presets, "preset", preset.name(), instance.address);
             if (preset.default_() && claimed && !default_preset.empty())
-                claimed = invalid_argument(
-                    fmt::format("only one preset can be the default: {} and {}", default_preset, instance.address));
+                claimed = invalid_argument(fmt::format("only one preset can be the default: {} and {}",
+                                                       default_preset, instance.address));
             if (preset.default_()) default_preset = instance.address;
         } else if (instance.type == "coder_external_auth") {
             auto id = string_of(instance.values, "id");
@@ -132,7 +133,8 @@ Result<void> add_questions(const Model& model, pb::GraphComplete& out) {
         }
         if (!claimed) return claimed;
     }
-    for (auto& [id, account] : accounts) *out.add_external_auth_providers() = std::move(account);
+    for (auto& [id, account] : accounts)
+        *out.add_external_auth_providers() = std::move(account);
     return {};
 }
 

@@ -45,10 +45,11 @@ std::string default_text(const json::value& value) {
 
 std::string at(std::string_view file, hcl::Position where) { return fmt::format("{}:{}", file, where.line); }
 
-Result<void> read_default(const hcl::Expression& expression, const std::string& place, pb::TemplateVariable& out) {
+Result<void> read_default(const hcl::Expression& expression, const std::string& place,
+                          pb::TemplateVariable& out) {
     if (!expression.constant)
-        return invalid_argument(fmt::format("{}: the default of variable \"{}\" must be a literal value", place,
-                                            out.name()));
+        return invalid_argument(
+            fmt::format("{}: the default of variable \"{}\" must be a literal value", place, out.name()));
     out.set_default_value(default_text(*expression.constant));
     out.set_required(false);
     return {};
@@ -87,8 +88,10 @@ Result<void> read_tags(const hcl::Block& block, std::string_view file, Found& fo
     auto items = hcl::object_items(tags->value, file);
     if (!items) return items.error();
     if (!*items)
-        return invalid_argument(at(file, tags->where) + ": tags must be written as { key = value } with plain keys");
-    for (auto& [key, value] : **items) found.tags.insert_or_assign(key, value.text);
+        return invalid_argument(at(file, tags->where) +
+                                ": tags must be written as { key = value } with plain keys");
+    for (auto& [key, value] : **items)
+        found.tags.insert_or_assign(key, value.text);
     return {};
 }
 
@@ -99,7 +102,8 @@ Result<void> read_hcl(const std::string& content, std::string_view file, bool ov
         Result<void> read;
         if (block.type == "variable") {
             read = read_variable(block, file, overriding, found);
-        } else if (block.type == "data" && block.labels.size() == 2 && block.labels[0] == "coder_workspace_tags") {
+        } else if (block.type == "data" && block.labels.size() == 2 &&
+                   block.labels[0] == "coder_workspace_tags") {
             read = read_tags(block, file, found);
         }
         if (!read) return read;
@@ -114,8 +118,10 @@ Result<json::value> parse_json(const std::string& content, std::string_view file
     json::stream_parser parser({}, options);
     boost::system::error_code failed;
     auto used = parser.write_some(content, failed);
-    if (!failed && base::trim(std::string_view(content).substr(used)).empty()) parser.finish(failed);
-    else if (!failed) failed = json::error::extra_data;
+    if (!failed && base::trim(std::string_view(content).substr(used)).empty())
+        parser.finish(failed);
+    else if (!failed)
+        failed = json::error::extra_data;
     if (!failed) return parser.release();
     auto line = 1 + std::count(content.begin(), content.begin() + static_cast<std::ptrdiff_t>(used), '\n');
     return invalid_argument(fmt::format("{}:{}: not valid JSON: {}", file, line, failed.message()));
@@ -131,7 +137,8 @@ void each_object(const json::value* value, Visit visit) {
         if (item.is_object()) visit(item.get_object());
 }
 
-void read_json_variable(const std::string& name, const json::object& body, std::string_view file, Found& found) {
+void read_json_variable(const std::string& name, const json::object& body, std::string_view file,
+                        Found& found) {
     auto& variable = found.variables.try_emplace(name).first->second;
     if (variable.declared_at.empty()) {
         variable.declared_at = file;
@@ -150,7 +157,8 @@ void read_json_variable(const std::string& name, const json::object& body, std::
 
 void read_json_tags(const json::object& body, Found& found) {
     each_object(body.if_contains("tags"), [&](const json::object& tags) {
-        for (const auto& [key, value] : tags) found.tags.insert_or_assign(std::string(key), json::serialize(value));
+        for (const auto& [key, value] : tags)
+            found.tags.insert_or_assign(std::string(key), json::serialize(value));
     });
 }
 
@@ -167,7 +175,8 @@ Result<void> read_json(const std::string& content, std::string_view file, Found&
         each_object(top.if_contains("data"), [&](const json::object& data) {
             each_object(data.if_contains("coder_workspace_tags"), [&](const json::object& tags) {
                 for (const auto& named : tags)
-                    each_object(&named.value(), [&](const json::object& body) { read_json_tags(body, found); });
+                    each_object(&named.value(),
+                                [&](const json::object& body) { read_json_tags(body, found); });
             });
         });
     });
@@ -196,7 +205,8 @@ Result<std::vector<std::string>> configuration_files(const fs::path& folder) {
     }
     if (failed) return internal_error("cannot list the template's folder", failed.message());
     std::sort(names.begin(), names.end());
-    std::stable_partition(names.begin(), names.end(), [](const std::string& name) { return !is_override(name); });
+    std::stable_partition(names.begin(), names.end(),
+                          [](const std::string& name) { return !is_override(name); });
     return names;
 }
 
@@ -214,8 +224,10 @@ Result<provisioner::ParseComplete> parse_template(const fs::path& folder) {
         if (!read) return read.error();
     }
     pb::ParseComplete complete;
-    for (auto& [name, variable] : found.variables) *complete.add_template_variables() = std::move(variable.message);
-    for (auto& [key, value] : found.tags) (*complete.mutable_workspace_tags())[key] = value;
+    for (auto& [name, variable] : found.variables)
+        *complete.add_template_variables() = std::move(variable.message);
+    for (auto& [key, value] : found.tags)
+        (*complete.mutable_workspace_tags())[key] = value;
     auto readme = read_file(folder / "README.md", max_readme);
     if (readme) {
         complete.set_readme(base::to_valid_utf8(*readme));

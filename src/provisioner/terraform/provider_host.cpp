@@ -13,16 +13,19 @@ constexpr std::size_t max_greeting = 16 << 10;
 /// A unix socket's path holds 107 bytes; the provider adds about 20 to its folder.
 constexpr std::size_t max_folder = 80;
 
-/// .terraform/providers/registry.terraform.io/coder/coder/VERSION/PLATFORM/terraform-provider-coder_vVERSION; nothing
-/// unless there is exactly one.
+/// .terraform/providers/registry.terraform.io/coder/coder/VERSION/PLATFORM/terraform-provider-coder_vVERSION;
+/// nothing unless there is exactly one.
 std::optional<fs::path> selected_binary(const fs::path& folder) {
     std::optional<fs::path> found;
     std::error_code failed;
     auto root = folder / ".terraform/providers/registry.terraform.io/coder/coder";
-    for (fs::directory_iterator version(root, failed), end; !failed && version != end; version.increment(failed)) {
+    for (fs::directory_iterator version(root, failed), end; !failed && version != end;
+         version.increment(failed)) {
         std::error_code inner;
-        for (fs::directory_iterator platform(version->path(), inner); !inner && platform != end; platform.increment(inner)) {
-            for (fs::directory_iterator file(platform->path(), inner); !inner && file != end; file.increment(inner)) {
+        for (fs::directory_iterator platform(version->path(), inner); !inner && platform != end;
+             platform.increment(inner)) {
+            for (fs::directory_iterator file(platform->path(), inner); !inner && file != end;
+                 file.increment(inner)) {
                 if (!file->path().filename().string().starts_with("terraform-provider-coder")) continue;
                 if (found) return std::nullopt;
                 found = file->path();
@@ -84,12 +87,14 @@ asio::awaitable<void> read_greeting(net::TaskGroup& group, Greeting& greeting) {
 
 }  // namespace
 
-asio::awaitable<Result<std::unique_ptr<ProviderHost>>> ProviderHost::start(fs::path folder, fs::path run_folder,
+asio::awaitable<Result<std::unique_ptr<ProviderHost>>> ProviderHost::start(fs::path folder,
+                                                                           fs::path run_folder,
                                                                            Environment environment,
                                                                            base::Clock& clock) {
     auto binary = selected_binary(folder);
     if (!binary) co_return not_found("the template does not use exactly one version of the coder provider");
-    if (run_folder.string().size() > max_folder) co_return invalid_argument("the work folder's path is too long");
+    if (run_folder.string().size() > max_folder)
+        co_return invalid_argument("the work folder's path is too long");
     auto options = command(*binary, folder, run_folder, environment);
     auto executor = co_await asio::this_coro::executor;
     auto process = net::Process::start(executor, std::move(options));

@@ -12,15 +12,18 @@
 
 namespace berth::terraform {
 
-/// Keeps the coder provider running for the length of a build, so that each terraform command connects to it instead
-/// of starting one per phase: that halves the time of a build. It reads the build from its own environment.
+/// Keeps the coder provider running for the length of a build, so that each terraform command connects to it
+/// instead of starting one per phase: that halves the time of a build. It reads the build from its own
+/// environment.
 class ProviderHost {
 public:
-    /// The provider that `terraform init` selected for the template in `folder`; its socket lies in `run_folder`,
-    /// which only we may enter. Fails when there is none or it does not answer; then terraform starts its own.
+    /// The provider that `terraform init` selected for the template in `folder`; its socket lies in
+    /// `run_folder`, which only we may enter. Fails when there is none or it does not answer; then terraform
+    /// starts its own.
     static asio::awaitable<Result<std::unique_ptr<ProviderHost>>> start(std::filesystem::path folder,
                                                                         std::filesystem::path run_folder,
-                                                                        Environment environment, base::Clock& clock);
+                                                                        Environment environment,
+                                                                        base::Clock& clock);
 
     /// The environment it was started with.
     [[nodiscard]] const Environment& environment() const { return environment_; }

@@ -27,7 +27,8 @@ asio::awaitable<Result<void>> serve(Rpc rpc, const SessionOptions* options) {
 }  // namespace
 
 void register_provisioner(drpc::Server& server, const SessionOptions& options) {
-    server.on(rpc::provisioner::session, [options = &options](Rpc rpc) { return serve(std::move(rpc), options); });
+    server.on(rpc::provisioner::session,
+              [options = &options](Rpc rpc) { return serve(std::move(rpc), options); });
 }
 
 }  // namespace berth::terraform

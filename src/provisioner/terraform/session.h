@@ -19,7 +19,8 @@ namespace berth::terraform {
 struct SessionOptions {
     /// From find_terraform().
     TerraformBinary terraform;
-    /// Each session makes a folder of its own here (0700) and removes it. Short paths let the provider be kept alive.
+    /// Each session makes a folder of its own here (0700) and removes it. Short paths let the provider be
+    /// kept alive.
     std::filesystem::path work_root;
     /// The environment that builds start from; see base_environment() for what is taken out.
     std::vector<std::string> host_environment = terraform::host_environment();
@@ -46,9 +47,9 @@ public:
     virtual asio::awaitable<Result<void>> send(provisioner::Response response) = 0;
 };
 
-/// Serves one job: config, init, parse, plan, graph, apply, in the daemon's order, until the channel ends. Failures of
-/// a step are in its *Complete; an error is returned (and ends the session) only for what breaks the protocol.
-/// When the channel ends or breaks, a running terraform is stopped as for a cancel.
+/// Serves one job: config, init, parse, plan, graph, apply, in the daemon's order, until the channel ends.
+/// Failures of a step are in its *Complete; an error is returned (and ends the session) only for what breaks
+/// the protocol. When the channel ends or breaks, a running terraform is stopped as for a cancel.
 asio::awaitable<Result<void>> serve_session(SessionChannel& channel, const SessionOptions& options);
 
 }  // namespace berth::terraform

@@ -16,12 +16,14 @@ constexpr std::size_t max_plan = 2 << 20;
 
 template <class Complete>
 void set_timings(Complete& complete, std::vector<pb::Timing> timings) {
-    for (auto& timing : timings) *complete.add_timings() = std::move(timing);
+    for (auto& timing : timings)
+        *complete.add_timings() = std::move(timing);
 }
 
 // Built apart from the coroutines: g++ 12 cannot compile braced lists beside co_await.
 std::vector<std::string> plan_command(const std::string& path, bool destroy) {
-    std::vector<std::string> args{"plan", "-input=false", "-no-color", "-json", "-refresh=true", "-out=" + path};
+    std::vector<std::string> args{"plan",  "-input=false",  "-no-color",
+                                  "-json", "-refresh=true", "-out=" + path};
     if (destroy) args.push_back("-destroy");
     return args;
 }
@@ -50,7 +52,8 @@ Result<ReadPlan> read_whole_plan(const std::string& json) {
     return ReadPlan{std::move(*model), std::move(*data)};
 }
 
-/// Terraform replaces the file in place, so a killed one may leave half of it; then the one before is the best there is.
+/// Terraform replaces the file in place, so a killed one may leave half of it; then the one before is the
+/// best there is.
 Result<std::string> read_saved_state(const std::filesystem::path& path) {
     for (std::string_view suffix : {"", ".backup"}) {
         auto state = read_file(path.string() + std::string(suffix), max_state);
@@ -68,12 +71,14 @@ Result<std::string> read_saved_state(const std::filesystem::path& path) {
 }  // namespace
 
 asio::awaitable<Result<Environment>> Session::command_environment(pb::Metadata metadata, bool secrets) {
-    auto environment = build_environment(plain_environment(), metadata, inputs_, options_.init_script, secrets);
+    auto environment =
+        build_environment(plain_environment(), metadata, inputs_, options_.init_script, secrets);
     if (!environment) co_return environment;
     if (!options_.keep_provider || options_.terraform.tofu || provider_failed_) co_return environment;
     if (!provider_ || provider_->environment() != *environment) {
         provider_.reset();
-        auto host = co_await ProviderHost::start(folder_->source(), folder_->path(), *environment, *options_.clock);
+        auto host =
+            co_await ProviderHost::start(folder_->source(), folder_->path(), *environment, *options_.clock);
         provider_failed_ = !host.ok();
         if (host) {
             provider_ = std::move(*host);
@@ -145,7 +150,8 @@ asio::awaitable<Result<void>> Session::run_plan(pb::PlanComplete& complete) {
     }
     complete.set_dailycost(daily_cost(*planned_));
     complete.set_ai_task_count(ai_task_count(*planned_));
-    for (const auto& replacement : planned_->replacements) *complete.add_resource_replacements() = replacement;
+    for (const auto& replacement : planned_->replacements)
+        *complete.add_resource_replacements() = replacement;
     co_return Result<void>();
 }
 
@@ -196,13 +202,15 @@ asio::awaitable<pb::GraphComplete> Session::graph(pb::GraphRequest request) {
         complete.set_error(done.error().message());
     }
     Timings timings("graph", started);
-    set_timings(complete, timings.finish(options_.clock->now(), done.ok(), "reading the dependency graph", "workspace"));
+    set_timings(complete, timings.finish(options_.clock->now(), done.ok(), "reading the dependency graph",
+                                         "workspace"));
     co_return complete;
 }
 
 asio::awaitable<Result<pb::GraphComplete>> Session::run_graph(pb::GraphSource source) {
     bool plan = source == pb::SOURCE_PLAN;
-    if (!plan && source != pb::SOURCE_STATE) co_return invalid_argument("the graph's source must be the plan or the state");
+    if (!plan && source != pb::SOURCE_STATE)
+        co_return invalid_argument("the graph's source must be the plan or the state");
     if (plan && !planned_) co_return invalid_argument("plan must succeed before its graph");
     if (!plan && !initialized_) co_return invalid_argument("init must succeed before the state's graph");
     if (nothing_to_destroy_) co_return pb::GraphComplete();

@@ -27,7 +27,8 @@ std::vector<std::string> init_command(const TerraformBinary& terraform) {
     return args;
 }
 
-/// A template must not bring its author's state, plugins or modules: the build's own would be mixed up with them.
+/// A template must not bring its author's state, plugins or modules: the build's own would be mixed up with
+/// them.
 void remove_leftovers(const fs::path& folder) {
     std::error_code ignored;
     fs::remove_all(folder / ".terraform", ignored);
@@ -109,7 +110,8 @@ asio::awaitable<Result<std::string>> Session::receive_modules(std::string hash) 
     while (true) {
         auto request = co_await next();
         if (!request) co_return cancelled("the session ended before the template's modules arrived");
-        if (!request->has_file()) co_return invalid_argument("the template's modules were announced but not sent");
+        if (!request->has_file())
+            co_return invalid_argument("the template's modules were announced but not sent");
         auto complete = file.add(request->file());
         if (!complete) co_return complete.error().wrap("the template's stored modules");
         if (*complete) co_return std::move(file).take();
@@ -128,11 +130,13 @@ asio::awaitable<Result<void>> Session::run_init(pb::InitComplete& complete) {
     if (!ok) co_return internal_error(result->failure("terraform init"));
     auto modules = installed_modules(folder_->source());
     if (!modules) co_return modules.error();
-    for (auto& module : *modules) *complete.add_modules() = std::move(module);
+    for (auto& module : *modules)
+        *complete.add_modules() = std::move(module);
     co_return Result<void>();
 }
 
-asio::awaitable<Result<void>> Session::send_modules(const pb::InitRequest& request, pb::InitComplete& complete) {
+asio::awaitable<Result<void>> Session::send_modules(const pb::InitRequest& request,
+                                                    pb::InitComplete& complete) {
     if (request.omit_module_files()) co_return Result<void>();
     auto folder = folder_->source();
     auto limit = options_.module_limit;
@@ -140,9 +144,11 @@ asio::awaitable<Result<void>> Session::send_modules(const pb::InitRequest& reque
     auto packed = co_await offload(std::move(work));
     if (!packed) co_return packed.error();
     for (const auto& key : packed->dropped)
-        co_await log(pb::WARN, fmt::format("Module \"{}\" is not stored with the template, because all modules together are "
-                                           "larger than {} MiB: every build installs it again.",
-                                           key, limit >> 20));
+        co_await log(
+            pb::WARN,
+            fmt::format("Module \"{}\" is not stored with the template, because all modules together are "
+                        "larger than {} MiB: every build installs it again.",
+                        key, limit >> 20));
     if (packed->tar.empty() || packed->hash == request.initial_module_tar_hash()) co_return Result<void>();
     complete.set_module_files_hash(packed->hash);
     if (packed->tar.size() <= max_inline) {

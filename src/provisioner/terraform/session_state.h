@@ -49,7 +49,8 @@ private:
     asio::awaitable<provisioner::PlanComplete> plan(provisioner::PlanRequest request);
     asio::awaitable<Result<void>> run_plan(provisioner::PlanComplete& complete);
     asio::awaitable<provisioner::ApplyComplete> apply(provisioner::ApplyRequest request);
-    asio::awaitable<Result<void>> run_apply(provisioner::ApplyRequest request, provisioner::ApplyComplete& complete);
+    asio::awaitable<Result<void>> run_apply(provisioner::ApplyRequest request,
+                                            provisioner::ApplyComplete& complete);
     asio::awaitable<provisioner::GraphComplete> graph(provisioner::GraphRequest request);
     asio::awaitable<Result<provisioner::GraphComplete>> run_graph(provisioner::GraphSource source);
     asio::awaitable<Result<void>> load_graph();

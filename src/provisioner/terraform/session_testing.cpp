@@ -26,7 +26,8 @@ asio::awaitable<void> FakeDaemon::wait() {
 }
 
 asio::awaitable<Result<std::optional<pb::Request>>> FakeDaemon::recv() {
-    while (requests_.empty() && !finished_) co_await wait();
+    while (requests_.empty() && !finished_)
+        co_await wait();
     if (requests_.empty()) co_return std::optional<pb::Request>();
     std::optional<pb::Request> request(std::move(requests_.front()));
     requests_.pop_front();
@@ -56,7 +57,8 @@ void FakeDaemon::session_ended() {
 
 asio::awaitable<pb::Response> FakeDaemon::response() {
     while (true) {
-        while (responses_.empty() && !ended_) co_await wait();
+        while (responses_.empty() && !ended_)
+            co_await wait();
         if (responses_.empty()) co_return pb::Response();
         auto response = std::move(responses_.front());
         responses_.pop_front();
@@ -67,7 +69,8 @@ asio::awaitable<pb::Response> FakeDaemon::response() {
 
 asio::awaitable<bool> FakeDaemon::log_with(std::string text) {
     while (true) {
-        while (responses_.empty() && !ended_) co_await wait();
+        while (responses_.empty() && !ended_)
+            co_await wait();
         if (responses_.empty() || !responses_.front().has_log()) co_return false;
         logs.push_back(responses_.front().log());
         responses_.pop_front();
@@ -77,7 +80,8 @@ asio::awaitable<bool> FakeDaemon::log_with(std::string text) {
 
 std::string FakeDaemon::log_text() const {
     std::string text;
-    for (const auto& log : logs) text += log.output() + "\n";
+    for (const auto& log : logs)
+        text += log.output() + "\n";
     return text;
 }
 
@@ -97,8 +101,9 @@ std::string provider_mirror() {
     fs::path path = variable == nullptr || *variable == '\0' ? "/tmp/berth-mirror" : variable;
     if (fs::is_directory(path)) path /= "terraform.rc";
     if (!fs::exists(path))
-        throw std::runtime_error("there is no provider mirror at " + path.string() +
-                                 ": run tools/make_provider_mirror DIR and set BERTH_TEST_PROVIDER_MIRROR=DIR");
+        throw std::runtime_error(
+            "there is no provider mirror at " + path.string() +
+            ": run tools/make_provider_mirror DIR and set BERTH_TEST_PROVIDER_MIRROR=DIR");
     return path.string();
 }
 
@@ -157,10 +162,13 @@ std::string tar_of(const std::vector<std::pair<std::string, std::string>>& files
     std::string out;
     auto* writer = archive_write_new();
     archive_write_set_format_pax_restricted(writer);
-    archive_write_open(writer, &out, nullptr, [](struct archive*, void* to, const void* data, size_t size) {
-        static_cast<std::string*>(to)->append(static_cast<const char*>(data), size);
-        return static_cast<la_ssize_t>(size);
-    }, nullptr);
+    archive_write_open(
+        writer, &out, nullptr,
+        [](struct archive*, void* to, const void* data, size_t size) {
+            static_cast<std::string*>(to)->append(static_cast<const char*>(data), size);
+            return static_cast<la_ssize_t>(size);
+        },
+        nullptr);
     for (const auto& [name, content] : files) {
         auto* entry = archive_entry_new();
         archive_entry_set_pathname(entry, name.c_str());
@@ -249,7 +257,8 @@ void print(std::string& out, const json::value& value, int indent) {
     auto inner = space + "  ";
     if (value.is_object() && !value.get_object().empty()) {
         std::map<std::string, const json::value*> members;
-        for (const auto& member : value.get_object()) members[std::string(member.key())] = &member.value();
+        for (const auto& member : value.get_object())
+            members[std::string(member.key())] = &member.value();
         out += "{";
         bool first = true;
         for (const auto& [key, member] : members) {

@@ -17,7 +17,8 @@ namespace berth::terraform {
 /// Plays the daemon at the other end of a session.
 class FakeDaemon final : public SessionChannel {
 public:
-    explicit FakeDaemon(asio::any_io_executor executor) : changed_(std::move(executor), base::SteadyTime::max()) {}
+    explicit FakeDaemon(asio::any_io_executor executor)
+        : changed_(std::move(executor), base::SteadyTime::max()) {}
 
     asio::awaitable<Result<std::optional<provisioner::Request>>> recv() override;
     asio::awaitable<Result<void>> send(provisioner::Response response) override;

@@ -44,11 +44,14 @@ void Timings::add(const HookEvent& event, base::Time now) {
     running_.erase(it);
 }
 
-std::vector<pb::Timing> Timings::finish(base::Time now, bool ok, const std::string& action, const std::string& what) {
-    for (const auto& [key, step] : running_) done_.push_back(make(step.first, now, step.second, false));
+std::vector<pb::Timing> Timings::finish(base::Time now, bool ok, const std::string& action,
+                                        const std::string& what) {
+    for (const auto& [key, step] : running_)
+        done_.push_back(make(step.first, now, step.second, false));
     running_.clear();
     std::stable_sort(done_.begin(), done_.end(), [](const pb::Timing& a, const pb::Timing& b) {
-        return std::pair(a.start().seconds(), a.start().nanos()) < std::pair(b.start().seconds(), b.start().nanos());
+        return std::pair(a.start().seconds(), a.start().nanos()) <
+               std::pair(b.start().seconds(), b.start().nanos());
     });
     HookEvent whole;
     whole.action = action;

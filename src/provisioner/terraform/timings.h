@@ -16,8 +16,8 @@ public:
     Timings(std::string stage, base::Time started) : stage_(std::move(stage)), started_(started) {}
 
     void add(const HookEvent& event, base::Time now);
-    /// Everything measured, in order of start; with `action` on `what` for the whole stage first. Steps that never
-    /// ended count as failed.
+    /// Everything measured, in order of start; with `action` on `what` for the whole stage first. Steps that
+    /// never ended count as failed.
     std::vector<provisioner::Timing> finish(base::Time now, bool ok, const std::string& action,
                                             const std::string& what);
 

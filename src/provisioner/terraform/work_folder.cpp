@@ -27,8 +27,9 @@ WorkFolder::~WorkFolder() {
     std::error_code failed;
     std::filesystem::remove_all(path_, failed);
     if (failed)
-        base::Logger("terraform").warn("cannot remove a work folder", field("path", path_.string()),
-                                       field("reason", failed.message()));
+        base::Logger("terraform")
+            .warn("cannot remove a work folder", field("path", path_.string()),
+                  field("reason", failed.message()));
 }
 
 }  // namespace berth::terraform

@@ -7,8 +7,8 @@
 
 namespace berth::terraform {
 
-/// A session's own place on disk (0700), removed with everything in it when this is destroyed. The template lies one
-/// level below, because the coder provider writes beside the folder that terraform runs in.
+/// A session's own place on disk (0700), removed with everything in it when this is destroyed. The template
+/// lies one level below, because the coder provider writes beside the folder that terraform runs in.
 class WorkFolder {
 public:
     static Result<std::unique_ptr<WorkFolder>> create(const std::filesystem::path& root);

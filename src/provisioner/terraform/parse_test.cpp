@@ -1,0 +1,98 @@
+#include "provisioner/terraform/parse.h"
+
+#include <gtest/gtest.h>
+
+#include "provisioner/terraform/files.h"
+#include "provisioner/terraform/session_testing.h"
+
+namespace berth::terraform {
+namespace {
+
+using Files = std::vector<std::pair<std::string, std::string>>;
+
+Result<provisioner::ParseComplete> parse(const Files& files) {
+    TempFolder folder;
+    for (const auto& [name, content] : files)
+        EXPECT_TRUE(write_private_file(folder.path() / name, content).ok());
+    return parse_template(folder.path());
+}
+
+TEST(parse_template, refuses_with_the_place) {
+    const std::vector<std::pair<Files, std::string>> cases{
+        {{{"b.tf", "\nvariable \"x\" {\n"}}, "b.tf:2:1: this block is never closed"},
+        {{{"a.tf", "variable \"x\" {}"}, {"b.tf", "\nvariable \"x\" {}"}},
+         "b.tf:2: variable \"x\" was declared already at a.tf:1"},
+        {{{"a.tf", "variable {}"}}, "a.tf:1: a variable block has exactly one name"},
+        {{{"a.tf", "variable \"x\" {\n  default = upper(\"a\")\n}"}},
+         "a.tf:2: the default of variable \"x\" must be a literal value"},
+        {{{"a.tf", "data \"coder_workspace_tags\" \"t\" {\n  tags = merge({}, {})\n}"}},
+         "a.tf:2: tags must be written as { key = value } with plain keys"},
+        {{{"README.md", std::string((1 << 20) + 1, 'x')}}, "README.md is larger than 1048576 bytes"},
+    };
+    for (const auto& [files, message] : cases) {
+        SCOPED_TRACE(message);
+        auto parsed = parse(files);
+        ASSERT_FALSE(parsed.ok());
+        EXPECT_EQ(parsed.error().message(), message);
+    }
+    auto json = parse({{"v.tf.json", "{\n  \"variable\": {\n    \"x\": oops\n  }\n}"}});
+    ASSERT_FALSE(json.ok());
+    EXPECT_TRUE(json.error().message().starts_with("v.tf.json:3: not valid JSON")) << json.error().message();
+}
+
+TEST(parse_template, reads_variables_tags_and_readme) {
+    auto parsed = parse({
+        {"main.tf", R"(
+variable "region" {
+  description = "Where"
+  type        = string
+  default     = "eu"
+}
+variable "needed" {
+  type      = list(object({ a = string }))
+  sensitive = true
+}
+variable "sizes" {
+  type    = map(number)
+  default = { small = 1, large = 2.5 }
+}
+variable "none" { default = null }
+variable "off" {
+  type    = "bool"
+  default = false
+}
+data "coder_workspace_tags" "tags" {
+  tags = {
+    cluster = "developers"
+    "os"    = data.coder_parameter.os.value
+  }
+}
+)"},
+        {"more.tf.json",
+         R"({"variable": {"from_json": {"type": "number", "default": 3, "sensitive": true}}, "data": [{"coder_workspace_tags": {"t": {"tags": {"js": "yes"}}}}]})"},
+        {"override.tf", "variable \"region\" {\n  default = \"us\"\n}\n"},
+        {"README.md", "---\nicon: /x\n---\n# Hi"},
+        {".hidden.tf", "this is not HCL {{{"},
+    });
+    ASSERT_TRUE(parsed.ok()) << parsed.error().to_string();
+    std::vector<std::string> got;
+    for (const auto& v : parsed->template_variables())
+        got.push_back(v.name() + "|" + v.type() + "|" + v.default_value() + "|" +
+                      (v.required() ? "required" : "") + "|" + (v.sensitive() ? "sensitive" : "") + "|" +
+                      v.description());
+    EXPECT_EQ(got, (std::vector<std::string>{
+                       "from_json|number|3||sensitive|",
+                       "needed|list(object({ a = string }))||required|sensitive|",
+                       "none|||||",
+                       "off|bool|false|||",
+                       "region|string|us|||Where",
+                       "sizes|map(number)|{\"small\":1,\"large\":2.5E0}|||",
+                   }));
+    EXPECT_EQ(parsed->workspace_tags().at("cluster"), "\"developers\"");
+    EXPECT_EQ(parsed->workspace_tags().at("os"), "data.coder_parameter.os.value");
+    EXPECT_EQ(parsed->workspace_tags().at("js"), "\"yes\"");
+    EXPECT_EQ(parsed->readme(), "---\nicon: /x\n---\n# Hi");
+}
+
+}  // namespace
+}  // namespace berth::terraform
