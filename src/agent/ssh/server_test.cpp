@@ -285,6 +285,13 @@ constexpr const char* echo_client =
     "  r+=b\n"
     "print(r==d.upper())\n";
 
+/// A port that was free a moment ago. Each use takes another one, because a port just used lingers.
+std::string free_port() {
+    asio::io_context context;
+    asio::ip::tcp::acceptor acceptor(context, {asio::ip::address_v4::loopback(), 0});
+    return std::to_string(acceptor.local_endpoint().port());
+}
+
 TEST_F(SshTest, ForwardsPortsBothWays) {
     net::ProcessOptions options;
     options.program = "python3";
@@ -295,23 +302,26 @@ TEST_F(SshTest, ForwardsPortsBothWays) {
     auto target = output_line(**server);
     struct Case {
         const char* name;
-        std::string option;
-        std::string value;
+        const char* option;
+        const char* host;
     };
-    std::string fixed = std::to_string(20000 + port_ % 20000);
-    for (const auto& [name, option, value] : {Case{"local", "-L", fixed + ":127.0.0.1:" + target},
-                                              Case{"local by name", "-L", fixed + ":localhost:" + target},
-                                              Case{"remote", "-R", fixed + ":127.0.0.1:" + target}}) {
+    for (const auto& [name, option, host] :
+         {Case{"local", "-L", "127.0.0.1"}, Case{"local by name", "-L", "localhost"},
+          Case{"remote", "-R", "127.0.0.1"}}) {
         SCOPED_TRACE(name);
+        std::string port = free_port();
+        // With the address named, so that ssh cannot fall back to IPv6 alone.
+        std::string value = "127.0.0.1:" + port + ":" + host + ":" + target;
         auto client = start_ssh({option, value, "-o", "ExitOnForwardFailure=yes"}, {"echo up; cat"});
         ASSERT_EQ(output_line(*client), "up");
-        auto result = run("python3", {"-c", echo_client, fixed});
+        auto result = run("python3", {"-c", echo_client, port});
         EXPECT_EQ(result.out, "True\n") << result.err;
         client->signal(SIGTERM);
         runtime_.run(client->wait());
     }
     // Nobody listens there: the client is told so, and the connection lives on.
-    auto refused = start_ssh({"-L", fixed + ":127.0.0.1:1"}, {"echo up; cat"});
+    std::string fixed = free_port();
+    auto refused = start_ssh({"-L", "127.0.0.1:" + fixed + ":127.0.0.1:1"}, {"echo up; cat"});
     ASSERT_EQ(output_line(*refused), "up");
     EXPECT_NE(run("python3", {"-c", echo_client, fixed}).out, "True\n");
     EXPECT_EQ(ssh({}, {"echo alive"}).out, "alive\n");
