@@ -91,6 +91,11 @@ std::optional<db::WorkspaceAppStatusState> app_state(int state) {
     }
 }
 
+/// Cut before it is cleaned: the cut may fall inside a character.
+std::string clean_text(std::string_view text, std::size_t longest) {
+    return base::to_valid_utf8(text.substr(0, longest));
+}
+
 asio::awaitable<Result<pb::ServiceBanner>> no_banner() { co_return pb::ServiceBanner(); }
 asio::awaitable<Result<pb::GetAnnouncementBannersResponse>> no_announcements() {
     co_return pb::GetAnnouncementBannersResponse();
@@ -186,9 +191,9 @@ AgentService::Answer<pb::Startup> AgentService::startup(pb::UpdateStartupRequest
     const auto& report = request.startup();
     db::UpdateWorkspaceAgentStartupParams change;
     change.id = agent_.agent_id;
-    change.version = base::to_valid_utf8(report.version()).substr(0, 128);
+    change.version = clean_text(report.version(), 128);
     change.api_version = std::to_string(rpc::agent::version_major) + "." + std::to_string(rpc::agent::version_minor);
-    change.expanded_directory = base::to_valid_utf8(report.expanded_directory()).substr(0, 4096);
+    change.expanded_directory = clean_text(report.expanded_directory(), 4096);
     for (int value : report.subsystems())
         if (auto subsystem = subsystem_of(value)) change.subsystems.push_back(*subsystem);
     change.updated_at = context_.clock.now();
@@ -202,8 +207,8 @@ AgentService::Answer<pb::BatchUpdateMetadataResponse> AgentService::metadata(pb:
     change.workspace_agent_id = agent_.agent_id;
     for (const auto& item : request.metadata()) {
         change.keys.push_back(base::to_valid_utf8(item.key()));
-        change.values.push_back(base::to_valid_utf8(item.result().value().substr(0, longest_metadata)));
-        change.errors.push_back(base::to_valid_utf8(item.result().error().substr(0, longest_metadata)));
+        change.values.push_back(clean_text(item.result().value(), longest_metadata));
+        change.errors.push_back(clean_text(item.result().error(), longest_metadata));
         // The server's clock: an agent's may be anything.
         change.collected_at.push_back(context_.clock.now());
     }
@@ -300,8 +305,8 @@ AgentService::Answer<pb::UpdateAppStatusResponse> AgentService::app_status(pb::U
     row.agent_id = agent_.agent_id;
     row.app_id = app->id;
     row.state = *state;
-    row.message = base::to_valid_utf8(request.message()).substr(0, 160);
-    row.uri = base::to_valid_utf8(request.uri()).substr(0, 2048);
+    row.message = clean_text(request.message(), 160);
+    row.uri = clean_text(request.uri(), 2048);
     auto inserted = co_await context_.store.insert_workspace_app_status(agent_actor(), row);
     if (!inserted) co_return inserted.error();
     co_await announce_workspace(context_, agent_.workspace_id);

@@ -49,7 +49,9 @@ public:
         : context_(context), caller_(std::move(caller)), agent_(agent), workspace_(workspace), after_(after) {}
 
     asio::awaitable<Result<std::vector<std::string>>> next_frames() override {
-        auto logs = co_await read_logs(context_.store, caller_->actor, agent_, {after_, 0}, log_page);
+        LogWindow window;
+        window.after = after_;
+        auto logs = co_await read_logs(context_.store, caller_->actor, agent_, window, log_page);
         if (!logs) co_return logs.error();
         std::vector<std::string> frames;
         if (!logs->empty()) {

@@ -45,10 +45,10 @@ http::Response method_not_allowed(const std::vector<http::Method>& allowed) {
 }  // namespace
 
 bool is_cross_site_write(const http::Request& request) {
-    if (request.method == http::Method::get || request.method == http::Method::head ||
-        request.method == http::Method::options) {
-        return false;
-    }
+    bool only_reads = request.method == http::Method::get || request.method == http::Method::head ||
+                      request.method == http::Method::options;
+    // Browsers let any page open a WebSocket anywhere, and read what comes back.
+    if (only_reads && !request.wants_websocket()) return false;
     // A custom header cannot be sent across sites without our consent, so the cookie is not what authenticates.
     if (!request.cookie(session_cookie) || request.headers.get("Coder-Session-Token")) return false;
     auto site = request.headers.get("Sec-Fetch-Site");

@@ -43,8 +43,8 @@ private:
     base::Logger log_;
 };
 
-/// True when a browser could have been tricked into sending this: a write authenticated by the cookie alone that
-/// does not come from our own origin.
+/// True when a browser could have been tricked into sending this: a write, or a WebSocket, authenticated by the cookie
+/// alone that does not come from our own origin.
 bool is_cross_site_write(const http::Request& request);
 
 }  // namespace berth::coderd

@@ -137,7 +137,9 @@ asio::awaitable<Result<sdk::WorkspaceBuild>> BuildRoutes::create(const Request& 
     build->workspace_id = *workspace_id;
     build->initiator_id = request.caller().user_id;
     auto now = context_.clock.now();
-    auto created = co_await context_.store.transaction(db::TransactionOptions{}, create_build, std::cref(request.actor()), std::cref(*build), now);
+    db::TransactionOptions options;
+    auto created = co_await context_.store.transaction(options, create_build, std::cref(request.actor()),
+                                                       std::cref(*build), now);
     if (!created) co_return created.error();
     auto answer = co_await build_to_sdk(context_, request.actor(), std::move(*created));
     co_return answer;

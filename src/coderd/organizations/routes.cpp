@@ -1,5 +1,6 @@
 #include "coderd/organizations/routes.h"
 
+#include "coderd/users/assignable.h"
 #include "coderd/users/convert.h"
 #include "coderd/users/lookup.h"
 #include "rbac/authorize.h"
@@ -63,14 +64,31 @@ Result<rbac::Object> checked_object(const sdk::AuthorizationObject& text, const 
         return invalid_argument("The check cannot be made.")
             .with_field("resource_type", "there is no resource \"" + text.resource_type + "\"");
     rbac::Object object{.resource = *resource};
-    if (text.owner_id == "me") {
-        object.owner = caller;
-    } else {
-        object.owner = Uuid::parse(text.owner_id);
-    }
-    object.organization = Uuid::parse(text.organization_id);
-    object.id = Uuid::parse(text.resource_id);
+    auto read_id = [](const std::string& id, std::string_view field, std::optional<Uuid>& into) -> Result<void> {
+        if (id.empty()) return {};
+        into = Uuid::parse(id);
+        if (!into) return invalid_argument("The check cannot be made.").with_field(std::string(field), "must be a UUID");
+        return {};
+    };
+    auto owner = read_id(text.owner_id == "me" ? caller.to_string() : text.owner_id, "owner_id", object.owner);
+    if (!owner) return owner.error();
+    auto organization = read_id(text.organization_id, "organization_id", object.organization);
+    if (!organization) return organization.error();
+    auto id = read_id(text.resource_id, "resource_id", object.id);
+    if (!id) return id.error();
     return object;
+}
+
+/// The roles of a user that count in an organization: those of the site and those held there.
+asio::awaitable<Result<std::vector<std::string>>> held_roles(db::Store& store, Uuid organization_id, Uuid user_id) {
+    const auto& reader = rbac::Actor::system(rbac::SystemActor::key_reader);
+    auto user = co_await store.get_authorization_of_user(reader, user_id);
+    if (!user) co_return user.error();
+    std::vector<std::string> roles = user->rbac_roles;
+    auto member = co_await store.get_organization_member(reader, organization_id, user_id);
+    if (!member && member.error().code() != ErrorCode::not_found) co_return member.error();
+    if (member) roles.insert(roles.end(), member->roles.begin(), member->roles.end());
+    co_return roles;
 }
 
 bool allowed(const rbac::Actor& actor, rbac::Action action, rbac::Object object, bool any_organization) {
@@ -208,9 +226,15 @@ asio::awaitable<Result<sdk::OrganizationMember>> OrganizationRoutes::update_memb
         if (!rbac::built_in_organization_role(role, organization->id))
             co_return invalid_argument("The roles cannot be given.")
                 .with_field("roles", "there is no role \"" + role + "\"");
-    auto may_assign = rbac::authorize(request.actor(), rbac::Action::assign,
-                                      {.resource = rbac::Resource::assign_org_role, .organization = organization->id});
+    rbac::Object roles_of_organization{.resource = rbac::Resource::assign_org_role, .organization = organization->id};
+    auto may_assign = rbac::authorize(request.actor(), rbac::Action::assign, roles_of_organization);
     if (!may_assign) co_return may_assign.error();
+    auto held = co_await held_roles(context_.store, organization->id, request.caller().user_id);
+    if (!held) co_return held.error();
+    auto member_now = co_await context_.store.get_organization_member(request.actor(), organization->id, user->id);
+    if (!member_now) co_return member_now.error();
+    auto assignable = check_assignable(*held, member_now->roles, body.roles);
+    if (!assignable) co_return assignable.error();
     db::UpdateOrganizationMemberRolesParams change;
     change.organization_id = organization->id;
     change.user_id = user->id;

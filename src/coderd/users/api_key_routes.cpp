@@ -31,6 +31,9 @@ sdk::APIKey key_to_sdk(const db::APIKey& row) {
     return key;
 }
 
+/// The owner of prebuilt workspaces must never hold a key: whoever claims one would inherit its rights.
+Error no_system_keys() { return {ErrorCode::permission_denied, "System users have no API keys."}; }
+
 /// The scopes asked for in either spelling; "coder:all" when none.
 Result<std::vector<std::string>> wanted_scopes(const sdk::CreateTokenRequest& body) {
     std::vector<std::string> scopes = body.scopes;
@@ -101,6 +104,7 @@ void ApiKeyRoutes::register_routes(Routes& routes) {
 asio::awaitable<Result<sdk::GenerateAPIKeyResponse>> ApiKeyRoutes::create_session_key(const Request& request) {
     auto user = co_await find_user(context_.store, request);
     if (!user) co_return user.error();
+    if (user->is_system) co_return no_system_keys();
     auto token = ApiKeyToken::generate();
     auto lifetime = std::chrono::duration_cast<std::chrono::seconds>(context_.options.session_lifetime);
     auto row = key_row(token, user->id, context_.clock.now(), lifetime, request.http().remote_address);
@@ -114,6 +118,7 @@ asio::awaitable<Result<sdk::GenerateAPIKeyResponse>> ApiKeyRoutes::create_token(
                                                                                 sdk::CreateTokenRequest body) {
     auto user = co_await find_user(context_.store, request);
     if (!user) co_return user.error();
+    if (user->is_system) co_return no_system_keys();
     auto scopes = wanted_scopes(body);
     if (!scopes) co_return scopes.error();
     auto allow_list = wanted_allow_list(body);

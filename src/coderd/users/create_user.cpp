@@ -58,7 +58,8 @@ asio::awaitable<Result<db::User>> insert_all(db::Transaction& tx, const rbac::Ac
 
 asio::awaitable<Result<db::User>> create_user(Context& context, const rbac::Actor& actor, NewUser user) {
     auto now = context.clock.now();
-    auto created = co_await context.store.transaction(db::TransactionOptions{}, insert_all, std::cref(actor), std::cref(user), now);
+    db::TransactionOptions options;
+    auto created = co_await context.store.transaction(options, insert_all, std::cref(actor), std::cref(user), now);
     if (!created && created.error().code() == ErrorCode::conflict) {
         bool email = created.error().detail().find("email") != std::string::npos;
         co_return Error(ErrorCode::conflict, "A user with this email or username exists already.")

@@ -1,6 +1,7 @@
 #include "coderd/users/routes.h"
 
 #include "coderd/api/convert.h"
+#include "coderd/users/assignable.h"
 #include "coderd/users/convert.h"
 #include "coderd/users/create_user.h"
 #include "coderd/users/git_ssh_key.h"
@@ -20,26 +21,10 @@ sdk::GitSSHKey to_sdk_key(const db::GitSSHKey& row) {
     return key;
 }
 
-/// Somebody may only give roles that their own roles let them give.
-Result<void> check_assignable(const db::GetAuthorizationOfUserRow& giver, const std::vector<std::string>& before,
-                              const std::vector<std::string>& after) {
-    auto may_assign = [&](const std::string& role) {
-        return std::any_of(giver.rbac_roles.begin(), giver.rbac_roles.end(),
-                           [&](const std::string& held) { return rbac::may_assign(held, role); });
-    };
-    auto contains = [](const std::vector<std::string>& list, const std::string& name) {
-        return std::find(list.begin(), list.end(), name) != list.end();
-    };
-    for (const auto& role : after) {
-        if (!rbac::built_in_site_role(role))
-            return invalid_argument("The roles cannot be given.").with_field("roles", "there is no role \"" + role + "\"");
-        if (!contains(before, role) && !may_assign(role))
-            return Error(ErrorCode::permission_denied, "You may not give the role \"" + role + "\".");
-    }
-    for (const auto& role : before)
-        if (!contains(after, role) && !may_assign(role))
-            return Error(ErrorCode::permission_denied, "You may not take the role \"" + role + "\" away.");
-    return {};
+/// Whoever may delete a person or change their password ends their sessions with it, even without a say over keys.
+asio::awaitable<Result<void>> end_sessions(db::Store& store, Uuid user_id) {
+    auto ended = co_await store.delete_api_keys_of_user(rbac::Actor::system(rbac::SystemActor::key_reader), user_id);
+    co_return ended;
 }
 
 Error taken(const Error& conflict) {
@@ -149,8 +134,8 @@ asio::awaitable<Result<sdk::Response>> UserRoutes::remove(const Request& request
     auto deleted = co_await context_.store.delete_user(request.actor(), context_.clock.now(), user->id);
     if (!deleted) co_return deleted.error();
     // What was issued to them must not outlive them.
-    auto keys = co_await context_.store.delete_api_keys_of_user(request.actor(), user->id);
-    if (!keys) co_return keys.error();
+    auto ended = co_await end_sessions(context_.store, user->id);
+    if (!ended) co_return ended.error();
     sdk::Response answer;
     answer.message = "User has been deleted!";
     co_return answer;
@@ -226,7 +211,7 @@ asio::awaitable<Result<Nothing>> UserRoutes::update_password(const Request& requ
     if (!hash) co_return hash.error();
     auto stored = co_await context_.store.upsert_user_password(request.actor(), user->id, SecretString(*hash), context_.clock.now());
     if (!stored) co_return stored.error();
-    auto ended = co_await context_.store.delete_api_keys_of_user(request.actor(), user->id);
+    auto ended = co_await end_sessions(context_.store, user->id);
     if (!ended) co_return ended.error();
     co_return Nothing{};
 }
@@ -251,7 +236,11 @@ asio::awaitable<Result<sdk::User>> UserRoutes::update_roles(const Request& reque
     auto giver = co_await context_.store.get_authorization_of_user(rbac::Actor::system(rbac::SystemActor::key_reader),
                                                                    request.caller().user_id);
     if (!giver) co_return giver.error();
-    auto allowed = check_assignable(*giver, user->rbac_roles, body.roles);
+    for (const auto& role : body.roles)
+        if (!rbac::built_in_site_role(role))
+            co_return invalid_argument("The roles cannot be given.")
+                .with_field("roles", "there is no role \"" + role + "\"");
+    auto allowed = check_assignable(giver->rbac_roles, user->rbac_roles, body.roles);
     if (!allowed) co_return allowed.error();
     auto changed =
         co_await context_.store.update_user_roles(request.actor(), body.roles, context_.clock.now(), user->id);

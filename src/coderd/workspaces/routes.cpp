@@ -88,7 +88,8 @@ asio::awaitable<Result<sdk::Workspace>> WorkspaceRoutes::create(const Request& r
     workspace.initiator_id = request.caller().user_id;
     workspace.request = std::move(body);
     auto now = context_.clock.now();
-    auto created = co_await context_.store.transaction(db::TransactionOptions{}, create_workspace,
+    db::TransactionOptions options;
+    auto created = co_await context_.store.transaction(options, create_workspace,
                                                        std::cref(request.actor()), std::cref(workspace), now);
     if (!created && created.error().code() == ErrorCode::conflict) co_return name_taken(workspace.request.name);
     if (!created) co_return created.error();
