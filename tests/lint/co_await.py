@@ -1,6 +1,7 @@
 """Where co_await may stand.
 
-g++ 12 destroys temporaries once too often when co_await stands inside ?:, braces or argument lists, without a warning.
+g++ 12 destroys temporaries once too often when co_await stands inside ?:, braces or argument lists, or has a ?: in its own
+arguments, without a warning.
 So it is allowed in three places only: as a whole statement, as the whole right side of `x = co_await ...;`, and as
 `co_return co_await f();`. A coroutine lambda must not have captures: they die with the lambda object, before the
 coroutine does.
@@ -112,11 +113,26 @@ def check(source):
                 depth += 1
             elif later.text in CLOSING:
                 depth -= 1
-            elif depth == 0 and later.text == "?":
+            elif later.text == "?" and not inside_block(tokens, index, later):
                 yield token.line, "co_await in an expression with ?:"
                 break
             if depth < 0 or (depth == 0 and later.text == ";"):
                 break
+
+
+def inside_block(tokens, start, wanted):
+    """Whether a token of the expression that starts at `start` is in the body of a lambda."""
+    blocks = []
+    for position in range(start, len(tokens)):
+        token = tokens[position]
+        if token is wanted:
+            return any(blocks)
+        if token.text in OPENING:
+            before = tokens[position - 1].text
+            blocks.append(token.text == "{" and (before == "]" or opens_block(tokens, position)))
+        elif token.text in CLOSING and blocks:
+            blocks.pop()
+    return False
 
 
 def is_label(tokens, index):
@@ -151,7 +167,8 @@ GOOD = {
     "capturing lambda that is no coroutine": "void f() { run([&] { g(); }); co_await h(); }",
     "capturing lambda without parameters, then a coroutine body": "auto f = [this] { go(); }; void g() { { co_await h(); } co_return 1; }",
     "coroutine lambda inside a capturing one": "void f() { run([&] { go([](int a) -> T { co_await g(a); }, x); }); }",
-    "ternary elsewhere": "void f() { auto a = b ? c : d; co_await g(b ? c : d); }",
+    "ternary elsewhere": "void f() { auto a = b ? c : d; co_await g(a); }",
+    "ternary in a lambda that is an argument": "void f() { co_await g([](int a) { return a ? 1 : 2; }); }",
     "in a comment": "void f() { /* (co_await x) */ g(); // {co_await y}\n }",
     "in a string": 'void f() { g("(co_await x)", R"(f(co_await y))"); }',
     "in a macro definition": "#define X(a) g(co_await a)\nvoid f() {}",
@@ -163,6 +180,7 @@ GOOD = {
 BAD = {
     "ternary arm": "void f() { auto r = b ? co_await x() : co_await y(); }",
     "ternary condition": "void f() { auto r = co_await x() ? 1 : 2; }",
+    "ternary in an argument": "void f() { auto a = co_await g(b ? \"\" : c); }",
     "second arm only": "void f() { auto r = b ? A::x() : co_await y(); }",
     "aggregate": "void f() { g(P{co_await x(), 1}); }",
     "aggregate declaration": "void f() { P p{co_await x(), 1}; }",
