@@ -81,7 +81,8 @@ asio::awaitable<void> overflow(Pubsub* pubsub) {
 TEST_F(PubsubTest, a_slow_subscriber_is_told_that_it_missed_something) { runtime_.run(overflow(&database_.pubsub())); }
 
 asio::awaitable<Result<int>> notify_and_fail(Transaction& transaction, bool fail) {
-    auto sent = co_await transaction.notify("tx", fail ? "never" : "committed");
+    std::string payload = fail ? "never" : "committed";
+    auto sent = co_await transaction.notify("tx", payload);
     if (!sent) co_return sent.error();
     if (fail) co_return invalid_argument("no");
     co_return 0;

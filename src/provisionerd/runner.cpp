@@ -170,9 +170,8 @@ asio::awaitable<Result<job::CompletedJob>> Runner::import_template() {
         request.mutable_metadata()->set_workspace_transition(transition);
         *request.mutable_variable_values() = parsed->variable_values();
         pv::Metadata metadata = request.metadata();
-        auto planned =
-            co_await plan(starting ? "Detecting persistent resources" : "Detecting ephemeral resources",
-                          std::move(request));
+        std::string stage = starting ? "Detecting persistent resources" : "Detecting ephemeral resources";
+        auto planned = co_await plan(std::move(stage), std::move(request));
         if (!planned) co_return planned.error();
         auto described = co_await graph(std::move(metadata), pv::SOURCE_PLAN);
         if (!described) co_return described.error();
