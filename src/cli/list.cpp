@@ -16,7 +16,8 @@ struct ListOptions {
 asio::awaitable<Result<void>> list(Session& session, std::shared_ptr<ListOptions> options) {
     auto client = session.client();
     if (!client) co_return client.error();
-    auto answer = co_await (*client)->workspaces(options->all ? "" : options->search);
+    std::string search = options->all ? "" : options->search;
+    auto answer = co_await (*client)->workspaces(search);
     if (!answer) co_return answer.error();
     if (options->output.json()) {
         session.print(json_text(answer->workspaces));

@@ -130,13 +130,15 @@ asio::awaitable<void> join_client(net::TaskGroup& group, Ends& ends, SshSession 
                                   SshOutcome& outcome) {
     group.spawn("up", pump(*ends.in, *ends.tunnel, ends.traffic.up));
     group.spawn("down", pump(*ends.tunnel, *ends.in, ends.traffic.down));
-    outcome = co_await net::run_on(runtime.workers(), [wanted] {
+    // With a name: g++ 12 destroys captures twice when a closure is a temporary of the co_await.
+    auto work = [wanted] {
         SshOutcome result;
         auto code = run_ssh_session(wanted);
         if (code) result.code = *code;
         if (!code) result.failure = code.error();
         return result;
-    });
+    };
+    outcome = co_await net::run_on(runtime.workers(), std::move(work));
 }
 
 asio::awaitable<Result<void>> run_client(Session& session, std::shared_ptr<SshOptions> options, net::StreamPtr tunnel) {
@@ -165,7 +167,7 @@ asio::awaitable<Result<void>> ssh(Session& session, std::shared_ptr<SshOptions> 
     if (!workspace) co_return workspace.error();
     auto agent = co_await wait_for_agent(session, **client, std::move(*workspace), name->agent);
     if (!agent) co_return agent.error();
-    sdk::TunnelTarget shell;
+    auto shell = sdk::TunnelTarget::ssh();
     auto tunnel = co_await (*client)->open_tunnel(agent->id, shell);
     if (!tunnel) co_return tunnel.error();
     if (options->stdio) {

@@ -160,7 +160,8 @@ asio::awaitable<Result<void>> pull(Session& session, std::shared_ptr<TargetOptio
         version = co_await (*client)->template_version_by_name(found->id, options->version);
     }
     if (!version) co_return version.error();
-    auto file = co_await (*client)->download(version->job.file_id, options->zip ? "zip" : "");
+    std::string format = options->zip ? "zip" : "";
+    auto file = co_await (*client)->download(version->job.file_id, format);
     if (!file) co_return file.error();
     if (options->tar || options->zip) {
         session.print(file->data);

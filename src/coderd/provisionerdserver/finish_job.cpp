@@ -56,9 +56,8 @@ asio::awaitable<Result<void>> fail_in(db::Transaction& tx, const Failure& failur
         if (!timed) co_return timed.error();
     }
     // A job that people canceled did not fail.
-    bool canceled = job->canceled_at.has_value();
-    auto finished =
-        co_await finish(tx, *job, canceled ? "" : failure.error, canceled ? "" : failure.error_code, now);
+    Failure told = job->canceled_at ? Failure() : failure;
+    auto finished = co_await finish(tx, *job, told.error, told.error_code, now);
     if (!finished) co_return finished.error();
     auto notified = co_await notify_job(tx, job_id, *build);
     co_return notified;

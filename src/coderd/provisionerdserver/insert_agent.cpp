@@ -35,7 +35,8 @@ Result<db::InsertWorkspaceAgentParams> agent_row(Uuid resource_id, const provisi
     row.resource_id = resource_id;
     row.name = agent.name();
     row.auth_token = Uuid::random();
-    if (agent.auth_case() == provisioner::Agent::kToken) {
+    // A plan does not know the token yet.
+    if (agent.auth_case() == provisioner::Agent::kToken && !agent.token().empty()) {
         auto token = Uuid::parse(agent.token());
         if (!token) return invalid_argument("the token of agent \"" + agent.name() + "\" is not a UUID");
         row.auth_token = *token;

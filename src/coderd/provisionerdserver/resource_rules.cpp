@@ -63,7 +63,8 @@ Result<void> check_agent(const provisioner::Agent& agent, Seen& seen) {
     if (!seen.agents.insert(base::to_lower(agent.name())).second)
         return invalid_argument("duplicate agent name " + shown(agent.name()) +
                                 ", names differ without case");
-    if (agent.auth_case() == provisioner::Agent::kToken && !Uuid::parse(agent.token()))
+    // A plan does not know the token yet.
+    if (!agent.token().empty() && !Uuid::parse(agent.token()))
         return invalid_argument("the token of agent " + shown(agent.name()) + " is not a UUID");
     Environment own;
     for (const auto& [name, value] : agent.env())

@@ -18,8 +18,11 @@ bool is_alphanumeric(std::string_view text) {
 
 }  // namespace
 
+ApiKeyToken::ApiKeyToken(std::string_view public_id, std::string_view secret_text)
+    : id(public_id), secret(std::string(secret_text)) {}
+
 ApiKeyToken ApiKeyToken::generate() {
-    return {base::random_alphanumeric(id_length), SecretString(base::random_alphanumeric(secret_length))};
+    return ApiKeyToken(base::random_alphanumeric(id_length), base::random_alphanumeric(secret_length));
 }
 
 std::optional<ApiKeyToken> ApiKeyToken::parse(std::string_view text) {
@@ -27,7 +30,14 @@ std::optional<ApiKeyToken> ApiKeyToken::parse(std::string_view text) {
     auto id = text.substr(0, id_length);
     auto secret = text.substr(id_length + 1);
     if (!is_alphanumeric(id) || !is_alphanumeric(secret)) return std::nullopt;
-    return ApiKeyToken{std::string(id), SecretString(std::string(secret))};
+    return ApiKeyToken(id, secret);
+}
+
+SecretString ApiKeyToken::text() const {
+    std::string joined = id;
+    joined += '-';
+    joined += secret.reveal();
+    return SecretString(std::move(joined));
 }
 
 std::string ApiKeyToken::hashed_secret() const {

@@ -14,10 +14,11 @@ struct ApiKeyToken {
     std::string id;
     SecretString secret;
 
+    ApiKeyToken(std::string_view public_id, std::string_view secret_text);
     static ApiKeyToken generate();
     static std::optional<ApiKeyToken> parse(std::string_view text);
 
-    [[nodiscard]] SecretString text() const { return SecretString(id + "-" + secret.reveal()); }
+    [[nodiscard]] SecretString text() const;
     /// Raw 32 bytes, as the database keeps it.
     [[nodiscard]] std::string hashed_secret() const;
 };
