@@ -29,8 +29,9 @@ TEST(FakeClockTest, CancellingASleeperEndsItAndForgetsIt) {
     std::vector<std::string> notes;
     asio::cancellation_signal stop;
     std::exception_ptr failure;
-    asio::co_spawn(context, sleep_and_note(clock, 1h, notes, "late"),
-                   asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr error) { failure = error; }));
+    asio::co_spawn(
+        context, sleep_and_note(clock, 1h, notes, "late"),
+        asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr error) { failure = error; }));
     context.poll();
     EXPECT_EQ(clock.sleepers(), 1u);
     stop.emit(asio::cancellation_type::terminal);
@@ -61,7 +62,8 @@ TEST(FakeClockTest, WakesTheDueInOtherThreads) {
     asio::co_spawn(context, sleep_and_note(clock, 1s, notes, "one"), rethrow);
     asio::co_spawn(context, sleep_and_note(clock, 0s, notes, "now"), rethrow);
     std::thread loop([&] { context.run(); });
-    while (clock.sleepers() < 2) std::this_thread::yield();
+    while (clock.sleepers() < 2)
+        std::this_thread::yield();
     Time before = clock.now();
     clock.advance(1s);
     EXPECT_EQ(clock.now() - before, 1s);

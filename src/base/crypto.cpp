@@ -104,8 +104,9 @@ std::optional<std::string> base64_decode(std::string_view text) {
         text.size() - padding)
         return std::nullopt;
     std::string out(text.size() / 4 * 3, '\0');
-    int length = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                 reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+    int length =
+        EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                        reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
     if (length < 0) return std::nullopt;
     out.resize(static_cast<std::size_t>(length) - padding);
     return out;

@@ -8,7 +8,8 @@ namespace berth::base {
 namespace {
 
 TEST(CryptoTest, RefusesBadEncodings) {
-    for (std::string_view text : {"a", "zz", "0g", " 0"}) EXPECT_FALSE(hex_decode(text)) << text;
+    for (std::string_view text : {"a", "zz", "0g", " 0"})
+        EXPECT_FALSE(hex_decode(text)) << text;
     for (std::string_view text : {"a", "ab=", "====", "a===", "ab=c", "ab==ab==", "a b=", "ab-_", "abc\n"})
         EXPECT_FALSE(base64_decode(text)) << text;
 }
@@ -34,9 +35,11 @@ TEST(CryptoTest, DigestsMatchKnownValues) {
 TEST(CryptoTest, RandomTextIsUniformAndOfTheWantedLength) {
     EXPECT_EQ(random_alphanumeric(0), "");
     std::map<char, int> counts;
-    for (char c : random_alphanumeric(62'000)) ++counts[c];
+    for (char c : random_alphanumeric(62'000))
+        ++counts[c];
     EXPECT_EQ(counts.size(), 62u);
-    for (auto [letter, count] : counts) EXPECT_NEAR(count, 1000, 250) << letter;
+    for (auto [letter, count] : counts)
+        EXPECT_NEAR(count, 1000, 250) << letter;
 }
 
 TEST(CryptoTest, ComparesInConstantTime) {

@@ -16,8 +16,8 @@ Result<void> merge_env(std::map<std::string, std::string>& environment, const st
         if (old != environment.end()) return invalid_argument("duplicate env var \"" + name + "\"");
         environment[name] = value;
     } else {
-        return invalid_argument("env var \"" + name + "\" has the unknown merge_strategy \"" + std::string(strategy) +
-                                "\" (replace, append, prepend and error are known)");
+        return invalid_argument("env var \"" + name + "\" has the unknown merge_strategy \"" +
+                                std::string(strategy) + "\" (replace, append, prepend and error are known)");
     }
     return {};
 }

@@ -14,11 +14,20 @@ struct Case {
 
 TEST(merge_env, follows_the_strategy) {
     const std::vector<Case> cases{
-        {"sometimes", std::nullopt, std::nullopt}, {"error", "old", std::nullopt}, {"error", "", std::nullopt},
-        {"error", std::nullopt, "new"},            {"", std::nullopt, "new"},      {"", "old", "new"},
-        {"", "", "new"},                           {"replace", "old", "new"},      {"append", std::nullopt, "new"},
-        {"append", "old", "old:new"},              {"append", "", "new"},          {"prepend", std::nullopt, "new"},
-        {"prepend", "old", "new:old"},             {"prepend", "", "new"},
+        {"sometimes", std::nullopt, std::nullopt},
+        {"error", "old", std::nullopt},
+        {"error", "", std::nullopt},
+        {"error", std::nullopt, "new"},
+        {"", std::nullopt, "new"},
+        {"", "old", "new"},
+        {"", "", "new"},
+        {"replace", "old", "new"},
+        {"append", std::nullopt, "new"},
+        {"append", "old", "old:new"},
+        {"append", "", "new"},
+        {"prepend", std::nullopt, "new"},
+        {"prepend", "old", "new:old"},
+        {"prepend", "", "new"},
     };
     for (const auto& c : cases) {
         SCOPED_TRACE(std::string(c.strategy) + " on " + c.before.value_or("(undefined)"));

@@ -5,7 +5,8 @@
 namespace berth::base {
 namespace {
 
-// POSIX sh, for images with next to nothing in them. It keeps trying: a workspace often boots before its network.
+// POSIX sh, for images with next to nothing in them. It keeps trying: a workspace often boots before its
+// network.
 constexpr std::string_view linux_script = R"sh(#!/bin/sh
 set -eu
 BINARY_URL="${ACCESS_URL}bin/coder-@os@-@arch@"

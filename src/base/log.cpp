@@ -43,10 +43,14 @@ Sinks& sinks() {
 
 std::string_view level_name(LogLevel level) {
     switch (level) {
-        case LogLevel::debug: return "debug";
-        case LogLevel::info: return "info";
-        case LogLevel::warn: return "warn";
-        case LogLevel::error: return "error";
+        case LogLevel::debug:
+            return "debug";
+        case LogLevel::info:
+            return "info";
+        case LogLevel::warn:
+            return "warn";
+        case LogLevel::error:
+            return "error";
     }
     return "info";
 }
@@ -59,8 +63,9 @@ boost::json::value to_json(const LogValue& value) {
 std::string human_text(const LogValue& value) {
     std::string text;
     if (const auto* held = std::get_if<std::string>(&value)) {
-        bool plain = !held->empty() && held->find_first_of(" =\"\\") == std::string::npos &&
-                     std::all_of(held->begin(), held->end(), [](unsigned char c) { return c > 0x20 && c != 0x7f; });
+        bool plain =
+            !held->empty() && held->find_first_of(" =\"\\") == std::string::npos &&
+            std::all_of(held->begin(), held->end(), [](unsigned char c) { return c > 0x20 && c != 0x7f; });
         return plain ? *held : boost::json::serialize(boost::json::string_view(*held));
     }
     return boost::json::serialize(to_json(value));
@@ -68,7 +73,8 @@ std::string human_text(const LogValue& value) {
 
 std::string printable(std::string_view message) {
     std::string text;
-    for (char c : message) text += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+    for (char c : message)
+        text += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
     return text;
 }
 
@@ -87,9 +93,11 @@ void Logger::write(LogLevel level, std::string_view message, std::vector<LogFiel
     if (!enabled(level)) return;
     auto time = format_rfc3339(system_clock().now());
     if (sinks().human) {
-        std::string line = time + " [" + std::string(level_name(level)) + "] " + name_ + ": " + printable(message);
+        std::string line =
+            time + " [" + std::string(level_name(level)) + "] " + name_ + ": " + printable(message);
         for (const auto* list : {&context_, static_cast<const std::vector<LogField>*>(&fields)})
-            for (const auto& entry : *list) line += " " + std::string(entry.key) + "=" + human_text(entry.value);
+            for (const auto& entry : *list)
+                line += " " + std::string(entry.key) + "=" + human_text(entry.value);
         sinks().human->info(line);
     }
     if (sinks().json) {
@@ -97,7 +105,8 @@ void Logger::write(LogLevel level, std::string_view message, std::vector<LogFiel
             {"ts", time}, {"level", level_name(level)}, {"logger", name_}, {"msg", message}};
         boost::json::object extra;
         for (const auto* list : {&context_, static_cast<const std::vector<LogField>*>(&fields)})
-            for (const auto& entry : *list) extra[entry.key] = to_json(entry.value);
+            for (const auto& entry : *list)
+                extra[entry.key] = to_json(entry.value);
         object["fields"] = std::move(extra);
         sinks().json->info(boost::json::serialize(object));
     }

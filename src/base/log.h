@@ -53,7 +53,8 @@ public:
     consteval LogKey(const char* name) : name_(name) {
         if (name_.empty()) throw "a log field needs a name";
         for (char c : name_)
-            if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_')) throw "log fields are snake_case";
+            if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'))
+                throw "log fields are snake_case";
     }
     [[nodiscard]] std::string_view name() const { return name_; }
 

@@ -40,7 +40,8 @@ TEST_F(LogTest, ValuesCannotForgeFieldsOrLines) {
     Logger("test").info("two\nlines", field("name", "x level=error\n2026 forged"), field("ok", true));
     std::string text = read("human");
     EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1);
-    EXPECT_NE(text.find(R"([info] test: two lines name="x level=error\n2026 forged" ok=true)"), std::string::npos)
+    EXPECT_NE(text.find(R"([info] test: two lines name="x level=error\n2026 forged" ok=true)"),
+              std::string::npos)
         << text;
 }
 

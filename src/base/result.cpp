@@ -4,20 +4,34 @@ namespace berth {
 
 std::string_view to_string(ErrorCode code) {
     switch (code) {
-        case ErrorCode::cancelled: return "cancelled";
-        case ErrorCode::invalid_argument: return "invalid_argument";
-        case ErrorCode::unauthenticated: return "unauthenticated";
-        case ErrorCode::permission_denied: return "permission_denied";
-        case ErrorCode::not_found: return "not_found";
-        case ErrorCode::conflict: return "conflict";
-        case ErrorCode::failed_precondition: return "failed_precondition";
-        case ErrorCode::too_large: return "too_large";
-        case ErrorCode::resource_exhausted: return "resource_exhausted";
-        case ErrorCode::deadline_exceeded: return "deadline_exceeded";
-        case ErrorCode::unavailable: return "unavailable";
-        case ErrorCode::unimplemented: return "unimplemented";
-        case ErrorCode::data_loss: return "data_loss";
-        case ErrorCode::internal: return "internal";
+        case ErrorCode::cancelled:
+            return "cancelled";
+        case ErrorCode::invalid_argument:
+            return "invalid_argument";
+        case ErrorCode::unauthenticated:
+            return "unauthenticated";
+        case ErrorCode::permission_denied:
+            return "permission_denied";
+        case ErrorCode::not_found:
+            return "not_found";
+        case ErrorCode::conflict:
+            return "conflict";
+        case ErrorCode::failed_precondition:
+            return "failed_precondition";
+        case ErrorCode::too_large:
+            return "too_large";
+        case ErrorCode::resource_exhausted:
+            return "resource_exhausted";
+        case ErrorCode::deadline_exceeded:
+            return "deadline_exceeded";
+        case ErrorCode::unavailable:
+            return "unavailable";
+        case ErrorCode::unimplemented:
+            return "unimplemented";
+        case ErrorCode::data_loss:
+            return "data_loss";
+        case ErrorCode::internal:
+            return "internal";
     }
     return "unknown";
 }
@@ -46,7 +60,8 @@ Error Error::wrap(std::string_view context) const {
 std::string Error::to_string() const {
     std::string text = std::string(berth::to_string(code_)) + ": " + message_;
     if (!detail_.empty()) text += " (" + detail_ + ")";
-    for (const auto& field : fields_) text += " [" + field.field + ": " + field.detail + "]";
+    for (const auto& field : fields_)
+        text += " [" + field.field + ": " + field.detail + "]";
     if (cause_) text += ": caused by " + cause_->to_string();
     return text;
 }

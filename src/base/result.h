@@ -74,7 +74,8 @@ Error unavailable(std::string message, std::string detail = {});
 Error internal_error(std::string message, std::string detail = {});
 Error cancelled(std::string message = "cancelled");
 
-/// A value or the reason there is none. Reading the value of a failed result is a broken invariant and aborts.
+/// A value or the reason there is none. Reading the value of a failed result is a broken invariant and
+/// aborts.
 template <class T>
 class [[nodiscard]] Result {
 public:

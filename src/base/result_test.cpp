@@ -31,7 +31,8 @@ TEST(ErrorTest, TellsItsWholeStoryInLogs) {
                       .with_field("name", "already used")
                       .with_cause(unavailable("socket closed"));
     EXPECT_EQ(error.to_string(),
-              "conflict: the name is taken (workspaces) [name: already used]: caused by unavailable: socket closed");
+              "conflict: the name is taken (workspaces) [name: already used]: caused by unavailable: socket "
+              "closed");
     Error outer = error.wrap("create workspace");
     EXPECT_EQ(outer.message(), "create workspace: the name is taken");
     EXPECT_EQ(outer.code(), ErrorCode::conflict);

@@ -5,8 +5,8 @@
 
 namespace berth {
 
-/// A value that must never reach a log, an error, an argv or a list. It has no conversion and no stream operator;
-/// `reveal()` is the one door, so that every use can be found. Logging it prints `***`.
+/// A value that must never reach a log, an error, an argv or a list. It has no conversion and no stream
+/// operator; `reveal()` is the one door, so that every use can be found. Logging it prints `***`.
 template <class T>
 class Secret {
 public:

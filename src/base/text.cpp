@@ -6,7 +6,8 @@
 namespace berth::base {
 namespace {
 
-/// Length of the valid UTF-8 sequence at the front, 0 when it is not one (overlong, surrogate, past U+10FFFF).
+/// Length of the valid UTF-8 sequence at the front, 0 when it is not one (overlong, surrogate, past
+/// U+10FFFF).
 std::size_t sequence_length(std::string_view text) {
     auto byte = [&](std::size_t at) { return static_cast<std::uint8_t>(text[at]); };
     std::uint8_t first = byte(0);

@@ -37,7 +37,8 @@ std::optional<microseconds> take_fraction(std::string_view text, std::size_t& at
     for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, ++digits)
         if (digits < 6) value = value * 10 + (text[at] - '0');
     if (digits == 0) return std::nullopt;
-    for (; digits < 6; ++digits) value *= 10;
+    for (; digits < 6; ++digits)
+        value *= 10;
     return microseconds(value);
 }
 
@@ -88,10 +89,10 @@ std::string format_rfc3339(Time time) {
     year_month_day date{day};
     hh_mm_ss clock{time - day};
     std::array<char, 64> buffer{};
-    std::snprintf(buffer.data(), buffer.size(), "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
-                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                  static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                  static_cast<int>(clock.seconds().count()));
+    std::snprintf(buffer.data(), buffer.size(), "%04d-%02u-%02uT%02d:%02d:%02d",
+                  static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                  static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
+                  static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
     std::string text = buffer.data();
     if (auto fraction = clock.subseconds().count(); fraction != 0) {
         std::snprintf(buffer.data(), buffer.size(), ".%06d", static_cast<int>(fraction));
@@ -108,7 +109,8 @@ std::optional<Time> parse_rfc3339(std::string_view text) {
     auto month_value = take_digits(text, at, 2);
     if (!month_value || !take(text, at, '-')) return std::nullopt;
     auto day_value = take_digits(text, at, 2);
-    if (!day_value || !(take(text, at, 'T') || take(text, at, 't') || take(text, at, ' '))) return std::nullopt;
+    if (!day_value || !(take(text, at, 'T') || take(text, at, 't') || take(text, at, ' ')))
+        return std::nullopt;
     auto hour = take_digits(text, at, 2);
     if (!hour || !take(text, at, ':')) return std::nullopt;
     auto minute = take_digits(text, at, 2);
@@ -139,7 +141,8 @@ std::optional<Duration> parse_go_duration(std::string_view text) {
         std::size_t number_end = text.find_first_not_of("0123456789.");
         if (number_end == 0 || number_end == std::string_view::npos) return std::nullopt;
         double number = 0;
-        auto parsed = std::from_chars(text.data(), text.data() + number_end, number, std::chars_format::fixed);
+        auto parsed =
+            std::from_chars(text.data(), text.data() + number_end, number, std::chars_format::fixed);
         if (parsed.ec != std::errc() || parsed.ptr != text.data() + number_end) return std::nullopt;
         text.remove_prefix(number_end);
         std::size_t unit_end = std::min(text.find_first_of("0123456789."), text.size());

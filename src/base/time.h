@@ -7,7 +7,8 @@
 
 namespace berth::base {
 
-/// Wall-clock time. Microseconds, because PostgreSQL keeps no more: what is read back equals what was written.
+/// Wall-clock time. Microseconds, because PostgreSQL keeps no more: what is read back equals what was
+/// written.
 using Time = std::chrono::sys_time<std::chrono::microseconds>;
 using Duration = std::chrono::nanoseconds;
 using SteadyTime = std::chrono::steady_clock::time_point;

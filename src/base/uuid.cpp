@@ -49,7 +49,8 @@ std::optional<Uuid> Uuid::from_bytes(std::string_view raw) {
 
 std::string Uuid::to_string() const {
     std::string hex = base::hex_encode(bytes);
-    for (std::size_t at : {8, 13, 18, 23}) hex.insert(at, 1, '-');
+    for (std::size_t at : {8, 13, 18, 23})
+        hex.insert(at, 1, '-');
     return hex;
 }
 

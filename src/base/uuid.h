@@ -25,7 +25,9 @@ struct Uuid {
     [[nodiscard]] bool is_nil() const { return *this == Uuid{}; }
     [[nodiscard]] std::string to_string() const;
     /// The 16 raw bytes, for protobuf messages.
-    [[nodiscard]] std::string raw() const { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+    [[nodiscard]] std::string raw() const {
+        return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+    }
 
     auto operator<=>(const Uuid&) const = default;
 };
@@ -37,6 +39,7 @@ inline std::string to_string(const Uuid& id) { return id.to_string(); }
 template <>
 struct std::hash<berth::Uuid> {
     std::size_t operator()(const berth::Uuid& id) const noexcept {
-        return std::hash<std::string_view>{}({reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()});
+        return std::hash<std::string_view>{}(
+            {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()});
     }
 };

@@ -58,7 +58,8 @@ Result<std::vector<fs::path>> files_of(const fs::path& folder) {
     }
     if (error) return internal_error("cannot read " + folder.string(), error.message());
     if (!any_terraform)
-        return invalid_argument("there is no Terraform file in " + folder.string(), "is it the template's folder?");
+        return invalid_argument("there is no Terraform file in " + folder.string(),
+                                "is it the template's folder?");
     std::sort(files.begin(), files.end());
     return files;
 }
@@ -104,7 +105,8 @@ Result<std::string> pack_template(const fs::path& folder, std::size_t limit) {
     for (const auto& path : *files) {
         if (auto written = write_file(writer.get(), folder, path); !written) return written.error();
         if (tar.size() > limit)
-            return Error(ErrorCode::too_large, "the template is larger than " + std::to_string(limit >> 20) + " MiB",
+            return Error(ErrorCode::too_large,
+                         "the template is larger than " + std::to_string(limit >> 20) + " MiB",
                          "keep large files elsewhere, and download them from the template");
     }
     if (archive_write_close(writer.get()) != ARCHIVE_OK)

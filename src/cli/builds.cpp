@@ -16,24 +16,27 @@ struct BuildOptions {
 };
 
 /// A request with this transition and the parameters of the command line.
-Result<sdk::CreateWorkspaceBuildRequest> request_for(const BuildOptions& options, sdk::WorkspaceTransition transition) {
+Result<sdk::CreateWorkspaceBuildRequest> request_for(const BuildOptions& options,
+                                                     sdk::WorkspaceTransition transition) {
     sdk::CreateWorkspaceBuildRequest request;
     request.transition = transition;
     request.orphan = options.orphan;
     auto parameters = parse_pairs(options.parameters, "--parameter");
     if (!parameters) return parameters.error();
-    for (auto& [name, value] : *parameters) request.rich_parameter_values.push_back({name, value});
+    for (auto& [name, value] : *parameters)
+        request.rich_parameter_values.push_back({name, value});
     return request;
 }
 
 /// The active version is used when the template demands it, or the workspace asked to follow it.
 bool follows_active(const sdk::Workspace& workspace) {
-    return workspace.template_require_active_version || workspace.automatic_updates == sdk::AutomaticUpdates::always;
+    return workspace.template_require_active_version ||
+           workspace.automatic_updates == sdk::AutomaticUpdates::always;
 }
 
-asio::awaitable<Result<void>> run_build(Session& session, sdk::Client& client, std::shared_ptr<BuildOptions> options,
-                                        sdk::Workspace workspace, sdk::WorkspaceTransition transition,
-                                        bool to_active_version) {
+asio::awaitable<Result<void>> run_build(Session& session, sdk::Client& client,
+                                        std::shared_ptr<BuildOptions> options, sdk::Workspace workspace,
+                                        sdk::WorkspaceTransition transition, bool to_active_version) {
     auto request = request_for(*options, transition);
     if (!request) co_return request.error();
     if (to_active_version) request->template_version_id = workspace.template_active_version_id;
@@ -57,7 +60,8 @@ asio::awaitable<Result<void>> start(Session& session, std::shared_ptr<BuildOptio
         co_return Result<void>();
     }
     bool active = follows_active(*workspace);
-    auto done = co_await run_build(session, **client, options, *workspace, sdk::WorkspaceTransition::start, active);
+    auto done =
+        co_await run_build(session, **client, options, *workspace, sdk::WorkspaceTransition::start, active);
     if (!done) co_return done.error();
     session.note("The workspace " + printable(workspace->name) + " is started.\n");
     co_return Result<void>();
@@ -70,7 +74,8 @@ asio::awaitable<Result<void>> stop(Session& session, std::shared_ptr<BuildOption
     if (!workspace) co_return workspace.error();
     auto sure = confirm(session, "Stop the workspace \"" + workspace->name + "\"?", options->yes);
     if (!sure) co_return sure.error();
-    auto done = co_await run_build(session, **client, options, *workspace, sdk::WorkspaceTransition::stop, false);
+    auto done =
+        co_await run_build(session, **client, options, *workspace, sdk::WorkspaceTransition::stop, false);
     if (!done) co_return done.error();
     session.note("The workspace " + printable(workspace->name) + " is stopped.\n");
     co_return Result<void>();
@@ -88,12 +93,13 @@ asio::awaitable<Result<void>> stop_then_start(Session& session, std::shared_ptr<
     only_stop->parameters.clear();
     only_stop->no_wait = false;
     if (workspace->latest_build.transition == sdk::WorkspaceTransition::start) {
-        auto stopped =
-            co_await run_build(session, **client, only_stop, *workspace, sdk::WorkspaceTransition::stop, false);
+        auto stopped = co_await run_build(session, **client, only_stop, *workspace,
+                                          sdk::WorkspaceTransition::stop, false);
         if (!stopped) co_return stopped.error();
     }
     bool active = to_active_version || follows_active(*workspace);
-    auto started = co_await run_build(session, **client, options, *workspace, sdk::WorkspaceTransition::start, active);
+    auto started =
+        co_await run_build(session, **client, options, *workspace, sdk::WorkspaceTransition::start, active);
     if (!started) co_return started.error();
     session.note("The workspace " + printable(workspace->name) + " is running.\n");
     co_return Result<void>();
@@ -118,9 +124,11 @@ asio::awaitable<Result<void>> remove(Session& session, std::shared_ptr<BuildOpti
     if (!client) co_return client.error();
     auto workspace = co_await find_workspace(**client, options->workspace);
     if (!workspace) co_return workspace.error();
-    auto sure = confirm(session, "Delete the workspace \"" + workspace->name + "\" and all that is in it?", options->yes);
+    auto sure = confirm(session, "Delete the workspace \"" + workspace->name + "\" and all that is in it?",
+                        options->yes);
     if (!sure) co_return sure.error();
-    auto done = co_await run_build(session, **client, options, *workspace, sdk::WorkspaceTransition::delete_, false);
+    auto done =
+        co_await run_build(session, **client, options, *workspace, sdk::WorkspaceTransition::delete_, false);
     if (!done) co_return done.error();
     session.note("The workspace " + printable(workspace->name) + " is deleted.\n");
     co_return Result<void>();
@@ -156,10 +164,12 @@ void add_builds(Commands& commands) {
     auto restarting = std::make_shared<BuildOptions>();
     auto* restart_command = add_build_command(commands, "restart", "Stop and start a workspace", restarting);
     add_start_options(restart_command, restarting);
-    commands.on_run(restart_command, [restarting](Session& session) { return stop_then_start(session, restarting, false); });
+    commands.on_run(restart_command,
+                    [restarting](Session& session) { return stop_then_start(session, restarting, false); });
 
     auto updating = std::make_shared<BuildOptions>();
-    auto* update_command = add_build_command(commands, "update", "Restart with the template's active version", updating);
+    auto* update_command =
+        add_build_command(commands, "update", "Restart with the template's active version", updating);
     add_start_options(update_command, updating);
     commands.on_run(update_command, [updating](Session& session) { return update(session, updating); });
 

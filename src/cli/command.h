@@ -15,8 +15,8 @@ namespace berth::cli {
 /// What a command does once its arguments are parsed.
 using Action = std::function<asio::awaitable<Result<void>>(Session&)>;
 
-/// The command line: a tree of CLI11 commands, each leaf with its action. One file per command registers itself by a
-/// function `void add_<name>(Commands&)`, listed in main.cpp.
+/// The command line: a tree of CLI11 commands, each leaf with its action. One file per command registers
+/// itself by a function `void add_<name>(Commands&)`, listed in main.cpp.
 class Commands {
 public:
     explicit Commands(Globals& globals);

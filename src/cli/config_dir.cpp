@@ -33,7 +33,8 @@ bool write_all(int fd, std::string_view content) {
 }  // namespace
 
 std::filesystem::path ConfigDir::default_path() {
-    if (const char* chosen = std::getenv("CODER_CONFIG_DIR"); chosen != nullptr && *chosen != '\0') return chosen;
+    if (const char* chosen = std::getenv("CODER_CONFIG_DIR"); chosen != nullptr && *chosen != '\0')
+        return chosen;
     if (const char* xdg = std::getenv("XDG_CONFIG_HOME"); xdg != nullptr && *xdg != '\0')
         return std::filesystem::path(xdg) / "coderv2";
     const char* home = std::getenv("HOME");
@@ -80,7 +81,8 @@ std::optional<std::string> read_line_file(const std::filesystem::path& path) {
     return text;
 }
 
-Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view content, unsigned mode) {
+Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view content,
+                                   unsigned mode) {
     auto temporary = path;
     temporary += "." + base::random_alphanumeric(8) + ".tmp";
     int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);

@@ -33,7 +33,9 @@ private:
 /// The text of a small file without white space at its ends; nothing when there is none.
 std::optional<std::string> read_line_file(const std::filesystem::path& path);
 
-/// Replaces `path` by `content` through a temporary file in the same folder. Shared by all that write user files.
-Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view content, unsigned mode);
+/// Replaces `path` by `content` through a temporary file in the same folder. Shared by all that write user
+/// files.
+Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view content,
+                                   unsigned mode);
 
 }  // namespace berth::cli

@@ -42,17 +42,20 @@ std::filesystem::path real_path(const std::filesystem::path& path) {
     return error ? path : resolved;
 }
 
-Result<SshConfigBlock> make_block(Session& session, const ConfigSshOptions& options, const sdk::SSHConfigResponse& server) {
+Result<SshConfigBlock> make_block(Session& session, const ConfigSshOptions& options,
+                                  const sdk::SSHConfigResponse& server) {
     SshConfigBlock block;
     std::error_code error;
-    block.binary = options.binary.empty() ? std::filesystem::read_symlink("/proc/self/exe", error).string() : options.binary;
+    block.binary = options.binary.empty() ? std::filesystem::read_symlink("/proc/self/exe", error).string()
+                                          : options.binary;
     block.config_dir = std::filesystem::absolute(session.config().path()).string();
     block.hostname_prefix = options.host_prefix.empty() ? server.hostname_prefix : options.host_prefix;
     block.hostname_suffix = options.host_suffix;
     block.options = server.ssh_config_options;
     auto given = parse_pairs(options.ssh_options, "--ssh-option");
     if (!given) return given.error();
-    for (auto& [name, value] : *given) block.options[name] = value;
+    for (auto& [name, value] : *given)
+        block.options[name] = value;
     return block;
 }
 
@@ -97,16 +100,21 @@ asio::awaitable<Result<void>> config_ssh(Session& session, std::shared_ptr<Confi
 void add_config_ssh(Commands& commands) {
     auto options = std::make_shared<ConfigSshOptions>();
     auto* command = commands.add(commands.root(), "config-ssh", "Let OpenSSH reach workspaces as hosts");
-    command->add_option("--ssh-config-file", options->file, "File to change")->envname("CODER_SSH_CONFIG_FILE");
+    command->add_option("--ssh-config-file", options->file, "File to change")
+        ->envname("CODER_SSH_CONFIG_FILE");
     command->add_option("--ssh-host-prefix", options->host_prefix, "Prefix of host names")
         ->envname("CODER_CONFIGSSH_SSH_HOST_PREFIX");
-    command->add_option("--hostname-suffix", options->host_suffix, "Suffix of host names, instead of the prefix")
+    command
+        ->add_option("--hostname-suffix", options->host_suffix, "Suffix of host names, instead of the prefix")
         ->envname("CODER_CONFIGSSH_HOSTNAME_SUFFIX");
     command->add_option("--coder-binary-path", options->binary, "Program for ProxyCommand")
         ->envname("CODER_SSH_CONFIG_BINARY_PATH");
-    command->add_option("-o,--ssh-option", options->ssh_options, "More SSH options, as name=value; may be repeated")
+    command
+        ->add_option("-o,--ssh-option", options->ssh_options,
+                     "More SSH options, as name=value; may be repeated")
         ->envname("CODER_SSH_CONFIG_OPTS");
-    command->add_flag("-n,--dry-run", options->dry_run, "Only show what would change")->envname("CODER_SSH_DRY_RUN");
+    command->add_flag("-n,--dry-run", options->dry_run, "Only show what would change")
+        ->envname("CODER_SSH_DRY_RUN");
     command->add_flag("-y,--yes", options->yes, "Do not ask");
     commands.on_run(command, [options](Session& session) { return config_ssh(session, options); });
 }

@@ -26,7 +26,8 @@ asio::awaitable<Result<std::string>> choose_template(Session& session, sdk::Clie
     auto templates = co_await client.templates();
     if (!templates) co_return templates.error();
     std::string names;
-    for (const auto& row : *templates) names += "  " + printable(row.name) + "\n";
+    for (const auto& row : *templates)
+        names += "  " + printable(row.name) + "\n";
     if (!session.interactive()) co_return invalid_argument("--template is required", "templates:\n" + names);
     session.note("Templates:\n" + names);
     auto answer = prompt("Template: ");
@@ -37,8 +38,10 @@ std::string question_for(const sdk::TemplateVersionParameter& parameter) {
     std::string text = printable(parameter.display_name.empty() ? parameter.name : parameter.display_name);
     if (!parameter.description.empty()) text += " (" + printable(parameter.description_plaintext) + ")";
     text += "\n";
-    for (const auto& option : parameter.options) text += "  " + printable(option.value) + ": " + printable(option.name) + "\n";
-    return text + (parameter.default_value.empty() ? "Value: " : "Value [" + printable(parameter.default_value) + "]: ");
+    for (const auto& option : parameter.options)
+        text += "  " + printable(option.value) + ": " + printable(option.name) + "\n";
+    return text + (parameter.default_value.empty() ? "Value: "
+                                                   : "Value [" + printable(parameter.default_value) + "]: ");
 }
 
 /// Values from the command line; on a terminal, the rest is asked for.
@@ -47,12 +50,15 @@ asio::awaitable<Result<std::vector<sdk::WorkspaceBuildParameter>>> collect_param
     auto given = parse_pairs(options->parameters, "--parameter");
     if (!given) co_return given.error();
     std::vector<sdk::WorkspaceBuildParameter> values;
-    for (auto& [name, value] : *given) values.push_back({name, value});
-    if (!session.interactive() || options->yes || options->use_defaults || !options->preset.empty()) co_return values;
+    for (auto& [name, value] : *given)
+        values.push_back({name, value});
+    if (!session.interactive() || options->yes || options->use_defaults || !options->preset.empty())
+        co_return values;
     auto definitions = co_await client.rich_parameters(version);
     if (!definitions) co_return definitions.error();
     for (const auto& definition : *definitions) {
-        bool known = std::any_of(values.begin(), values.end(), [&](const auto& v) { return v.name == definition.name; });
+        bool known = std::any_of(values.begin(), values.end(),
+                                 [&](const auto& v) { return v.name == definition.name; });
         if (known || definition.ephemeral) continue;
         auto answer = prompt(question_for(definition));
         if (!answer) co_return answer.error();
@@ -78,7 +84,8 @@ asio::awaitable<Result<sdk::CreateWorkspaceRequest>> make_request(Session& sessi
                                                                   std::shared_ptr<CreateOptions> options) {
     auto found = co_await client.template_by_name(options->organization, options->template_name);
     if (!found && found.error().code() == ErrorCode::not_found)
-        co_return not_found("there is no template \"" + options->template_name + "\"", "run: berth templates list");
+        co_return not_found("there is no template \"" + options->template_name + "\"",
+                            "run: berth templates list");
     if (!found) co_return found.error();
     Uuid version = found->active_version_id;
     sdk::CreateWorkspaceRequest request;
@@ -135,7 +142,9 @@ void add_create(Commands& commands) {
     auto* command = commands.add(commands.root(), "create", "Create a workspace");
     command->add_option("name", options->name, "Name, or owner/name")->required();
     command->add_option("-t,--template", options->template_name, "Template")->envname("CODER_TEMPLATE_NAME");
-    command->add_option("--template-version", options->template_version, "Version; the active one when not given")
+    command
+        ->add_option("--template-version", options->template_version,
+                     "Version; the active one when not given")
         ->envname("CODER_TEMPLATE_VERSION");
     command->add_option("--preset", options->preset, "Preset of parameters")->envname("CODER_PRESET_NAME");
     command->add_option("-O,--org", options->organization, "Organization")->envname("CODER_ORGANIZATION");
@@ -145,7 +154,8 @@ void add_create(Commands& commands) {
         ->envname("CODER_WORKSPACE_START_AT");
     command->add_option("--stop-after", options->stop_after, "Stop after this long (8h)")
         ->envname("CODER_WORKSPACE_STOP_AFTER");
-    command->add_flag("--use-parameter-defaults", options->use_defaults, "Do not ask for parameters with a default");
+    command->add_flag("--use-parameter-defaults", options->use_defaults,
+                      "Do not ask for parameters with a default");
     command->add_flag("-y,--yes", options->yes, "Do not ask");
     commands.on_run(command, [options](Session& session) { return create(session, options); });
 }

@@ -30,8 +30,9 @@ asio::awaitable<Result<void>> list(Session& session, std::shared_ptr<ListOptions
     Table table({"WORKSPACE", "TEMPLATE", "STATUS", "HEALTHY", "LAST BUILT", "OUTDATED"});
     for (const auto& workspace : answer->workspaces) {
         table.add({workspace.owner_name + "/" + workspace.name, workspace.template_name,
-                   std::string(sdk::to_string(workspace.latest_build.status)), workspace.health.healthy ? "yes" : "no",
-                   time_ago(workspace.latest_build.created_at), workspace.outdated ? "yes" : "no"});
+                   std::string(sdk::to_string(workspace.latest_build.status)),
+                   workspace.health.healthy ? "yes" : "no", time_ago(workspace.latest_build.created_at),
+                   workspace.outdated ? "yes" : "no"});
     }
     session.print(table.to_string());
     co_return Result<void>();

@@ -63,7 +63,8 @@ asio::awaitable<void> LocalDaemons::run_one(std::size_t index, ConnectorFactory 
 asio::awaitable<void> LocalDaemons::run(ConnectorFactory connect) {
     auto executor = co_await asio::this_coro::executor;
     net::TaskGroup group(executor, log_);
-    for (std::size_t i = 0; i < daemons_.size(); ++i) group.spawn("daemon", run_one(i, connect));
+    for (std::size_t i = 0; i < daemons_.size(); ++i)
+        group.spawn("daemon", run_one(i, connect));
     co_await group.join();
 }
 

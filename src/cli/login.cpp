@@ -20,11 +20,13 @@ struct LoginOptions {
 /// "https://host" from "host/", so that the stored text is always a URL.
 std::string normal_url(std::string url) {
     if (url.find("://") == std::string::npos) url = "https://" + url;
-    while (url.ends_with('/')) url.pop_back();
+    while (url.ends_with('/'))
+        url.pop_back();
     return url;
 }
 
-asio::awaitable<Result<std::string>> session_by_password(sdk::Client& client, std::string email, std::string password) {
+asio::awaitable<Result<std::string>> session_by_password(sdk::Client& client, std::string email,
+                                                         std::string password) {
     sdk::LoginWithPasswordRequest request;
     request.email = std::move(email);
     request.password = std::move(password);
@@ -38,14 +40,16 @@ asio::awaitable<Result<std::string>> make_first_user(Session& session, sdk::Clie
     auto ask = [&session](std::string& value, const char* question, bool secret) -> Result<void> {
         if (!value.empty()) return {};
         if (!session.interactive())
-            return invalid_argument("the deployment has no users yet",
-                                    "give --first-user-username, --first-user-email and --first-user-password");
+            return invalid_argument(
+                "the deployment has no users yet",
+                "give --first-user-username, --first-user-email and --first-user-password");
         auto answer = prompt(question, secret);
         if (!answer) return answer.error();
         value = *answer;
         return {};
     };
-    if (auto asked = ask(options->first_user_username, "Username of the first user: ", false); !asked) co_return asked.error();
+    if (auto asked = ask(options->first_user_username, "Username of the first user: ", false); !asked)
+        co_return asked.error();
     if (auto asked = ask(options->first_user_email, "Email: ", false); !asked) co_return asked.error();
     if (auto asked = ask(options->first_user_password, "Password: ", true); !asked) co_return asked.error();
     sdk::CreateFirstUserRequest request;
@@ -55,13 +59,15 @@ asio::awaitable<Result<std::string>> make_first_user(Session& session, sdk::Clie
     request.password = options->first_user_password;
     auto created = co_await client.create_first_user(std::move(request));
     if (!created) co_return created.error();
-    auto token = co_await session_by_password(client, options->first_user_email, options->first_user_password);
+    auto token =
+        co_await session_by_password(client, options->first_user_email, options->first_user_password);
     co_return token;
 }
 
 asio::awaitable<Result<std::string>> ask_for_token(Session& session, std::string url) {
     if (!session.interactive())
-        co_return invalid_argument("there is no terminal to ask for a token", "give CODER_SESSION_TOKEN or --token");
+        co_return invalid_argument("there is no terminal to ask for a token",
+                                   "give CODER_SESSION_TOKEN or --token");
     session.note("Open " + url + "/cli-auth in a browser, sign in and copy the token.\n");
     auto token = prompt("Token: ", true);
     co_return token;
@@ -150,7 +156,8 @@ void add_login(Commands& commands) {
         ->envname("CODER_FIRST_USER_EMAIL");
     command->add_option("--first-user-username", options->first_user_username, "Name of the first user")
         ->envname("CODER_FIRST_USER_USERNAME");
-    command->add_option("--first-user-full-name", options->first_user_full_name, "Full name of the first user")
+    command
+        ->add_option("--first-user-full-name", options->first_user_full_name, "Full name of the first user")
         ->envname("CODER_FIRST_USER_FULL_NAME");
     command->add_option("--first-user-password", options->first_user_password, "Password of the first user")
         ->envname("CODER_FIRST_USER_PASSWORD");

@@ -18,11 +18,13 @@ void print_line(Session& session, base::Time time, std::string_view source, std:
                   printable(source) + "] " + printable(text) + "\n");
 }
 
-asio::awaitable<Result<void>> print_build_log(Session& session, sdk::Client& client, Uuid build, bool follow) {
+asio::awaitable<Result<void>> print_build_log(Session& session, sdk::Client& client, Uuid build,
+                                              bool follow) {
     if (!follow) {
         auto logs = co_await client.build_logs(build);
         if (!logs) co_return logs.error();
-        for (const auto& log : *logs) print_line(session, log.created_at, log.stage, log.output);
+        for (const auto& log : *logs)
+            print_line(session, log.created_at, log.stage, log.output);
         co_return Result<void>();
     }
     auto reader = client.follow_build_logs(build);
@@ -34,10 +36,11 @@ asio::awaitable<Result<void>> print_build_log(Session& session, sdk::Client& cli
     }
 }
 
-asio::awaitable<Result<void>> print_agent_log(Session& session, sdk::Client& client, sdk::WorkspaceAgent agent,
-                                              bool follow) {
+asio::awaitable<Result<void>> print_agent_log(Session& session, sdk::Client& client,
+                                              sdk::WorkspaceAgent agent, bool follow) {
     std::map<Uuid, std::string> sources;
-    for (const auto& source : agent.log_sources) sources[source.id] = source.display_name;
+    for (const auto& source : agent.log_sources)
+        sources[source.id] = source.display_name;
     if (!follow) {
         auto logs = co_await client.agent_logs(agent.id);
         if (!logs) co_return logs.error();
@@ -50,7 +53,8 @@ asio::awaitable<Result<void>> print_agent_log(Session& session, sdk::Client& cli
         auto log = co_await reader.next();
         if (!log) co_return log.error();
         if (!*log) co_return Result<void>();
-        print_line(session, (*log)->created_at, agent.name + ": " + sources[(*log)->source_id], (*log)->output);
+        print_line(session, (*log)->created_at, agent.name + ": " + sources[(*log)->source_id],
+                   (*log)->output);
     }
 }
 
@@ -63,7 +67,8 @@ asio::awaitable<Result<void>> logs(Session& session, std::shared_ptr<LogOptions>
     if (!workspace) co_return workspace.error();
     sdk::WorkspaceBuild build = workspace->latest_build;
     if (options->build != 0) {
-        auto other = co_await (*client)->build_by_number(workspace->owner_name, workspace->name, options->build);
+        auto other =
+            co_await (*client)->build_by_number(workspace->owner_name, workspace->name, options->build);
         if (!other) co_return other.error();
         build = std::move(*other);
     }
@@ -89,7 +94,8 @@ void add_logs(Commands& commands) {
     auto* command = commands.add(commands.root(), "logs", "Show the logs of a workspace's build and agents");
     command->add_option("workspace", options->workspace, "Workspace, or workspace.agent")->required();
     command->add_flag("-f,--follow", options->follow, "Go on as new lines come");
-    command->add_option("-n,--build-number", options->build, "Number of the build; the latest when not given");
+    command->add_option("-n,--build-number", options->build,
+                        "Number of the build; the latest when not given");
     commands.on_run(command, [options](Session& session) { return logs(session, options); });
 }
 

@@ -12,7 +12,8 @@ namespace {
 /// Reports a failure the way a person can act on: what, which fields, why, what to do.
 void report(const Error& error) {
     std::cerr << "error: " << error.message() << "\n";
-    for (const auto& field : error.fields()) std::cerr << "  " << field.field << ": " << field.detail << "\n";
+    for (const auto& field : error.fields())
+        std::cerr << "  " << field.field << ": " << field.detail << "\n";
     if (!error.detail().empty()) std::cerr << "  " << error.detail() << "\n";
 }
 
@@ -39,7 +40,8 @@ int run(int argc, char** argv) {
     runtime.stop();
     if (result && session.afterwards()) return session.afterwards()();
     if (result) return session.exit_code();
-    if (result.error().code() != ErrorCode::cancelled || !result.error().message().empty()) report(result.error());
+    if (result.error().code() != ErrorCode::cancelled || !result.error().message().empty())
+        report(result.error());
     return exit_code(result.error());
 }
 

@@ -19,7 +19,9 @@ NetworkInfoFile::~NetworkInfoFile() {
 }
 
 Result<void> NetworkInfoFile::write(NetworkBytes bytes, std::chrono::seconds interval) const {
-    auto per_second = [&](std::uint64_t count) { return count / static_cast<std::uint64_t>(interval.count()); };
+    auto per_second = [&](std::uint64_t count) {
+        return count / static_cast<std::uint64_t>(interval.count());
+    };
     boost::json::object info{{"p2p", false},
                              {"latency", 0},
                              {"preferred_derp", "berth"},

@@ -5,12 +5,14 @@
 namespace berth::cli {
 
 void OutputFormat::add_to(CLI::App* command) {
-    command->add_option("-o,--output", name, "table or json")->check(CLI::IsMember({"table", "text", "json"}));
+    command->add_option("-o,--output", name, "table or json")
+        ->check(CLI::IsMember({"table", "text", "json"}));
 }
 
 std::string time_ago(base::Time time) {
     if (time <= sdk::zero_time) return "never";
-    auto seconds = std::chrono::duration_cast<std::chrono::seconds>(base::system_clock().now() - time).count();
+    auto seconds =
+        std::chrono::duration_cast<std::chrono::seconds>(base::system_clock().now() - time).count();
     if (seconds < 10) return "just now";
     if (seconds < 60) return std::to_string(seconds) + "s ago";
     if (seconds < 3600) return std::to_string(seconds / 60) + "m ago";
@@ -31,7 +33,8 @@ std::string pretty_json(std::string_view json) {
             if (c == '"') in_text = false;
             continue;
         }
-        bool empty = (c == '{' || c == '[') && i + 1 < json.size() && (json[i + 1] == '}' || json[i + 1] == ']');
+        bool empty =
+            (c == '{' || c == '[') && i + 1 < json.size() && (json[i + 1] == '}' || json[i + 1] == ']');
         if (empty) {
             out += c;
             out += json[++i];

@@ -39,7 +39,8 @@ Result<sdk::ServeProvisionerDaemonRequest> serve_request(const ProvisionerOption
     request.provisioner_key = options.key;
     auto tags = parse_pairs(options.tags, "--tag");
     if (!tags) return tags.error();
-    for (auto& [name, value] : *tags) request.tags[name] = value;
+    for (auto& [name, value] : *tags)
+        request.tags[name] = value;
     if (!options.key.empty() && !request.tags.empty())
         return invalid_argument("--tag and --key do not go together: a key brings its own tags");
     return request;
@@ -48,7 +49,8 @@ Result<sdk::ServeProvisionerDaemonRequest> serve_request(const ProvisionerOption
 asio::awaitable<Result<yamux::SessionPtr>> dial(std::shared_ptr<sdk::Client> client,
                                                 sdk::ServeProvisionerDaemonRequest request) {
     auto loop = co_await asio::this_coro::executor;
-    auto stream = co_await client->serve_provisioner_daemon(request, std::string(base::provisionerd_api_version));
+    auto stream =
+        co_await client->serve_provisioner_daemon(request, std::string(base::provisionerd_api_version));
     if (!stream) co_return stream.error();
     co_return yamux::Session::create(loop, std::move(*stream), yamux::Role::client);
 }
@@ -57,7 +59,8 @@ asio::awaitable<void> obey_signals(LocalDaemons& daemons) {
     while (true) {
         int number = co_await next_signal();
         // SIGHUP finishes the job under way, the others cancel it.
-        daemons.shutdown(number == SIGHUP ? provisionerd::Shutdown::finish_job : provisionerd::Shutdown::cancel_job);
+        daemons.shutdown(number == SIGHUP ? provisionerd::Shutdown::finish_job
+                                          : provisionerd::Shutdown::cancel_job);
     }
 }
 
@@ -69,7 +72,8 @@ asio::awaitable<void> run_daemons(net::TaskGroup& group, LocalDaemons& daemons, 
 /// Keys stand for a login; without one the user's own is used.
 Result<std::shared_ptr<sdk::Client>> connect_as(Session& session, const ProvisionerOptions& options) {
     if (options.key.empty() && options.psk.empty()) return session.client();
-    std::string url = session.globals().url.empty() ? session.config().url().value_or("") : session.globals().url;
+    std::string url =
+        session.globals().url.empty() ? session.config().url().value_or("") : session.globals().url;
     if (url.empty()) return invalid_argument("which server?", "give --url or CODER_URL");
     return session.anonymous_client(url);
 }
@@ -87,16 +91,18 @@ asio::awaitable<Result<void>> start(Session& session, std::shared_ptr<Provisione
     if (!grace) co_return invalid_argument("--force-cancel-interval must be a duration like 10m");
     LocalDaemonOptions daemon_options;
     daemon_options.name = options->name.empty() ? host_name() : options->name;
-    daemon_options.work_root = options->cache_dir.empty()
-                                   ? std::filesystem::temp_directory_path() / ("berth-provisioner-" + std::to_string(::getpid()))
-                                   : std::filesystem::path(options->cache_dir);
+    daemon_options.work_root =
+        options->cache_dir.empty()
+            ? std::filesystem::temp_directory_path() / ("berth-provisioner-" + std::to_string(::getpid()))
+            : std::filesystem::path(options->cache_dir);
     daemon_options.terraform = options->terraform;
     daemon_options.daemon.force_cancel_interval = *grace;
     LocalDaemons daemons(session.runtime(), daemon_options, base::Logger("berth"));
     auto prepared = co_await daemons.prepare();
     if (!prepared) co_return prepared.error();
     request->name = daemon_options.name;
-    ConnectorFactory factory = [client = *client, request = *request](std::size_t, std::string, asio::any_io_executor) {
+    ConnectorFactory factory = [client = *client, request = *request](std::size_t, std::string,
+                                                                      asio::any_io_executor) {
         return [client, request] { return dial(client, request); };
     };
     session.note("The provisioner daemon " + daemon_options.name + " is starting.\n");
@@ -107,7 +113,8 @@ asio::awaitable<Result<void>> start(Session& session, std::shared_ptr<Provisione
 }  // namespace
 
 void add_provisioner(Commands& commands) {
-    auto* provisioner = commands.add(commands.root(), "provisioner", "Provisioner daemons outside the server");
+    auto* provisioner =
+        commands.add(commands.root(), "provisioner", "Provisioner daemons outside the server");
     provisioner->alias("provisionerd");
     provisioner->require_subcommand(1);
     auto options = std::make_shared<ProvisionerOptions>();
@@ -123,9 +130,13 @@ void add_provisioner(Commands& commands) {
         ->envname("CODER_PROVISIONER_DAEMON_KEY");
     command->add_option("-t,--tag", options->tags, "Tag as name=value; may be repeated")
         ->envname("CODER_PROVISIONERD_TAGS");
-    command->add_option("--terraform-binary", options->terraform, "terraform or tofu; looked up in PATH when not given")
+    command
+        ->add_option("--terraform-binary", options->terraform,
+                     "terraform or tofu; looked up in PATH when not given")
         ->envname("CODER_TERRAFORM_BINARY");
-    command->add_option("--force-cancel-interval", options->force_cancel, "Grace before a canceled job is killed")
+    command
+        ->add_option("--force-cancel-interval", options->force_cancel,
+                     "Grace before a canceled job is killed")
         ->envname("CODER_PROVISIONERD_FORCE_CANCEL_INTERVAL");
     command->add_option("--poll-interval", options->poll_interval, "Accepted for compatibility")->group("");
     command->add_option("--poll-jitter", options->poll_jitter, "Accepted for compatibility")->group("");

@@ -30,7 +30,8 @@ Result<coderd::ServerOptions> read_options(Session& session, const ServerFlags& 
         if (!file) return file.error();
         texts = std::move(*file);
     }
-    for (const auto& [flag, text] : flags.texts) texts[flag] = text;
+    for (const auto& [flag, text] : flags.texts)
+        texts[flag] = text;
     auto options = parse_server_options(texts);
     if (!options) return options.error();
     options->config_dir = std::filesystem::absolute(session.config().path());
@@ -47,7 +48,8 @@ Result<void> start_logging(Session& session, const OptionTexts& texts) {
     };
     logging.human_path = text("log-human", "/dev/stderr");
     logging.json_path = text("log-json", "");
-    bool verbose = session.globals().verbose || text("verbose", "") == "true" || !text("log-filter", "").empty();
+    bool verbose =
+        session.globals().verbose || text("verbose", "") == "true" || !text("log-filter", "").empty();
     logging.level = verbose ? base::LogLevel::debug : base::LogLevel::info;
     return base::init_logging(logging);
 }
@@ -57,7 +59,8 @@ asio::awaitable<Result<yamux::SessionPtr>> connect_builtin(coderd::Server& serve
     auto daemon_loop = co_await asio::this_coro::executor;
     auto stream = co_await asio::co_spawn(
         server_loop,
-        [](coderd::Server& owner, asio::any_io_executor loop, std::string daemon) -> asio::awaitable<net::StreamPtr> {
+        [](coderd::Server& owner, asio::any_io_executor loop,
+           std::string daemon) -> asio::awaitable<net::StreamPtr> {
             co_return owner.connect_provisioner(loop, daemon, {});
         }(server, daemon_loop, std::move(name)),
         asio::use_awaitable);
@@ -84,7 +87,8 @@ asio::awaitable<void> serve(net::TaskGroup& group, coderd::Server& server, Local
     log.info("shutting down", field("signal", number));
     if (daemons != nullptr) {
         // SIGHUP lets jobs finish; the others cancel them.
-        daemons->shutdown(number == SIGHUP ? provisionerd::Shutdown::finish_job : provisionerd::Shutdown::cancel_job);
+        daemons->shutdown(number == SIGHUP ? provisionerd::Shutdown::finish_job
+                                           : provisionerd::Shutdown::cancel_job);
         group.spawn("impatience", end_daemons_late(*daemons, base::system_clock()));
     }
     co_await running.join();
@@ -120,8 +124,10 @@ asio::awaitable<Result<void>> run_server(Session& session, std::shared_ptr<Serve
     co_return Result<void>();
 }
 
-void add_option(CLI::App* command, const coderd::OptionSpec& spec, const std::shared_ptr<ServerFlags>& flags) {
-    std::string names = (spec.short_flag.empty() ? "" : "-" + std::string(spec.short_flag) + ",") + "--" + std::string(spec.flag);
+void add_option(CLI::App* command, const coderd::OptionSpec& spec,
+                const std::shared_ptr<ServerFlags>& flags) {
+    std::string names = (spec.short_flag.empty() ? "" : "-" + std::string(spec.short_flag) + ",") + "--" +
+                        std::string(spec.flag);
     std::string flag(spec.flag);
     auto store = [flags, flag](const std::string& text) { flags->texts[flag] = text; };
     // --verbose belongs to every command.
@@ -129,7 +135,8 @@ void add_option(CLI::App* command, const coderd::OptionSpec& spec, const std::sh
     CLI::Option* option = nullptr;
     if (spec.kind == coderd::OptionKind::boolean) {
         option = command->add_flag_function(
-            names, [store](std::int64_t count) { store(count > 0 ? "true" : "false"); }, std::string(spec.description));
+            names, [store](std::int64_t count) { store(count > 0 ? "true" : "false"); },
+            std::string(spec.description));
     } else {
         option = command->add_option_function<std::string>(names, store, std::string(spec.description));
     }
@@ -145,14 +152,18 @@ void add_server(Commands& commands) {
     for (const auto& spec : coderd::option_table()) {
         if (spec.flag.empty()) continue;
         if (spec.flag == "config") {
-            command->add_option("-c,--config", flags->config_file, "YAML file with options")->envname("CODER_CONFIG_PATH");
+            command->add_option("-c,--config", flags->config_file, "YAML file with options")
+                ->envname("CODER_CONFIG_PATH");
             continue;
         }
         add_option(command, spec, flags);
     }
-    command->add_option("--terraform-binary", flags->terraform, "terraform or tofu; looked up in PATH when not given")
+    command
+        ->add_option("--terraform-binary", flags->terraform,
+                     "terraform or tofu; looked up in PATH when not given")
         ->envname("CODER_TERRAFORM_BINARY");
-    commands.on_run(command, [flags](Session& session) { return run_server(session, flags); }, 0);
+    commands.on_run(
+        command, [flags](Session& session) { return run_server(session, flags); }, 0);
 }
 
 }  // namespace berth::cli

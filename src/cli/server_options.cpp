@@ -21,13 +21,18 @@ bool is_boolean(std::string_view text) {
 /// What is wrong with `text` for this kind of option; empty when nothing is.
 std::string complaint(const OptionSpec& option, const std::string& text) {
     switch (option.kind) {
-        case OptionKind::boolean: return is_boolean(text) ? "" : "must be true or false";
-        case OptionKind::integer: return base::parse_int<std::int64_t>(text) ? "" : "must be a whole number";
-        case OptionKind::duration: return base::parse_go_duration(text) ? "" : "must be a duration like 1h30m";
-        case OptionKind::url: return text.empty() || http::Url::parse(text) ? "" : "must be a URL";
+        case OptionKind::boolean:
+            return is_boolean(text) ? "" : "must be true or false";
+        case OptionKind::integer:
+            return base::parse_int<std::int64_t>(text) ? "" : "must be a whole number";
+        case OptionKind::duration:
+            return base::parse_go_duration(text) ? "" : "must be a duration like 1h30m";
+        case OptionKind::url:
+            return text.empty() || http::Url::parse(text) ? "" : "must be a URL";
         case OptionKind::text:
         case OptionKind::list:
-        case OptionKind::json: return "";
+        case OptionKind::json:
+            return "";
     }
     return "";
 }
@@ -117,7 +122,8 @@ Result<std::map<std::string, std::string>> ssh_options(const std::vector<std::st
 }
 
 Result<void> check_together(const coderd::ServerOptions& options) {
-    if (options.tls && (options.tls->cert_files.empty() || options.tls->cert_files.size() != options.tls->key_files.size()))
+    if (options.tls &&
+        (options.tls->cert_files.empty() || options.tls->cert_files.size() != options.tls->key_files.size()))
         return invalid_argument("TLS needs as many --tls-key-file as --tls-cert-file, and at least one");
     if (options.http_address.empty() && !options.tls)
         return invalid_argument("neither --http-address nor --tls-enable is set: nothing to listen on");
@@ -131,7 +137,8 @@ void flatten(const YAML::Node& node, const std::string& path, std::map<std::stri
             flatten(entry.second, path + (path.empty() ? "" : ".") + entry.first.as<std::string>(), out);
     } else if (node.IsSequence()) {
         std::vector<std::string> items;
-        for (const auto& item : node) items.push_back(item.as<std::string>());
+        for (const auto& item : node)
+            items.push_back(item.as<std::string>());
         out[path] = base::join(items, ",");
     } else if (node.IsScalar()) {
         out[path] = node.as<std::string>();
@@ -145,14 +152,18 @@ Result<coderd::ServerOptions> parse_server_options(const OptionTexts& texts) {
     Values values(texts);
     coderd::ServerOptions options;
     options.access_url = values.text("access-url");
-    while (options.access_url.ends_with('/')) options.access_url.pop_back();
+    while (options.access_url.ends_with('/'))
+        options.access_url.pop_back();
     options.http_address = values.text("http-address");
     options.tls_address = values.text("tls-address");
     options.tls = tls_options(values);
-    options.cache_dir = values.given("cache-dir") ? std::filesystem::path(values.text("cache-dir")) : default_cache_dir();
+    options.cache_dir =
+        values.given("cache-dir") ? std::filesystem::path(values.text("cache-dir")) : default_cache_dir();
     options.postgres_url = SecretString(values.text("postgres-url"));
-    options.postgres_connections = static_cast<std::size_t>(std::max<std::int64_t>(2, values.integer("postgres-conn-max-open")));
-    options.provisioner_daemons = static_cast<std::size_t>(std::max<std::int64_t>(0, values.integer("provisioner-daemons")));
+    options.postgres_connections =
+        static_cast<std::size_t>(std::max<std::int64_t>(2, values.integer("postgres-conn-max-open")));
+    options.provisioner_daemons =
+        static_cast<std::size_t>(std::max<std::int64_t>(0, values.integer("provisioner-daemons")));
     options.provisioner_psk = SecretString(values.text("provisioner-daemon-psk"));
     options.session_lifetime = values.duration("session-duration");
     options.default_token_lifetime = values.duration("default-token-lifetime");

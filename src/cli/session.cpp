@@ -50,7 +50,8 @@ Session::~Session() = default;
 
 Result<std::shared_ptr<sdk::Client>> Session::client() {
     std::string url = globals_.url.empty() ? config_.url().value_or("") : globals_.url;
-    SecretString token = globals_.token.empty() ? config_.session().value_or(SecretString()) : SecretString(globals_.token);
+    SecretString token =
+        globals_.token.empty() ? config_.session().value_or(SecretString()) : SecretString(globals_.token);
     if (url.empty() || token.empty()) return not_logged_in();
     return make_client(url, token);
 }
@@ -62,7 +63,8 @@ Result<std::shared_ptr<sdk::Client>> Session::anonymous_client(const std::string
 Result<std::shared_ptr<sdk::Client>> Session::make_client(const std::string& url, SecretString token) {
     auto base = http::Url::parse(url.find("://") == std::string::npos ? "https://" + url : url);
     if (!base) return base.error();
-    auto client = std::make_shared<sdk::Client>(http::Client::create(runtime_.executor(), *base), std::move(token));
+    auto client =
+        std::make_shared<sdk::Client>(http::Client::create(runtime_.executor(), *base), std::move(token));
     for (const auto& header : globals_.headers) {
         auto equals = header.find('=');
         if (equals == 0 || equals == std::string::npos)
@@ -95,15 +97,22 @@ Result<std::string> prompt(std::string_view question, bool secret) {
 
 int exit_code(const Error& error) {
     switch (error.code()) {
-        case ErrorCode::invalid_argument: return 2;
+        case ErrorCode::invalid_argument:
+            return 2;
         case ErrorCode::unauthenticated:
-        case ErrorCode::permission_denied: return 3;
-        case ErrorCode::not_found: return 4;
-        case ErrorCode::conflict: return 5;
+        case ErrorCode::permission_denied:
+            return 3;
+        case ErrorCode::not_found:
+            return 4;
+        case ErrorCode::conflict:
+            return 5;
         case ErrorCode::unavailable:
-        case ErrorCode::deadline_exceeded: return 6;
-        case ErrorCode::cancelled: return 130;
-        default: return 1;
+        case ErrorCode::deadline_exceeded:
+            return 6;
+        case ErrorCode::cancelled:
+            return 130;
+        default:
+            return 1;
     }
 }
 

@@ -50,7 +50,8 @@ public:
     /// For commands that end as another program did; 0 by default.
     void set_exit_code(int code) { exit_code_ = code; }
     [[nodiscard]] int exit_code() const { return exit_code_; }
-    /// For commands that want the process for themselves: runs when the loops have stopped, and gives the exit code.
+    /// For commands that want the process for themselves: runs when the loops have stopped, and gives the
+    /// exit code.
     void run_afterwards(std::function<int()> run) { afterwards_ = std::move(run); }
     [[nodiscard]] const std::function<int()>& afterwards() const { return afterwards_; }
     /// Progress and questions go to standard error, so that output can be piped.

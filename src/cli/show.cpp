@@ -23,8 +23,8 @@ asio::awaitable<Result<void>> show(Session& session, std::shared_ptr<ShowOptions
     }
     const auto& build = workspace->latest_build;
     session.print("Workspace: " + printable(workspace->owner_name + "/" + workspace->name) + "\n");
-    session.print("Template:  " + printable(workspace->template_name) + " (" + printable(build.template_version_name) +
-                  (workspace->outdated ? ", outdated" : "") + ")\n");
+    session.print("Template:  " + printable(workspace->template_name) + " (" +
+                  printable(build.template_version_name) + (workspace->outdated ? ", outdated" : "") + ")\n");
     session.print("Status:    " + std::string(sdk::to_string(build.status)) + " (build " +
                   std::to_string(build.build_number) + ")\n\n");
     Table table({"RESOURCE", "AGENT", "STATUS", "LIFECYCLE", "VERSION"});

@@ -35,14 +35,16 @@ struct SshOptions {
 
 /// "coder.amy--ws" as ssh's %h gives it, without what the SSH config added.
 std::string strip_host(std::string name, const SshOptions& options) {
-    if (!options.host_prefix.empty() && name.starts_with(options.host_prefix)) name.erase(0, options.host_prefix.size());
+    if (!options.host_prefix.empty() && name.starts_with(options.host_prefix))
+        name.erase(0, options.host_prefix.size());
     auto suffix = "." + options.host_suffix;
     if (!options.host_suffix.empty() && name.ends_with(suffix)) name.resize(name.size() - suffix.size());
     return name;
 }
 
 asio::awaitable<Result<sdk::Workspace>> running_workspace(Session& session, sdk::Client& client,
-                                                          std::shared_ptr<SshOptions> options, std::string name) {
+                                                          std::shared_ptr<SshOptions> options,
+                                                          std::string name) {
     auto workspace = co_await find_workspace(client, name);
     if (!workspace) co_return workspace.error();
     auto status = workspace->latest_build.status;
@@ -106,7 +108,8 @@ struct Ends {
 };
 
 asio::awaitable<void> join_ends(net::TaskGroup& group, Ends& ends, std::shared_ptr<SshOptions> options) {
-    if (!options->network_info_dir.empty()) group.spawn("network info", report_network(options, ends.traffic));
+    if (!options->network_info_dir.empty())
+        group.spawn("network info", report_network(options, ends.traffic));
     group.spawn("up", pump(*ends.in, *ends.tunnel, ends.traffic.up));
     // The remote side's last word ends it, whatever our own input still waits for.
     co_await pump(*ends.tunnel, *ends.out, ends.traffic.down);
@@ -114,8 +117,10 @@ asio::awaitable<void> join_ends(net::TaskGroup& group, Ends& ends, std::shared_p
 
 asio::awaitable<Result<void>> run_stdio(std::shared_ptr<SshOptions> options, net::StreamPtr tunnel) {
     auto executor = co_await asio::this_coro::executor;
-    Ends ends{net::stream_from_fd(executor, ::dup(STDIN_FILENO)), net::stream_from_fd(executor, ::dup(STDOUT_FILENO)),
-              std::move(tunnel), {}};
+    Ends ends{net::stream_from_fd(executor, ::dup(STDIN_FILENO)),
+              net::stream_from_fd(executor, ::dup(STDOUT_FILENO)),
+              std::move(tunnel),
+              {}};
     co_await net::TaskGroup::scope(base::Logger("ssh"), join_ends, std::ref(ends), options);
     co_return Result<void>();
 }
@@ -141,9 +146,11 @@ asio::awaitable<void> join_client(net::TaskGroup& group, Ends& ends, SshSession 
     outcome = co_await net::run_on(runtime.workers(), std::move(work));
 }
 
-asio::awaitable<Result<void>> run_client(Session& session, std::shared_ptr<SshOptions> options, net::StreamPtr tunnel) {
+asio::awaitable<Result<void>> run_client(Session& session, std::shared_ptr<SshOptions> options,
+                                         net::StreamPtr tunnel) {
     int pair[2];
-    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) co_return internal_error("no socketpair");
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+        co_return internal_error("no socketpair");
     auto executor = co_await asio::this_coro::executor;
     Ends ends{net::stream_from_fd(executor, pair[0]), nullptr, std::move(tunnel), {}};
     SshSession wanted;
@@ -163,7 +170,8 @@ asio::awaitable<Result<void>> ssh(Session& session, std::shared_ptr<SshOptions> 
     if (!client) co_return client.error();
     auto name = WorkspaceName::parse(strip_host(options->workspace, *options));
     if (!name) co_return name.error();
-    auto workspace = co_await running_workspace(session, **client, options, name->owner + "/" + name->workspace);
+    auto workspace =
+        co_await running_workspace(session, **client, options, name->owner + "/" + name->workspace);
     if (!workspace) co_return workspace.error();
     auto agent = co_await wait_for_agent(session, **client, std::move(*workspace), name->agent);
     if (!agent) co_return agent.error();
@@ -182,7 +190,8 @@ asio::awaitable<Result<void>> ssh(Session& session, std::shared_ptr<SshOptions> 
 
 void add_ssh(Commands& commands) {
     auto options = std::make_shared<SshOptions>();
-    auto* command = commands.add(commands.root(), "ssh", "Open a shell in a workspace, or run a command there");
+    auto* command =
+        commands.add(commands.root(), "ssh", "Open a shell in a workspace, or run a command there");
     command->add_option("workspace", options->workspace, "Workspace, or workspace.agent")->required();
     command->add_option("command", options->command, "Command, after --");
     command->add_flag("--stdio", options->stdio, "Be the ProxyCommand of another SSH client");
@@ -193,7 +202,8 @@ void add_ssh(Commands& commands) {
         ->envname("CODER_SSH_SSH_HOST_PREFIX");
     command->add_option("--hostname-suffix", options->host_suffix, "Take this from the end of the name")
         ->envname("CODER_SSH_HOSTNAME_SUFFIX");
-    command->add_option("--network-info-dir", options->network_info_dir, "Where to write network information");
+    command->add_option("--network-info-dir", options->network_info_dir,
+                        "Where to write network information");
     command->add_option("--usage-app", options->usage_app, "Which editor connects")->group("");
     command->add_option("-l,--log-dir", options->log_dir, "Accepted for editors")->group("");
     command->add_option("--wait", options->wait, "yes, no or auto")->envname("CODER_SSH_WAIT");

@@ -55,7 +55,8 @@ Result<void> connect(ssh_session session, int fd) {
     ssh_options_set(session, SSH_OPTIONS_FD, &fd);
     int no = 0;
     ssh_options_set(session, SSH_OPTIONS_PROCESS_CONFIG, &no);
-    if (ssh_connect(session) != SSH_OK) return ssh_failure("the SSH connection to the workspace failed", session);
+    if (ssh_connect(session) != SSH_OK)
+        return ssh_failure("the SSH connection to the workspace failed", session);
     if (ssh_userauth_none(session, nullptr) != SSH_AUTH_SUCCESS)
         return ssh_failure("the workspace refused the SSH connection", session);
     return {};
@@ -63,16 +64,19 @@ Result<void> connect(ssh_session session, int fd) {
 
 void resize(ssh_channel channel) {
     winsize size{};
-    if (::ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0) ssh_channel_change_pty_size(channel, size.ws_col, size.ws_row);
+    if (::ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0)
+        ssh_channel_change_pty_size(channel, size.ws_col, size.ws_row);
 }
 
 Result<void> start(ssh_session session, ssh_channel channel, const SshSession& wanted) {
-    if (ssh_channel_open_session(channel) != SSH_OK) return ssh_failure("no session in the workspace", session);
+    if (ssh_channel_open_session(channel) != SSH_OK)
+        return ssh_failure("no session in the workspace", session);
     if (wanted.terminal) {
         winsize size{};
         ::ioctl(STDIN_FILENO, TIOCGWINSZ, &size);
         const char* kind = std::getenv("TERM");
-        ssh_channel_request_pty_size(channel, kind != nullptr ? kind : "xterm", size.ws_col != 0 ? size.ws_col : 80,
+        ssh_channel_request_pty_size(channel, kind != nullptr ? kind : "xterm",
+                                     size.ws_col != 0 ? size.ws_col : 80,
                                      size.ws_row != 0 ? size.ws_row : 24);
     }
     int started = wanted.command.empty() ? ssh_channel_request_shell(channel)

@@ -16,8 +16,8 @@ struct SshSession {
     bool terminal = false;
 };
 
-/// Exit code of the remote program. The tunnel below is already authenticated and encrypted by the server's own
-/// connections, so host keys are not checked and no credentials are sent.
+/// Exit code of the remote program. The tunnel below is already authenticated and encrypted by the server's
+/// own connections, so host keys are not checked and no credentials are sent.
 Result<int> run_ssh_session(SshSession session);
 
 }  // namespace berth::cli

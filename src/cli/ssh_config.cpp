@@ -16,7 +16,8 @@ bool is_one_line(std::string_view text) {
 
 /// For ProxyCommand: ssh expands % itself, then hands the line to a shell.
 Result<std::string> shell_quote(const std::string& path) {
-    if (!is_one_line(path)) return invalid_argument("a path with a line break cannot be written to the SSH config");
+    if (!is_one_line(path))
+        return invalid_argument("a path with a line break cannot be written to the SSH config");
     std::string quoted = "'";
     for (char c : path) {
         if (c == '\'') {
@@ -32,8 +33,8 @@ Result<std::string> shell_quote(const std::string& path) {
 
 bool is_host_part(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-               c == '_';
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+               c == '.' || c == '_';
     });
 }
 
@@ -44,7 +45,8 @@ Error failed_block() {
 
 std::size_t count(std::string_view text, std::string_view what) {
     std::size_t found = 0;
-    for (auto at = text.find(what); at != std::string_view::npos; at = text.find(what, at + what.size())) ++found;
+    for (auto at = text.find(what); at != std::string_view::npos; at = text.find(what, at + what.size()))
+        ++found;
     return found;
 }
 
@@ -61,7 +63,9 @@ Result<std::string> SshConfigBlock::render() const {
     std::string text(start_marker);
     text += "\n# This section is managed by \"config-ssh\"; changes to it will be lost.\n";
     text += "Host " + host + "\n";
-    text += "    ConnectTimeout 0\n    StrictHostKeyChecking no\n    UserKnownHostsFile /dev/null\n    LogLevel ERROR\n";
+    text +=
+        "    ConnectTimeout 0\n    StrictHostKeyChecking no\n    UserKnownHostsFile /dev/null\n    LogLevel "
+        "ERROR\n";
     for (const auto& [name, value] : options) {
         if (!is_one_line(name) || !is_one_line(value) || name.find_first_of(" \t") != std::string::npos)
             return invalid_argument("the SSH option \"" + name + "\" cannot be written");
@@ -69,7 +73,8 @@ Result<std::string> SshConfigBlock::render() const {
     }
     std::string strip = hostname_suffix.empty() ? "--ssh-host-prefix " + hostname_prefix
                                                 : "--hostname-suffix " + hostname_suffix;
-    text += "    ProxyCommand " + *program + " --global-config " + *config + " ssh --stdio " + strip + " %h\n";
+    text +=
+        "    ProxyCommand " + *program + " --global-config " + *config + " ssh --stdio " + strip + " %h\n";
     text += end_marker;
     text += "\n";
     return text;
@@ -100,15 +105,18 @@ std::string line_diff(std::string_view before, std::string_view after) {
     auto new_lines = base::split(after, '\n');
     // Only one block changes, so what is common at both ends frames it.
     std::size_t head = 0;
-    while (head < old_lines.size() && head < new_lines.size() && old_lines[head] == new_lines[head]) ++head;
+    while (head < old_lines.size() && head < new_lines.size() && old_lines[head] == new_lines[head])
+        ++head;
     std::size_t tail = 0;
     while (tail < old_lines.size() - head && tail < new_lines.size() - head &&
            old_lines[old_lines.size() - 1 - tail] == new_lines[new_lines.size() - 1 - tail]) {
         ++tail;
     }
     std::string text;
-    for (std::size_t i = head; i < old_lines.size() - tail; ++i) text += "-" + std::string(old_lines[i]) + "\n";
-    for (std::size_t i = head; i < new_lines.size() - tail; ++i) text += "+" + std::string(new_lines[i]) + "\n";
+    for (std::size_t i = head; i < old_lines.size() - tail; ++i)
+        text += "-" + std::string(old_lines[i]) + "\n";
+    for (std::size_t i = head; i < new_lines.size() - tail; ++i)
+        text += "+" + std::string(new_lines[i]) + "\n";
     return text;
 }
 

@@ -26,8 +26,9 @@ struct SshConfigBlock {
     [[nodiscard]] Result<std::string> render() const;
 };
 
-/// The file with `block` in place of an earlier one, or at its end; an empty block removes it. All other bytes stay.
-/// A start marker without an end (or two blocks) is refused: somebody edited it, and guessing could lose their lines.
+/// The file with `block` in place of an earlier one, or at its end; an empty block removes it. All other
+/// bytes stay. A start marker without an end (or two blocks) is refused: somebody edited it, and guessing
+/// could lose their lines.
 Result<std::string> replace_block(std::string_view file, std::string_view block);
 
 /// Lines that differ, "-old" and "+new", for --dry-run. Empty when nothing would change.

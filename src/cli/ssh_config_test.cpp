@@ -37,7 +37,8 @@ TEST(SshConfig, RefusesABrokenBlock) {
     auto block = sample().render();
     ASSERT_TRUE(block);
     std::string half = block->substr(0, block->size() / 2);
-    for (const std::string& file : {half, *block + *block, std::string("# ------------END-CODER------------\n") + half}) {
+    for (const std::string& file :
+         {half, *block + *block, std::string("# ------------END-CODER------------\n") + half}) {
         EXPECT_FALSE(replace_block(file, *block)) << file;
     }
 }

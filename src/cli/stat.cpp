@@ -63,7 +63,8 @@ void add_one(Commands& commands, CLI::App& parent, const std::string& name, cons
     auto* command = commands.add(parent, name, description);
     options->output.add_to(command);
     if (name == "disk") command->add_option("--path", options->path, "Somewhere on the disk");
-    command->add_flag_callback("--host", [] {}, "Accepted for compatibility");
+    command->add_flag_callback(
+        "--host", [] {}, "Accepted for compatibility");
     commands.on_run(command, [options, name](Session& session) { return show(session, options, name); });
 }
 

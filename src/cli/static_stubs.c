@@ -1,7 +1,8 @@
-// Debian ships libpq.a and libssh.a built with Kerberos and LDAP support, but no static Kerberos or LDAP library.
-// The static executable therefore brings these answers of its own: "not available". libpq then carries on without
-// GSSAPI encryption and refuses LDAP service lookups; libssh offers no GSSAPI login. Dynamic builds do not use this
-// file. Only the output parameters that callers read after a failure are written.
+// Debian ships libpq.a and libssh.a built with Kerberos and LDAP support, but no static Kerberos or LDAP
+// library. The static executable therefore brings these answers of its own: "not available". libpq then
+// carries on without GSSAPI encryption and refuses LDAP service lookups; libssh offers no GSSAPI login.
+// Dynamic builds do not use this file. Only the output parameters that callers read after a failure are
+// written.
 #include <stddef.h>
 #include <stdint.h>
 
@@ -53,8 +54,8 @@ gss_status gss_create_empty_oid_set(gss_status* minor, void** set) { return refu
 gss_status gss_indicate_mechs(gss_status* minor, void** set) { return refuse_with_handle(minor, set); }
 gss_status gss_init_sec_context(gss_status* minor) { return refuse(minor); }
 
-gss_status gss_acquire_cred(gss_status* minor, void* name, uint32_t time, void* mechs, int usage, void** credential,
-                            void** actual_mechs, uint32_t* valid) {
+gss_status gss_acquire_cred(gss_status* minor, void* name, uint32_t time, void* mechs, int usage,
+                            void** credential, void** actual_mechs, uint32_t* valid) {
     (void)name, (void)time, (void)mechs, (void)usage, (void)valid;
     if (actual_mechs) *actual_mechs = NULL;
     return refuse_with_handle(minor, credential);
@@ -77,13 +78,14 @@ gss_status gss_display_status(gss_status* minor, uint32_t value, int type, void*
     return refuse_with_buffer(minor, text);
 }
 
-gss_status gss_get_mic(gss_status* minor, void* context, uint32_t quality, gss_buffer* message, gss_buffer* token) {
+gss_status gss_get_mic(gss_status* minor, void* context, uint32_t quality, gss_buffer* message,
+                       gss_buffer* token) {
     (void)context, (void)quality, (void)message;
     return refuse_with_buffer(minor, token);
 }
 
-gss_status gss_wrap(gss_status* minor, void* context, int secret, uint32_t quality, gss_buffer* in, int* is_secret,
-                    gss_buffer* out) {
+gss_status gss_wrap(gss_status* minor, void* context, int secret, uint32_t quality, gss_buffer* in,
+                    int* is_secret, gss_buffer* out) {
     (void)context, (void)secret, (void)quality, (void)in, (void)is_secret;
     return refuse_with_buffer(minor, out);
 }

@@ -67,7 +67,8 @@ Result<Usage> memory_usage() {
 
 Result<Usage> disk_usage(const std::string& path) {
     struct statvfs status {};
-    if (::statvfs(path.c_str(), &status) != 0) return invalid_argument("cannot look at " + path, std::strerror(errno));
+    if (::statvfs(path.c_str(), &status) != 0)
+        return invalid_argument("cannot look at " + path, std::strerror(errno));
     double block = static_cast<double>(status.f_frsize);
     double total = static_cast<double>(status.f_blocks) * block;
     return Usage{total - static_cast<double>(status.f_bavail) * block, total, "B"};

@@ -27,14 +27,17 @@ std::string Table::to_string() const {
     std::vector<std::vector<std::string>> lines{headings_};
     for (const auto& row : rows_) {
         auto& cells = lines.emplace_back();
-        for (const auto& cell : row) cells.push_back(printable(cell));
+        for (const auto& cell : row)
+            cells.push_back(printable(cell));
         cells.resize(headings_.size());
     }
     std::vector<std::size_t> widths(headings_.size(), 0);
     for (const auto& cells : lines)
-        for (std::size_t i = 0; i < cells.size(); ++i) widths[i] = std::max(widths[i], width(cells[i]));
+        for (std::size_t i = 0; i < cells.size(); ++i)
+            widths[i] = std::max(widths[i], width(cells[i]));
     std::string text;
-    for (const auto& cells : lines) text += line(cells, widths);
+    for (const auto& cells : lines)
+        text += line(cells, widths);
     return text;
 }
 

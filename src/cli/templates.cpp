@@ -10,7 +10,8 @@
 namespace berth::cli {
 namespace {
 
-asio::awaitable<Result<sdk::Template>> find_template(sdk::Client& client, std::string organization, std::string name) {
+asio::awaitable<Result<sdk::Template>> find_template(sdk::Client& client, std::string organization,
+                                                     std::string name) {
     auto found = co_await client.template_by_name(organization, name);
     if (!found && found.error().code() == ErrorCode::not_found)
         co_return not_found("there is no template \"" + name + "\"", "run: berth templates list");
@@ -39,14 +40,17 @@ Result<sdk::CreateTemplateVersionRequest> version_request(const PushOptions& opt
     request.provisioner = sdk::ProvisionerType::terraform;
     auto variables = parse_pairs(options.variables, "--variable");
     if (!variables) return variables.error();
-    for (auto& [name, value] : *variables) request.user_variable_values.push_back({name, value});
+    for (auto& [name, value] : *variables)
+        request.user_variable_values.push_back({name, value});
     auto tags = parse_pairs(options.tags, "--provisioner-tag");
     if (!tags) return tags.error();
-    for (auto& [name, value] : *tags) request.tags[name] = value;
+    for (auto& [name, value] : *tags)
+        request.tags[name] = value;
     return request;
 }
 
-asio::awaitable<Result<void>> make_template(sdk::Client& client, std::shared_ptr<PushOptions> options, Uuid version) {
+asio::awaitable<Result<void>> make_template(sdk::Client& client, std::shared_ptr<PushOptions> options,
+                                            Uuid version) {
     sdk::CreateTemplateRequest request;
     request.name = options->name;
     request.template_version_id = version;
@@ -66,7 +70,8 @@ asio::awaitable<Result<void>> push(Session& session, std::shared_ptr<PushOptions
     if (!tar) co_return tar.error();
     auto existing = co_await (*client)->template_by_name(options->organization, options->name);
     if (!existing && existing.error().code() != ErrorCode::not_found) co_return existing.error();
-    auto sure = confirm(session, "Upload " + folder.string() + " as template \"" + options->name + "\"?", options->yes);
+    auto sure = confirm(session, "Upload " + folder.string() + " as template \"" + options->name + "\"?",
+                        options->yes);
     if (!sure) co_return sure.error();
 
     session.note("uploading " + std::to_string(tar->size() / 1024) + " KiB…\n");
@@ -85,21 +90,25 @@ asio::awaitable<Result<void>> push(Session& session, std::shared_ptr<PushOptions
         auto active = co_await (*client)->update_active_version(existing->id, version->id);
         if (!active) co_return active.error();
     }
-    session.note("Version " + printable(version->name) + " of template " + printable(options->name) + " is ready" +
-                 (existing && !options->activate ? ", not active.\n" : ".\n"));
+    session.note("Version " + printable(version->name) + " of template " + printable(options->name) +
+                 " is ready" + (existing && !options->activate ? ", not active.\n" : ".\n"));
     co_return Result<void>();
 }
 
 void add_push(Commands& commands, CLI::App& templates) {
     auto options = std::make_shared<PushOptions>();
-    auto* command = commands.add(templates, "push", "Upload a folder as a new version; makes the template if needed");
+    auto* command =
+        commands.add(templates, "push", "Upload a folder as a new version; makes the template if needed");
     command->add_option("template", options->name, "Name of the template; that of the folder when not given");
-    command->add_option("-d,--directory", options->directory, "Folder of the template")->envname("CODER_TEMPLATE_DIRECTORY");
+    command->add_option("-d,--directory", options->directory, "Folder of the template")
+        ->envname("CODER_TEMPLATE_DIRECTORY");
     command->add_option("-O,--org", options->organization, "Organization")->envname("CODER_ORGANIZATION");
     command->add_option("--name", options->version_name, "Name of the version");
     command->add_option("-m,--message", options->message, "What changed");
-    command->add_option("--variable,--var", options->variables, "Terraform variable as name=value; may be repeated");
-    command->add_option("--provisioner-tag", options->tags, "Tag a daemon must have, as name=value; may be repeated");
+    command->add_option("--variable,--var", options->variables,
+                        "Terraform variable as name=value; may be repeated");
+    command->add_option("--provisioner-tag", options->tags,
+                        "Tag a daemon must have, as name=value; may be repeated");
     command->add_flag("-y,--yes", options->yes, "Do not ask");
     command->add_flag("--activate,!--no-activate", options->activate, "Make the version the active one");
     commands.on_run(command, [options](Session& session) { return push(session, options); });
@@ -180,14 +189,16 @@ asio::awaitable<Result<void>> init(Session& session, std::shared_ptr<TargetOptio
     auto examples = co_await (*client)->template_examples();
     if (!examples) co_return examples.error();
     std::string names;
-    for (const auto& example : *examples) names += "  " + example.id + "\n";
+    for (const auto& example : *examples)
+        names += "  " + example.id + "\n";
     if (options->name.empty()) {
         session.note("Starter templates:\n" + names + "run: berth templates init --id <id> [directory]\n");
         co_return Result<void>();
     }
     bool known = std::any_of(examples->begin(), examples->end(),
                              [&](const auto& example) { return example.id == options->name; });
-    if (!known) co_return not_found("there is no starter template \"" + options->name + "\"", "there are:\n" + names);
+    if (!known)
+        co_return not_found("there is no starter template \"" + options->name + "\"", "there are:\n" + names);
     auto file = co_await (*client)->send(http::Method::get, "/api/v2/templates/examples/" + options->name);
     if (!file) co_return file.error();
     std::string target = options->directory.empty() ? options->name : options->directory;

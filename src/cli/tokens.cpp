@@ -47,8 +47,8 @@ asio::awaitable<Result<void>> list(Session& session, std::shared_ptr<ListOptions
     }
     Table table({"ID", "NAME", "LAST USED", "EXPIRES", "CREATED"});
     for (const auto& token : *tokens)
-        table.add({token.id, token.token_name, time_ago(token.last_used), base::format_rfc3339(token.expires_at),
-                   time_ago(token.created_at)});
+        table.add({token.id, token.token_name, time_ago(token.last_used),
+                   base::format_rfc3339(token.expires_at), time_ago(token.created_at)});
     session.print(table.to_string());
     co_return Result<void>();
 }

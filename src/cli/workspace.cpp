@@ -39,19 +39,25 @@ asio::awaitable<Result<void>> print_all(Session& session, sdk::JobLogReader read
 
 Result<void> outcome(const sdk::ProvisionerJob& job, const std::string& what) {
     switch (job.status) {
-        case sdk::ProvisionerJobStatus::succeeded: return {};
-        case sdk::ProvisionerJobStatus::canceled: return Error(ErrorCode::failed_precondition, what + " was canceled");
-        default: return Error(ErrorCode::failed_precondition, what + " failed", printable(job.error));
+        case sdk::ProvisionerJobStatus::succeeded:
+            return {};
+        case sdk::ProvisionerJobStatus::canceled:
+            return Error(ErrorCode::failed_precondition, what + " was canceled");
+        default:
+            return Error(ErrorCode::failed_precondition, what + " failed", printable(job.error));
     }
 }
 
 /// What to tell the waiting person; nothing once the agent can be used.
 std::string reason_to_wait(const sdk::WorkspaceAgent& agent) {
     if (agent.status == sdk::WorkspaceAgentStatus::connecting) return "waiting for the agent to connect";
-    if (agent.status == sdk::WorkspaceAgentStatus::timeout) return "the agent is taking long to connect; still waiting";
-    if (agent.status == sdk::WorkspaceAgentStatus::disconnected) return "the agent lost its connection; waiting";
-    bool blocks = std::any_of(agent.scripts.begin(), agent.scripts.end(),
-                              [](const auto& script) { return script.start_blocks_login && script.run_on_start; });
+    if (agent.status == sdk::WorkspaceAgentStatus::timeout)
+        return "the agent is taking long to connect; still waiting";
+    if (agent.status == sdk::WorkspaceAgentStatus::disconnected)
+        return "the agent lost its connection; waiting";
+    bool blocks = std::any_of(agent.scripts.begin(), agent.scripts.end(), [](const auto& script) {
+        return script.start_blocks_login && script.run_on_start;
+    });
     bool starting = agent.lifecycle_state == sdk::WorkspaceAgentLifecycle::created ||
                     agent.lifecycle_state == sdk::WorkspaceAgentLifecycle::starting;
     if (blocks && starting) return "waiting for the startup script";
@@ -84,7 +90,8 @@ Result<sdk::WorkspaceAgent> find_agent(const sdk::Workspace& workspace, const st
         return Error(ErrorCode::failed_precondition, "the workspace has no agents",
                      "is it running? run: berth start " + workspace.name);
     if (agents.empty()) return not_found("there is no agent \"" + name + "\"", "agents: " + names);
-    return invalid_argument("the workspace has several agents", "write " + workspace.name + ".AGENT; agents: " + names);
+    return invalid_argument("the workspace has several agents",
+                            "write " + workspace.name + ".AGENT; agents: " + names);
 }
 
 asio::awaitable<Result<void>> follow_build(Session& session, sdk::Client& client, Uuid build) {
@@ -140,7 +147,8 @@ Result<std::vector<std::pair<std::string, std::string>>> parse_pairs(const std::
             return invalid_argument(std::string(flag) + " wants name=value, not \"" + text + "\"");
         auto name = text.substr(0, equals);
         for (const auto& pair : pairs)
-            if (pair.first == name) return invalid_argument(std::string(flag) + " gives \"" + name + "\" twice");
+            if (pair.first == name)
+                return invalid_argument(std::string(flag) + " gives \"" + name + "\" twice");
         pairs.emplace_back(std::move(name), text.substr(equals + 1));
     }
     return pairs;

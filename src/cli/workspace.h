@@ -13,8 +13,8 @@ asio::awaitable<Result<sdk::Workspace>> find_workspace(sdk::Client& client, std:
 /// The agent that "ws.agent" names, or the only one.
 Result<sdk::WorkspaceAgent> find_agent(const sdk::Workspace& workspace, const std::string& name);
 
-/// Prints a build's log as it comes and waits for its end; the failure says why the build failed. Ctrl-C leaves the build
-/// running.
+/// Prints a build's log as it comes and waits for its end; the failure says why the build failed. Ctrl-C
+/// leaves the build running.
 asio::awaitable<Result<void>> follow_build(Session& session, sdk::Client& client, Uuid build);
 
 /// Builds with this transition and follows the log.

@@ -20,7 +20,8 @@ std::vector<std::string> split_double_dash(std::string_view text) {
 bool is_name(std::string_view text) {
     if (text.empty() || text.size() > 64 || text.front() == '-') return false;
     for (char c : text) {
-        bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+        bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                    c == '_';
         if (!good) return false;
     }
     return true;

@@ -26,7 +26,8 @@ TEST(WorkspaceName, Parses) {
 }
 
 TEST(WorkspaceName, Refuses) {
-    for (const char* text : {"", "/", "a/", "/a", "a/b/c", "a b", "-x", "a.", ".a", "a--b--c--d", "../x", "a/-oProxy"})
+    for (const char* text :
+         {"", "/", "a/", "/a", "a/b/c", "a b", "-x", "a.", ".a", "a--b--c--d", "../x", "a/-oProxy"})
         EXPECT_FALSE(WorkspaceName::parse(text)) << text;
 }
 

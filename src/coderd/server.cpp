@@ -29,8 +29,8 @@ constexpr std::string_view deployment_id_key = "deployment_id";
 
 /// The one that stands in the database; made by the first server that ever used it.
 asio::awaitable<Result<Uuid>> deployment_id(db::Store& store) {
-    auto value = co_await store.insert_site_config_if_absent(rbac::Actor::system(rbac::SystemActor::bootstrap),
-                                                             deployment_id_key, Uuid::random().to_string());
+    auto value = co_await store.insert_site_config_if_absent(
+        rbac::Actor::system(rbac::SystemActor::bootstrap), deployment_id_key, Uuid::random().to_string());
     if (!value) co_return value.error();
     auto id = Uuid::parse(*value);
     if (!id) co_return internal_error("the deployment id in the database is malformed");
@@ -50,7 +50,10 @@ std::string default_access_url(const std::string& address, std::uint16_t port, b
 /// All of a running server, in order of construction; the later ones use the earlier.
 struct Server::Parts {
     Parts(net::Runtime& loops, ServerOptions given, base::Logger logger)
-        : options(std::move(given)), runtime(loops), log(std::move(logger)), work(loops.executor(0), log.named("work")) {}
+        : options(std::move(given)),
+          runtime(loops),
+          log(std::move(logger)),
+          work(loops.executor(0), log.named("work")) {}
 
     asio::awaitable<Result<void>> open_database();
     asio::awaitable<Result<void>> build();
@@ -102,7 +105,8 @@ asio::awaitable<Result<void>> Server::Parts::open_database() {
     if (!migrated) co_return migrated.error();
     db::StoreOptions store_options;
     store_options.url = url;
-    store_options.transaction_connections = std::max<std::size_t>(2, options.postgres_connections / runtime.size());
+    store_options.transaction_connections =
+        std::max<std::size_t>(2, options.postgres_connections / runtime.size());
     store = std::make_unique<db::Store>(runtime, store_options, log.named("db"));
     auto opened = co_await store->open();
     if (!opened) co_return opened.error();
@@ -155,12 +159,14 @@ Result<void> Server::Parts::listen() {
         auto port = http->listen(options.http_address);
         if (!port) return port.error();
         http_port = *port;
-        if (options.access_url.empty()) options.access_url = default_access_url(options.http_address, *port, false);
+        if (options.access_url.empty())
+            options.access_url = default_access_url(options.http_address, *port, false);
     }
     if (options.tls) {
         auto port = http->listen(options.tls_address, options.tls);
         if (!port) return port.error();
-        if (options.access_url.empty()) options.access_url = default_access_url(options.tls_address, *port, true);
+        if (options.access_url.empty())
+            options.access_url = default_access_url(options.tls_address, *port, true);
     }
     return {};
 }
@@ -188,7 +194,8 @@ asio::awaitable<Result<std::unique_ptr<Server>>> Server::start(net::Runtime& run
         co_return ready.error();
     }
     parts->work.spawn("provisionerd server", parts->provisionerd->run());
-    parts->log.info("berth is up", field("access_url", parts->options.access_url), field("version", base::version));
+    parts->log.info("berth is up", field("access_url", parts->options.access_url),
+                    field("version", base::version));
     co_return std::unique_ptr<Server>(new Server(std::move(parts)));
 }
 
@@ -197,7 +204,7 @@ std::uint16_t Server::http_port() const { return parts_->http_port; }
 
 net::StreamPtr Server::connect_provisioner(asio::any_io_executor daemon_loop, std::string name, Tags tags) {
     return parts_->provisionerd->connect_builtin(parts_->work, std::move(daemon_loop), std::move(name),
-                                                    std::move(tags));
+                                                 std::move(tags));
 }
 
 std::string Server::openapi() const { return parts_->documents->document(); }

@@ -13,13 +13,14 @@
 
 namespace berth::coderd {
 
-/// The control plane: database, routes, queue and listeners. Belongs to loop 0 of the runtime; requests run on all.
+/// The control plane: database, routes, queue and listeners. Belongs to loop 0 of the runtime; requests run
+/// on all.
 class Server {
 public:
-    /// Starts the private PostgreSQL if no URL was given, migrates, and listens. `options.access_url` may be empty: it
-    /// becomes the first listener's own address.
-    static asio::awaitable<Result<std::unique_ptr<Server>>> start(net::Runtime& runtime, ServerOptions options,
-                                                                  base::Logger log);
+    /// Starts the private PostgreSQL if no URL was given, migrates, and listens. `options.access_url` may be
+    /// empty: it becomes the first listener's own address.
+    static asio::awaitable<Result<std::unique_ptr<Server>>> start(net::Runtime& runtime,
+                                                                  ServerOptions options, base::Logger log);
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
@@ -28,14 +29,15 @@ public:
     /// The port of the plain listener; 0 without one.
     [[nodiscard]] std::uint16_t http_port() const;
 
-    /// A stream to the provisioner API for one of the server's own daemons, which runs on `daemon_loop`. The same code
-    /// as for daemons elsewhere, over a socketpair. Call on loop 0.
+    /// A stream to the provisioner API for one of the server's own daemons, which runs on `daemon_loop`. The
+    /// same code as for daemons elsewhere, over a socketpair. Call on loop 0.
     net::StreamPtr connect_provisioner(asio::any_io_executor daemon_loop, std::string name, Tags tags);
 
     /// The OpenAPI document of the routes.
     [[nodiscard]] std::string openapi() const;
 
-    /// Stops listening, lets requests end, disconnects daemons, closes the database and stops the private PostgreSQL.
+    /// Stops listening, lets requests end, disconnects daemons, closes the database and stops the private
+    /// PostgreSQL.
     asio::awaitable<void> stop();
 
 private:

@@ -16,7 +16,8 @@ template <class T>
 bool read_big_endian(std::string_view bytes, T& value) {
     if (bytes.size() != sizeof(T)) return false;
     std::make_unsigned_t<T> bits = 0;
-    for (char c : bytes) bits = static_cast<std::make_unsigned_t<T>>((bits << 8) | static_cast<unsigned char>(c));
+    for (char c : bytes)
+        bits = static_cast<std::make_unsigned_t<T>>((bits << 8) | static_cast<unsigned char>(c));
     value = static_cast<T>(bits);
     return true;
 }
@@ -161,20 +162,24 @@ void Arguments::add(double value) { values_.push_back({big_endian(std::bit_cast<
 void Arguments::add(std::string_view value) { values_.push_back({std::string(value)}); }
 void Arguments::add(const Uuid& value) { values_.push_back({value.raw()}); }
 void Arguments::add(base::Time value) {
-    values_.push_back({big_endian(static_cast<std::int64_t>(value.time_since_epoch().count()) - epoch_microseconds)});
+    values_.push_back(
+        {big_endian(static_cast<std::int64_t>(value.time_since_epoch().count()) - epoch_microseconds)});
 }
 void Arguments::add_json(std::string_view value) { values_.push_back({'\1' + std::string(value)}); }
 
 void Arguments::add(const std::vector<bool>& values) {
-    values_.push_back({array_text(values, [](std::string& text, bool value) { text += value ? 't' : 'f'; }), false});
+    values_.push_back(
+        {array_text(values, [](std::string& text, bool value) { text += value ? 't' : 'f'; }), false});
 }
 void Arguments::add(const std::vector<std::int32_t>& values) {
     values_.push_back(
-        {array_text(values, [](std::string& text, std::int32_t value) { text += std::to_string(value); }), false});
+        {array_text(values, [](std::string& text, std::int32_t value) { text += std::to_string(value); }),
+         false});
 }
 void Arguments::add(const std::vector<std::int64_t>& values) {
     values_.push_back(
-        {array_text(values, [](std::string& text, std::int64_t value) { text += std::to_string(value); }), false});
+        {array_text(values, [](std::string& text, std::int64_t value) { text += std::to_string(value); }),
+         false});
 }
 void Arguments::add(const std::vector<double>& values) {
     auto write = [](std::string& text, double value) {
@@ -184,7 +189,9 @@ void Arguments::add(const std::vector<double>& values) {
     };
     values_.push_back({array_text(values, write), false});
 }
-void Arguments::add(const std::vector<std::string>& values) { values_.push_back({array_text(values, quote), false}); }
+void Arguments::add(const std::vector<std::string>& values) {
+    values_.push_back({array_text(values, quote), false});
+}
 void Arguments::add(const std::vector<Uuid>& values) {
     values_.push_back(
         {array_text(values, [](std::string& text, const Uuid& value) { text += value.to_string(); }), false});
@@ -206,7 +213,8 @@ std::optional<Uuid> Arguments::uuid(int index) const {
 
 Arguments Arguments::pick(const int* indexes, std::size_t count) const {
     Arguments picked;
-    for (std::size_t i = 0; i < count; ++i) picked.values_.push_back(values_.at(static_cast<std::size_t>(indexes[i])));
+    for (std::size_t i = 0; i < count; ++i)
+        picked.values_.push_back(values_.at(static_cast<std::size_t>(indexes[i])));
     return picked;
 }
 

@@ -141,16 +141,15 @@ public:
     void add(const std::vector<base::Time>& values);
     void add_bytes_array(const std::vector<std::string>& values);
     template <class Enum>
-        requires std::is_enum_v<Enum>
-    void add(Enum value) {
-        add(std::string_view(to_string(value)));
-    }
+    requires std::is_enum_v<Enum>
+    void add(Enum value) { add(std::string_view(to_string(value))); }
     template <class Enum>
-        requires std::is_enum_v<Enum>
+    requires std::is_enum_v<Enum>
     void add(const std::vector<Enum>& values) {
         std::vector<std::string> names;
         names.reserve(values.size());
-        for (auto value : values) names.emplace_back(to_string(value));
+        for (auto value : values)
+            names.emplace_back(to_string(value));
         add(names);
     }
 

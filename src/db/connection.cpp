@@ -34,7 +34,8 @@ asio::awaitable<bool> wait_socket(int fd, bool write, std::chrono::steady_clock:
         if (!error && alive) alive->cancel();
     });
     boost::system::error_code error;
-    auto direction = write ? asio::posix::stream_descriptor::wait_write : asio::posix::stream_descriptor::wait_read;
+    auto direction =
+        write ? asio::posix::stream_descriptor::wait_write : asio::posix::stream_descriptor::wait_read;
     co_await socket->async_wait(direction, asio::redirect_error(asio::use_awaitable, error));
     socket->release();
     co_return !error;
@@ -82,7 +83,8 @@ asio::awaitable<Result<std::shared_ptr<Connection>>> Connection::connect(Connect
     auto state = PGRES_POLLING_WRITING;
     while (state != PGRES_POLLING_OK) {
         if (PQstatus(connection.get()) == CONNECTION_BAD) co_return connect_error(connection.get());
-        bool ready = co_await wait_socket(PQsocket(connection.get()), state == PGRES_POLLING_WRITING, deadline);
+        bool ready =
+            co_await wait_socket(PQsocket(connection.get()), state == PGRES_POLLING_WRITING, deadline);
         if (!ready) co_return unavailable("the database is not available", "no connection in time");
         state = PQconnectPoll(connection.get());
         if (state == PGRES_POLLING_FAILED) co_return connect_error(connection.get());
@@ -94,10 +96,12 @@ asio::awaitable<Result<std::shared_ptr<Connection>>> Connection::connect(Connect
     if (PQsetnonblocking(connection.get(), 1) != 0 || PQenterPipelineMode(connection.get()) != 1) {
         co_return connect_error(connection.get());
     }
-    co_return std::shared_ptr<Connection>(new Connection(executor, std::move(connection), std::move(options)));
+    co_return std::shared_ptr<Connection>(
+        new Connection(executor, std::move(connection), std::move(options)));
 }
 
-Connection::Connection(asio::any_io_executor executor, std::shared_ptr<pg_conn> connection, ConnectionOptions options)
+Connection::Connection(asio::any_io_executor executor, std::shared_ptr<pg_conn> connection,
+                       ConnectionOptions options)
     : executor_(executor),
       owner_(std::move(connection)),
       connection_(owner_.get()),
@@ -158,7 +162,8 @@ bool Connection::send_prepared(const Command& command, Pending& pending) {
     auto& entry = prepared_[command.text];
     entry = {"s" + std::to_string(++names_), recently_used_.begin()};
     if (PQsendPrepare(connection_, entry.name.c_str(), command.text.c_str(),
-                      static_cast<int>(command.parameter_types.size()), command.parameter_types.data()) != 1) {
+                      static_cast<int>(command.parameter_types.size()),
+                      command.parameter_types.data()) != 1) {
         return false;
     }
     return send_arguments(command, &entry.name);
@@ -268,7 +273,8 @@ void Connection::take(pg_result* raw) {
         case PGRES_PIPELINE_SYNC:
             pending_.pop_front();
             if (!pending->internal) {
-                pending->answer(pending->error ? Result<ResultSet>(*pending->error) : Result<ResultSet>(pending->result));
+                pending->answer(pending->error ? Result<ResultSet>(*pending->error)
+                                               : Result<ResultSet>(pending->result));
             }
             progress_.notify();
             return;
@@ -295,7 +301,8 @@ void Connection::take(pg_result* raw) {
             if (!pending->text.empty() && (pending->preparing || unknown)) forget(pending->text);
             pending->stale = state == "26000";
             if (!pending->error) {
-                pending->error = make_error(state, text(PG_DIAG_MESSAGE_PRIMARY), text(PG_DIAG_CONSTRAINT_NAME));
+                pending->error =
+                    make_error(state, text(PG_DIAG_MESSAGE_PRIMARY), text(PG_DIAG_CONSTRAINT_NAME));
             }
             return;
         }
@@ -325,7 +332,8 @@ void Connection::close() { fail(unavailable("the database connection was closed"
 void Connection::abandon() {
     if (broken_) return;
     if (!pending_.empty()) {
-        auto cancel = std::shared_ptr<PGcancel>(PQgetCancel(connection_), [](PGcancel* each) { PQfreeCancel(each); });
+        auto cancel =
+            std::shared_ptr<PGcancel>(PQgetCancel(connection_), [](PGcancel* each) { PQfreeCancel(each); });
         asio::post(options_.workers, [cancel] {
             char ignored[256];
             if (cancel) PQcancel(cancel.get(), ignored, sizeof ignored);
@@ -336,7 +344,8 @@ void Connection::abandon() {
 
 asio::awaitable<void> Connection::wait_closed() {
     auto self = shared_from_this();
-    while (!broken_) co_await progress_.wait();
+    while (!broken_)
+        co_await progress_.wait();
 }
 
 }  // namespace berth::db

@@ -31,8 +31,9 @@ struct ConnectionOptions {
     std::function<void(std::string channel, std::string payload)> on_notify = {};
 };
 
-/// One connection in libpq's pipeline mode, on one loop. Statements are sent as they come and answered in order; each
-/// has a sync point of its own, so one that fails does not touch the next. Its owner runs read_loop() and write_loop().
+/// One connection in libpq's pipeline mode, on one loop. Statements are sent as they come and answered in
+/// order; each has a sync point of its own, so one that fails does not touch the next. Its owner runs
+/// read_loop() and write_loop().
 class Connection : public std::enable_shared_from_this<Connection> {
 public:
     static asio::awaitable<Result<std::shared_ptr<Connection>>> connect(ConnectionOptions options);
@@ -40,7 +41,8 @@ public:
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
-    /// A cancelled wait leaves the statement running; whoever has the connection alone should then abandon() it.
+    /// A cancelled wait leaves the statement running; whoever has the connection alone should then abandon()
+    /// it.
     asio::awaitable<Result<ResultSet>> execute(Command command);
 
     static asio::awaitable<void> read_loop(std::shared_ptr<Connection> self);
@@ -64,7 +66,8 @@ private:
         std::list<std::string>::iterator use;
     };
 
-    Connection(asio::any_io_executor executor, std::shared_ptr<pg_conn> connection, ConnectionOptions options);
+    Connection(asio::any_io_executor executor, std::shared_ptr<pg_conn> connection,
+               ConnectionOptions options);
     Result<std::shared_ptr<Pending>> send(const Command& command);
     bool send_prepared(const Command& command, Pending& pending);
     bool send_arguments(const Command& command, const std::string* prepared_name);

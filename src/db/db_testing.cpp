@@ -63,12 +63,15 @@ std::unique_ptr<EmbeddedCluster> start(net::Runtime& runtime, const fs::path& di
 std::string run_sql(const SecretString& url, const std::string& text) {
     const char* keywords[] = {"dbname", nullptr};
     const char* values[] = {url.reveal().c_str(), nullptr};
-    std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdbParams(keywords, values, 1), &PQfinish);
+    std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdbParams(keywords, values, 1),
+                                                            &PQfinish);
     if (PQstatus(connection.get()) != CONNECTION_OK) die(PQerrorMessage(connection.get()));
-    PQsetNoticeReceiver(connection.get(), [](void*, const PGresult*) {}, nullptr);
+    PQsetNoticeReceiver(
+        connection.get(), [](void*, const PGresult*) {}, nullptr);
     std::unique_ptr<PGresult, decltype(&PQclear)> result(PQexec(connection.get(), text.c_str()), &PQclear);
     auto status = PQresultStatus(result.get());
-    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) die(text + ": " + PQerrorMessage(connection.get()));
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+        die(text + ": " + PQerrorMessage(connection.get()));
     return PQntuples(result.get()) > 0 ? PQgetvalue(result.get(), 0, 0) : "";
 }
 
@@ -143,7 +146,9 @@ SecretString TestDatabase::url() const { return database_url(name_); }
 
 std::string TestDatabase::sql(const std::string& text) { return run_sql(url(), text); }
 
-TestCluster::TestCluster() : directory_(make_directory()), runtime_(1, 1) { cluster_ = start(runtime_, directory_); }
+TestCluster::TestCluster() : directory_(make_directory()), runtime_(1, 1) {
+    cluster_ = start(runtime_, directory_);
+}
 
 TestCluster::~TestCluster() {
     runtime_.run(cluster_->stop());

@@ -10,12 +10,14 @@
 
 namespace berth::db::testing {
 
-/// A migrated database for one test, cloned in milliseconds from a template in the test program's own throw-away
-/// PostgreSQL, and dropped afterwards. Construct and destroy it on the test's thread, not on a loop.
+/// A migrated database for one test, cloned in milliseconds from a template in the test program's own
+/// throw-away PostgreSQL, and dropped afterwards. Construct and destroy it on the test's thread, not on a
+/// loop.
 ///
 ///     net::Runtime runtime(1);
 ///     db::testing::TestDatabase database(runtime);
-///     auto count = runtime.run(database.store().count_users(rbac::Actor::system(rbac::SystemActor::bootstrap)));
+///     auto count =
+///     runtime.run(database.store().count_users(rbac::Actor::system(rbac::SystemActor::bootstrap)));
 class TestDatabase {
 public:
     explicit TestDatabase(net::Runtime& runtime, StoreOptions options = {});
@@ -27,8 +29,8 @@ public:
     /// Opened when first asked for.
     [[nodiscard]] Pubsub& pubsub();
     [[nodiscard]] SecretString url() const;
-    /// Runs statements outside all policies, to arrange what a test needs; aborts the program when they fail. Blocks.
-    /// Answers the first value of the first row as text.
+    /// Runs statements outside all policies, to arrange what a test needs; aborts the program when they fail.
+    /// Blocks. Answers the first value of the first row as text.
     std::string sql(const std::string& text);
 
 private:

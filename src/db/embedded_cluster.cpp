@@ -50,7 +50,8 @@ bool reachable(const fs::path& path, uid_t uid, gid_t gid) {
     return true;
 }
 
-Result<void> make_folder(const fs::path& path, mode_t mode, std::optional<uid_t> uid, std::optional<gid_t> gid) {
+Result<void> make_folder(const fs::path& path, mode_t mode, std::optional<uid_t> uid,
+                         std::optional<gid_t> gid) {
     std::error_code error;
     fs::create_directories(path.parent_path(), error);
     if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST) return failed_call("mkdir", path);
@@ -69,7 +70,8 @@ std::optional<pid_t> running_postmaster(const fs::path& data) {
     std::ifstream command("/proc/" + std::to_string(*pid) + "/cmdline", std::ios::binary);
     std::string text((std::istreambuf_iterator<char>(command)), std::istreambuf_iterator<char>());
     std::vector<std::string> words;
-    for (auto word : base::split(text, '\0')) words.emplace_back(word);
+    for (auto word : base::split(text, '\0'))
+        words.emplace_back(word);
     bool is_postgres = !words.empty() && fs::path(words.front()).filename() == "postgres";
     bool is_ours = std::find(words.begin(), words.end(), data.string()) != words.end();
     if (!is_postgres || !is_ours) return std::nullopt;
@@ -95,7 +97,7 @@ EmbeddedCluster::~EmbeddedCluster() {
 }
 
 asio::awaitable<Result<std::unique_ptr<EmbeddedCluster>>> EmbeddedCluster::start(ClusterOptions options,
-                                                                                base::Logger log) {
+                                                                                 base::Logger log) {
     std::unique_ptr<EmbeddedCluster> cluster(new EmbeddedCluster(std::move(options), std::move(log)));
     auto found = cluster->find_binaries();
     if (!found) co_return found.error();
@@ -131,7 +133,8 @@ Result<void> EmbeddedCluster::find_binaries() {
     auto initdb = net::find_program("initdb", path == nullptr ? "" : path);
     if (!initdb.empty()) binaries_ = fs::canonical(initdb, error).parent_path();
     if (binaries_.empty() || !fs::exists(binaries_ / "postgres")) {
-        return no_cluster("no initdb and postgres found; install the package postgresql, or give --postgres-url");
+        return no_cluster(
+            "no initdb and postgres found; install the package postgresql, or give --postgres-url");
     }
     return {};
 }
@@ -155,7 +158,8 @@ Result<void> EmbeddedCluster::prepare_folders() {
         fs::remove(options_.directory / "postgres", error);
         fs::create_directory_symlink(elsewhere, options_.directory / "postgres", error);
         if (error) return no_cluster("symlink to " + elsewhere.string() + ": " + error.message());
-        log_.info("the database's files are where its user can reach them", field("folder", elsewhere.string()));
+        log_.info("the database's files are where its user can reach them",
+                  field("folder", elsewhere.string()));
         base = elsewhere;
     }
     auto made = make_folder(base, 0700, uid_, gid_);
@@ -182,12 +186,13 @@ Result<void> EmbeddedCluster::take_lock() {
 
 // Lists of texts are built outside coroutines, where g++ 12 destroys their elements twice.
 net::ProcessOptions EmbeddedCluster::initdb_options(const fs::path& folder) const {
-    net::ProcessOptions initdb{.program = (binaries_ / "initdb").string(),
-                               .args = {"-D", folder.string(), "-U", "berth", "-A", "trust", "-E", "UTF8", "--locale=C"},
-                               .env = plain_environment(),
-                               .cwd = data_.parent_path(),
-                               .uid = uid_,
-                               .gid = gid_};
+    net::ProcessOptions initdb{
+        .program = (binaries_ / "initdb").string(),
+        .args = {"-D", folder.string(), "-U", "berth", "-A", "trust", "-E", "UTF8", "--locale=C"},
+        .env = plain_environment(),
+        .cwd = data_.parent_path(),
+        .uid = uid_,
+        .gid = gid_};
     if (!options_.durable) initdb.args.push_back("-N");
     return initdb;
 }
@@ -201,16 +206,30 @@ net::ProcessOptions EmbeddedCluster::postgres_options() const {
                                  .err = net::StdIo::null,
                                  .uid = uid_,
                                  .gid = gid_};
-    std::vector<std::string> settings{
-        "listen_addresses=",       "unix_socket_permissions=0700",       "max_connections=200",
-        "shared_buffers=48MB",     "work_mem=4MB",                       "maintenance_work_mem=32MB",
-        "max_wal_size=256MB",      "wal_level=minimal",                  "max_wal_senders=0",
-        "jit=off",                 "huge_pages=off",                     "max_parallel_workers_per_gather=0",
-        "max_worker_processes=4",  "autovacuum_max_workers=2",           "logging_collector=on",
-        "log_filename=postgres-%a.log", "log_truncate_on_rotation=on",   "log_rotation_age=1d",
-        "log_rotation_size=0",     "log_timezone=UTC",                   "timezone=UTC"};
+    std::vector<std::string> settings{"listen_addresses=",
+                                      "unix_socket_permissions=0700",
+                                      "max_connections=200",
+                                      "shared_buffers=48MB",
+                                      "work_mem=4MB",
+                                      "maintenance_work_mem=32MB",
+                                      "max_wal_size=256MB",
+                                      "wal_level=minimal",
+                                      "max_wal_senders=0",
+                                      "jit=off",
+                                      "huge_pages=off",
+                                      "max_parallel_workers_per_gather=0",
+                                      "max_worker_processes=4",
+                                      "autovacuum_max_workers=2",
+                                      "logging_collector=on",
+                                      "log_filename=postgres-%a.log",
+                                      "log_truncate_on_rotation=on",
+                                      "log_rotation_age=1d",
+                                      "log_rotation_size=0",
+                                      "log_timezone=UTC",
+                                      "timezone=UTC"};
     if (!options_.durable) {
-        for (const char* each : {"fsync=off", "synchronous_commit=off", "full_page_writes=off"}) settings.emplace_back(each);
+        for (const char* each : {"fsync=off", "synchronous_commit=off", "full_page_writes=off"})
+            settings.emplace_back(each);
     }
     for (auto& setting : settings) {
         postgres.args.emplace_back("-c");
@@ -276,8 +295,9 @@ asio::awaitable<Result<void>> EmbeddedCluster::wait_until_ready() {
         auto connection = co_await Connection::connect(options);
         if (connection.ok()) co_return Result<void>();
         siginfo_t info{};
-        bool ended = ::waitid(P_PID, static_cast<id_t>(process_->pid()), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-                     info.si_pid != 0;
+        bool ended =
+            ::waitid(P_PID, static_cast<id_t>(process_->pid()), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+            info.si_pid != 0;
         if (ended) co_return no_cluster("postgres ended at once; see " + (data_ / "log").string());
         co_await pause(std::chrono::milliseconds(20));
     }

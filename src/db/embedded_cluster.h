@@ -21,12 +21,14 @@ struct ClusterOptions {
     bool durable = true;
 };
 
-/// A private PostgreSQL that only this program reaches: a unix socket in a private folder, no TCP port. Run as root, it
-/// runs as the user postgres, or nobody. One that outlived a killed server is stopped and started again.
+/// A private PostgreSQL that only this program reaches: a unix socket in a private folder, no TCP port. Run
+/// as root, it runs as the user postgres, or nobody. One that outlived a killed server is stopped and started
+/// again.
 class EmbeddedCluster {
 public:
     /// Makes the cluster when there is none, starts it, waits until it answers.
-    static asio::awaitable<Result<std::unique_ptr<EmbeddedCluster>>> start(ClusterOptions options, base::Logger log);
+    static asio::awaitable<Result<std::unique_ptr<EmbeddedCluster>>> start(ClusterOptions options,
+                                                                           base::Logger log);
     /// Kills PostgreSQL when stop() was not awaited.
     ~EmbeddedCluster();
 
@@ -40,7 +42,8 @@ public:
     asio::awaitable<Result<void>> restart();
 
 private:
-    EmbeddedCluster(ClusterOptions options, base::Logger log) : options_(std::move(options)), log_(std::move(log)) {}
+    EmbeddedCluster(ClusterOptions options, base::Logger log)
+        : options_(std::move(options)), log_(std::move(log)) {}
     Result<void> find_binaries();
     Result<void> prepare_folders();
     Result<void> take_lock();

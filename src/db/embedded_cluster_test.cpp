@@ -31,8 +31,8 @@ std::string ask(const SecretString& url, const std::string& text) {
 }
 
 std::unique_ptr<EmbeddedCluster> start(net::Runtime& runtime, const fs::path& directory) {
-    auto cluster =
-        runtime.run(EmbeddedCluster::start({.directory = directory, .durable = false}, base::Logger("cluster")));
+    auto cluster = runtime.run(
+        EmbeddedCluster::start({.directory = directory, .durable = false}, base::Logger("cluster")));
     EXPECT_TRUE(cluster.ok()) << cluster.error().to_string();
     return cluster.ok() ? std::move(*cluster) : nullptr;
 }
@@ -66,8 +66,8 @@ TEST_F(ClusterTest, keeps_its_data_over_a_stop_and_a_start) {
 TEST_F(ClusterTest, a_folder_serves_one_server) {
     auto cluster = start(runtime_, directory_);
     ASSERT_NE(cluster, nullptr);
-    auto second =
-        runtime_.run(EmbeddedCluster::start({.directory = directory_, .durable = false}, base::Logger("cluster")));
+    auto second = runtime_.run(
+        EmbeddedCluster::start({.directory = directory_, .durable = false}, base::Logger("cluster")));
     EXPECT_FALSE(second.ok());
     EXPECT_EQ(ask(cluster->url(), "SELECT 'alive'"), "alive");
     runtime_.run(cluster->stop());
@@ -80,11 +80,12 @@ pid_t orphan_postgres(const fs::path& directory) {
     pid_t server = ::fork();
     if (server == 0) {
         net::Runtime runtime(1);
-        auto cluster =
-            runtime.run(EmbeddedCluster::start({.directory = directory, .durable = false}, base::Logger("cluster")));
+        auto cluster = runtime.run(
+            EmbeddedCluster::start({.directory = directory, .durable = false}, base::Logger("cluster")));
         pid_t pid = cluster.ok() ? (*cluster)->pid() : -1;
         if (::write(ready[1], &pid, sizeof pid) != sizeof pid) ::_exit(1);
-        while (true) ::pause();
+        while (true)
+            ::pause();
     }
     pid_t postgres = -1;
     EXPECT_EQ(::read(ready[0], &postgres, sizeof postgres), static_cast<ssize_t>(sizeof postgres));

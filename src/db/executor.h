@@ -10,7 +10,8 @@
 
 namespace berth::db {
 
-/// One statement to run. Its views must live until the answer; `text` names it in the cache of prepared statements.
+/// One statement to run. Its views must live until the answer; `text` names it in the cache of prepared
+/// statements.
 struct Command {
     std::string text;
     std::span<const std::uint32_t> parameter_types = {};

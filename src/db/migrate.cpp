@@ -22,7 +22,8 @@ Result<ResultPointer> run(PGconn* connection, const char* sql) {
     if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) return result;
     const char* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
     const char* message = PQresultErrorField(result.get(), PG_DIAG_MESSAGE_PRIMARY);
-    if (state == nullptr) return unavailable("the database is not available", std::string(PQerrorMessage(connection)));
+    if (state == nullptr)
+        return unavailable("the database is not available", std::string(PQerrorMessage(connection)));
     return make_error(state, message == nullptr ? "" : message, "");
 }
 
@@ -31,8 +32,8 @@ Result<void> apply(PGconn* connection, const Migration& migration) {
     if (!begun) return begun.error();
     auto applied = run(connection, migration.sql);
     if (!applied) return applied.error();
-    auto note = "INSERT INTO schema_migrations (version, name) VALUES (" + std::to_string(migration.version) + ", '" +
-                migration.name + "')";
+    auto note = "INSERT INTO schema_migrations (version, name) VALUES (" + std::to_string(migration.version) +
+                ", '" + migration.name + "')";
     auto noted = run(connection, note.c_str());
     if (!noted) return noted.error();
     auto committed = run(connection, "COMMIT");
@@ -41,9 +42,10 @@ Result<void> apply(PGconn* connection, const Migration& migration) {
 }
 
 Result<int> current_version(PGconn* connection) {
-    auto made = run(connection,
-                    "CREATE TABLE IF NOT EXISTS schema_migrations (version integer PRIMARY KEY, name text NOT NULL, "
-                    "applied_at timestamptz NOT NULL DEFAULT now())");
+    auto made =
+        run(connection,
+            "CREATE TABLE IF NOT EXISTS schema_migrations (version integer PRIMARY KEY, name text NOT NULL, "
+            "applied_at timestamptz NOT NULL DEFAULT now())");
     if (!made) return made.error();
     auto found = run(connection, "SELECT coalesce(max(version), 0) FROM schema_migrations");
     if (!found) return found.error();
@@ -56,15 +58,18 @@ Result<void> migrate_blocking(const std::string& url, const base::Logger& log) {
     const char* values[] = {url.c_str(), "UTF8", "berth migrations", "10", nullptr};
     ConnectionPointer connection(PQconnectdbParams(keywords, values, 1), &PQfinish);
     if (PQstatus(connection.get()) != CONNECTION_OK) {
-        return unavailable("the database is not available", std::string(base::trim(PQerrorMessage(connection.get()))));
+        return unavailable("the database is not available",
+                           std::string(base::trim(PQerrorMessage(connection.get()))));
     }
-    PQsetNoticeReceiver(connection.get(), [](void*, const PGresult*) {}, nullptr);
+    PQsetNoticeReceiver(
+        connection.get(), [](void*, const PGresult*) {}, nullptr);
     auto prepared = run(connection.get(), "SET statement_timeout = 0; SELECT pg_advisory_lock(7165001)");
     if (!prepared) return prepared.error();
     auto version = current_version(connection.get());
     if (!version) return version.error();
     if (*version > latest_migration()) {
-        return Error(ErrorCode::failed_precondition, "the database was made by a newer berth; use that version or restore a backup",
+        return Error(ErrorCode::failed_precondition,
+                     "the database was made by a newer berth; use that version or restore a backup",
                      "database version " + std::to_string(*version) + ", this program knows " +
                          std::to_string(latest_migration()));
     }

@@ -8,8 +8,9 @@
 
 namespace berth::db {
 
-/// Brings the database at `url` up to this program's schema: each missing migration in a transaction of its own, under
-/// a lock that makes concurrent servers take turns. failed_precondition when the database is newer than the program.
+/// Brings the database at `url` up to this program's schema: each missing migration in a transaction of its
+/// own, under a lock that makes concurrent servers take turns. failed_precondition when the database is newer
+/// than the program.
 asio::awaitable<Result<void>> migrate(net::Runtime& runtime, SecretString url, base::Logger log);
 
 /// The version this program brings.

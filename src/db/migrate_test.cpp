@@ -39,8 +39,8 @@ TEST(Migrate, servers_that_start_together_take_turns) {
 TEST(Migrate, refuses_a_newer_database) {
     net::Runtime runtime(1);
     testing::TestDatabase database(runtime);
-    database.sql("INSERT INTO schema_migrations (version, name) VALUES (" + std::to_string(latest_migration() + 1) +
-                 ", 'future')");
+    database.sql("INSERT INTO schema_migrations (version, name) VALUES (" +
+                 std::to_string(latest_migration() + 1) + ", 'future')");
     auto migrated = runtime.run(migrate(runtime, database.url(), quiet()));
     ASSERT_FALSE(migrated.ok());
     EXPECT_EQ(migrated.error().code(), ErrorCode::failed_precondition);

@@ -58,7 +58,8 @@ asio::awaitable<Result<std::shared_ptr<Connection>>> Pool::shared_connection() {
         if (slot.connection && slot.connection->usable()) co_return slot.connection;
         if (slot.dialing) {
             co_await slot.changed.wait();
-            if (!slot.dialing && last_failure_ && (!slot.connection || !slot.connection->usable())) co_return *last_failure_;
+            if (!slot.dialing && last_failure_ && (!slot.connection || !slot.connection->usable()))
+                co_return *last_failure_;
             continue;
         }
         slot.dialing = true;
@@ -90,8 +91,9 @@ asio::awaitable<Result<std::shared_ptr<Connection>>> Pool::dial() {
     all_.push_back(*connection);
     group_.spawn("database reader", Connection::read_loop(*connection));
     group_.spawn("database writer", Connection::write_loop(*connection));
-    Command settings{.text = "SELECT set_config('statement_timeout', $1, false), "
-                             "set_config('idle_in_transaction_session_timeout', '120000', false)",
+    Command settings{.text =
+                         "SELECT set_config('statement_timeout', $1, false), "
+                         "set_config('idle_in_transaction_session_timeout', '120000', false)",
                      .prepare = false};
     settings.arguments.add(std::to_string(options_.connection.statement_timeout.count()));
     auto set = co_await (*connection)->execute(std::move(settings));
@@ -163,13 +165,15 @@ void Pool::give_back(std::shared_ptr<Connection> connection, bool clean) {
 
 asio::awaitable<void> Pool::close() {
     closed_ = true;
-    for (auto& waiter : waiters_) waiter->cancel();
+    for (auto& waiter : waiters_)
+        waiter->cancel();
     for (auto& each : all_) {
         auto connection = each.lock();
         if (connection) connection->close();
     }
     idle_.clear();
-    for (auto& slot : slots_) slot->connection.reset();
+    for (auto& slot : slots_)
+        slot->connection.reset();
     group_.cancel();
     co_await group_.join();
 }

@@ -65,7 +65,8 @@ private:
 
 std::string quote_channel(const std::string& channel) {
     std::string text = "\"";
-    for (char c : channel) text += c == '"' ? std::string("\"\"") : std::string(1, c);
+    for (char c : channel)
+        text += c == '"' ? std::string("\"\"") : std::string(1, c);
     return text + "\"";
 }
 
@@ -75,8 +76,14 @@ std::string quote_channel(const std::string& channel) {
 class PostgresPubsub::Hub : public std::enable_shared_from_this<PostgresPubsub::Hub> {
 public:
     Hub(asio::any_io_executor executor, ConnectionOptions options, base::Logger log)
-        : executor_(executor), options_(std::move(options)), log_(log), group_(executor, log), changed_(executor) {
-        options_.on_notify = [this](const std::string& channel, const std::string& payload) { deliver(channel, payload); };
+        : executor_(executor),
+          options_(std::move(options)),
+          log_(log),
+          group_(executor, log),
+          changed_(executor) {
+        options_.on_notify = [this](const std::string& channel, const std::string& payload) {
+            deliver(channel, payload);
+        };
     }
 
     [[nodiscard]] const asio::any_io_executor& executor() const { return executor_; }
@@ -95,7 +102,8 @@ public:
         group_.cancel();
         co_await group_.join();
         for (auto& [channel, boxes] : channels_)
-            for (auto& box : boxes) Mailbox::end(box);
+            for (auto& box : boxes)
+                Mailbox::end(box);
         channels_.clear();
     }
 
@@ -132,7 +140,8 @@ private:
     void deliver(const std::string& channel, const std::string& payload) {
         auto found = channels_.find(channel);
         if (found == channels_.end()) return;
-        for (auto& box : found->second) Mailbox::put(box, {payload, false});
+        for (auto& box : found->second)
+            Mailbox::put(box, {payload, false});
     }
 
     asio::awaitable<Result<void>> listen(std::string channel) {
@@ -161,7 +170,8 @@ private:
         group_.spawn("pubsub reader", Connection::read_loop(connection_));
         group_.spawn("pubsub writer", Connection::write_loop(connection_));
         std::vector<std::string> channels;
-        for (const auto& [channel, boxes] : channels_) channels.push_back(channel);
+        for (const auto& [channel, boxes] : channels_)
+            channels.push_back(channel);
         for (const auto& channel : channels) {
             auto listening = co_await listen(channel);
             if (!listening) co_return listening.error();
@@ -187,7 +197,8 @@ private:
                 hub->changed_.notify();
             }
             for (auto& [channel, boxes] : hub->channels_)
-                for (auto& box : boxes) Mailbox::put(box, {{}, true});
+                for (auto& box : boxes)
+                    Mailbox::put(box, {{}, true});
         }
     }
 
@@ -240,7 +251,8 @@ asio::awaitable<void> PostgresPubsub::close() {
 }
 
 asio::awaitable<Result<void>> PostgresPubsub::publish(std::string channel, std::string payload) {
-    if (payload.size() > payload_limit) co_return Error(ErrorCode::too_large, "a message of the pubsub is too long");
+    if (payload.size() > payload_limit)
+        co_return Error(ErrorCode::too_large, "a message of the pubsub is too long");
     Command command{.text = "SELECT pg_notify($1, $2)::text"};
     command.arguments.add(channel);
     command.arguments.add(payload);
@@ -251,11 +263,14 @@ asio::awaitable<Result<void>> PostgresPubsub::publish(std::string channel, std::
 
 asio::awaitable<Result<std::unique_ptr<Subscription>>> PostgresPubsub::subscribe(std::string channel) {
     // PostgreSQL cuts longer names silently.
-    if (channel.empty() || channel.size() > 63) co_return invalid_argument("a channel's name has 1 to 63 characters");
+    if (channel.empty() || channel.size() > 63)
+        co_return invalid_argument("a channel's name has 1 to 63 characters");
     auto executor = co_await asio::this_coro::executor;
     auto box = std::make_shared<Mailbox>(executor);
     auto hub = hub_;
-    auto leave = [hub, channel, box] { asio::post(hub->executor(), [hub, channel, box] { hub->remove(channel, box); }); };
+    auto leave = [hub, channel, box] {
+        asio::post(hub->executor(), [hub, channel, box] { hub->remove(channel, box); });
+    };
     // Made first: it takes the place back even when this coroutine is cancelled below.
     std::unique_ptr<Subscription> subscription = std::make_unique<PostgresSubscription>(box, leave);
     auto added = co_await asio::co_spawn(hub->executor(), hub->add(channel, box), asio::use_awaitable);

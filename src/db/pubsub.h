@@ -13,8 +13,8 @@ namespace berth::db {
 /// What arrived on a channel.
 struct Message {
     std::string payload;
-    /// Messages before this one may be missing (a lost connection, a slow reader): read again what they are about.
-    /// Comes with an empty payload of its own.
+    /// Messages before this one may be missing (a lost connection, a slow reader): read again what they are
+    /// about. Comes with an empty payload of its own.
     bool maybe_lost = false;
 };
 
@@ -26,7 +26,8 @@ public:
     virtual asio::awaitable<Result<Message>> next() = 0;
 };
 
-/// Short messages between all parts of all servers that share a database. At most once; see Message::maybe_lost.
+/// Short messages between all parts of all servers that share a database. At most once; see
+/// Message::maybe_lost.
 class Pubsub {
 public:
     /// Messages that wait for one slow subscriber before they are dropped and maybe_lost is told.

@@ -7,7 +7,8 @@
 namespace berth::db {
 namespace {
 
-asio::awaitable<Result<void>> publish_all(Pubsub* pubsub, std::string channel, std::vector<std::string> payloads) {
+asio::awaitable<Result<void>> publish_all(Pubsub* pubsub, std::string channel,
+                                          std::vector<std::string> payloads) {
     for (auto& payload : payloads) {
         auto published = co_await pubsub->publish(channel, payload);
         if (!published) co_return published;
@@ -42,7 +43,9 @@ asio::awaitable<void> tell_and_hear(Pubsub* pubsub) {
     EXPECT_EQ(message->payload, "three");
 }
 
-TEST_F(PubsubTest, every_subscriber_hears_everything_in_order) { runtime_.run(tell_and_hear(&database_.pubsub())); }
+TEST_F(PubsubTest, every_subscriber_hears_everything_in_order) {
+    runtime_.run(tell_and_hear(&database_.pubsub()));
+}
 
 asio::awaitable<void> refuse(Pubsub* pubsub) {
     for (std::size_t length : std::vector<std::size_t>{0, 64}) {
@@ -56,7 +59,9 @@ asio::awaitable<void> refuse(Pubsub* pubsub) {
     EXPECT_EQ(published.error().code(), ErrorCode::too_large);
 }
 
-TEST_F(PubsubTest, refuses_names_and_payloads_that_postgres_would_cut) { runtime_.run(refuse(&database_.pubsub())); }
+TEST_F(PubsubTest, refuses_names_and_payloads_that_postgres_would_cut) {
+    runtime_.run(refuse(&database_.pubsub()));
+}
 
 asio::awaitable<void> overflow(Pubsub* pubsub) {
     auto slow = co_await pubsub->subscribe("busy");
@@ -78,7 +83,9 @@ asio::awaitable<void> overflow(Pubsub* pubsub) {
     EXPECT_EQ(heard, Pubsub::queue_limit);
 }
 
-TEST_F(PubsubTest, a_slow_subscriber_is_told_that_it_missed_something) { runtime_.run(overflow(&database_.pubsub())); }
+TEST_F(PubsubTest, a_slow_subscriber_is_told_that_it_missed_something) {
+    runtime_.run(overflow(&database_.pubsub()));
+}
 
 asio::awaitable<Result<int>> notify_and_fail(Transaction& transaction, bool fail) {
     std::string payload = fail ? "never" : "committed";
@@ -104,8 +111,9 @@ TEST_F(PubsubTest, a_transaction_tells_only_what_it_commits) {
 
 asio::awaitable<void> lose_connection(Store* store, Pubsub* pubsub) {
     auto subscription = co_await pubsub->subscribe("news");
-    Command kill{.text = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
-                         "WHERE datname = current_database() AND pid <> pg_backend_pid()"};
+    Command kill{.text =
+                     "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+                     "WHERE datname = current_database() AND pid <> pg_backend_pid()"};
     auto killed = co_await store->execute(std::move(kill));
     EXPECT_TRUE(killed.ok());
     auto warning = co_await (*subscription)->next();

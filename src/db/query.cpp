@@ -118,8 +118,8 @@ asio::awaitable<Result<ResultSet>> run_authorized(Executor& executor, const rbac
     co_return result;
 }
 
-asio::awaitable<Result<void>> query_exec(Executor& executor, const rbac::Actor& actor, const Statement& statement,
-                                         Arguments arguments) {
+asio::awaitable<Result<void>> query_exec(Executor& executor, const rbac::Actor& actor,
+                                         const Statement& statement, Arguments arguments) {
     auto result = co_await run_authorized(executor, actor, statement, std::move(arguments));
     if (!result) co_return result.error();
     co_return Result<void>();

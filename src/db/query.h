@@ -12,8 +12,8 @@
 
 namespace berth::db {
 
-/// Checks the statement's policy for `actor`, runs it and hands out the result. `executor` and `actor` must live
-/// until the answer.
+/// Checks the statement's policy for `actor`, runs it and hands out the result. `executor` and `actor` must
+/// live until the answer.
 asio::awaitable<Result<ResultSet>> run_authorized(Executor& executor, const rbac::Actor& actor,
                                                   const Statement& statement, Arguments arguments);
 
@@ -27,8 +27,8 @@ void read_row(RowReader& reader, T& value) {
 }
 
 template <class Row>
-asio::awaitable<Result<Row>> query_one(Executor& executor, const rbac::Actor& actor, const Statement& statement,
-                                       Arguments arguments) {
+asio::awaitable<Result<Row>> query_one(Executor& executor, const rbac::Actor& actor,
+                                       const Statement& statement, Arguments arguments) {
     auto result = co_await run_authorized(executor, actor, statement, std::move(arguments));
     if (!result) co_return result.error();
     if (result->rows() == 0) co_return no_row(statement);
@@ -53,8 +53,8 @@ asio::awaitable<Result<std::vector<Row>>> query_many(Executor& executor, const r
     co_return rows;
 }
 
-asio::awaitable<Result<void>> query_exec(Executor& executor, const rbac::Actor& actor, const Statement& statement,
-                                         Arguments arguments);
+asio::awaitable<Result<void>> query_exec(Executor& executor, const rbac::Actor& actor,
+                                         const Statement& statement, Arguments arguments);
 asio::awaitable<Result<std::int64_t>> query_exec_rows(Executor& executor, const rbac::Actor& actor,
                                                       const Statement& statement, Arguments arguments);
 

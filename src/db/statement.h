@@ -13,13 +13,14 @@ struct Statement;
 /// Who may run a statement; written as `-- authorize:` lines above each query.
 struct Policy {
     enum class Kind : std::uint8_t {
-        actors,      ///< only the system actors named
-        row,         ///< the row found is the object: checked before it is handed out
-        arguments,   ///< the arguments describe the object, checked before anything runs
-        via,         ///< another query finds the object, which is checked before anything runs
-        filter,      ///< the actor's permissions become a condition of the statement
+        actors,     ///< only the system actors named
+        row,        ///< the row found is the object: checked before it is handed out
+        arguments,  ///< the arguments describe the object, checked before anything runs
+        via,        ///< another query finds the object, which is checked before anything runs
+        filter,     ///< the actor's permissions become a condition of the statement
     };
-    /// Where the object's properties are: columns of the row or places of arguments, -1 for what it does not have.
+    /// Where the object's properties are: columns of the row or places of arguments, -1 for what it does not
+    /// have.
     struct Places {
         int id = -1;
         int owner = -1;

@@ -27,23 +27,27 @@ protected:
 
     static Oid type_id(const char* name) {
         const char* values[] = {name};
-        ResultPointer result(PQexecParams(connection_, "SELECT $1::regtype::oid", 1, nullptr, values, nullptr, nullptr, 0),
-                             &PQclear);
+        ResultPointer result(
+            PQexecParams(connection_, "SELECT $1::regtype::oid", 1, nullptr, values, nullptr, nullptr, 0),
+            &PQclear);
         if (PQntuples(result.get()) != 1) return 0;
         return static_cast<Oid>(std::stoul(PQgetvalue(result.get(), 0, 0)));
     }
 
     static void prepare(const Statement& statement, const std::string& text) {
         SCOPED_TRACE(statement.name);
-        ResultPointer prepared(PQprepare(connection_, "", text.c_str(), static_cast<int>(statement.parameter_types.size()),
-                                         statement.parameter_types.data()),
-                               &PQclear);
+        ResultPointer prepared(
+            PQprepare(connection_, "", text.c_str(), static_cast<int>(statement.parameter_types.size()),
+                      statement.parameter_types.data()),
+            &PQclear);
         ASSERT_EQ(PQresultStatus(prepared.get()), PGRES_COMMAND_OK) << PQerrorMessage(connection_);
         ResultPointer described(PQdescribePrepared(connection_, ""), &PQclear);
         ASSERT_EQ(PQnfields(described.get()), static_cast<int>(statement.result_types.size()));
         for (int i = 0; i < PQnfields(described.get()); ++i) {
-            EXPECT_EQ(PQftype(described.get(), i), type_id(statement.result_types[static_cast<std::size_t>(i)]))
-                << PQfname(described.get(), i) << " should be " << statement.result_types[static_cast<std::size_t>(i)];
+            EXPECT_EQ(PQftype(described.get(), i),
+                      type_id(statement.result_types[static_cast<std::size_t>(i)]))
+                << PQfname(described.get(), i) << " should be "
+                << statement.result_types[static_cast<std::size_t>(i)];
         }
         ASSERT_EQ(PQnparams(described.get()), static_cast<int>(statement.parameter_types.size()));
         for (int i = 0; i < PQnparams(described.get()); ++i) {
@@ -96,7 +100,8 @@ TEST_F(Statements, have_a_policy_that_names_somebody) {
 
 TEST(Migrations, are_numbered_without_gaps) {
     int expected = 1;
-    for (const auto& migration : migrations()) EXPECT_EQ(migration.version, expected++) << migration.name;
+    for (const auto& migration : migrations())
+        EXPECT_EQ(migration.version, expected++) << migration.name;
 }
 
 }  // namespace

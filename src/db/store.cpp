@@ -140,9 +140,15 @@ asio::awaitable<Result<std::unique_ptr<Transaction>>> Store::begin(TransactionOp
     auto state = std::make_unique<TransactionState>(pool, *connection);
     std::string text = "BEGIN ISOLATION LEVEL ";
     switch (options.isolation) {
-        case Isolation::read_committed: text += "READ COMMITTED"; break;
-        case Isolation::repeatable_read: text += "REPEATABLE READ"; break;
-        case Isolation::serializable: text += "SERIALIZABLE"; break;
+        case Isolation::read_committed:
+            text += "READ COMMITTED";
+            break;
+        case Isolation::repeatable_read:
+            text += "REPEATABLE READ";
+            break;
+        case Isolation::serializable:
+            text += "SERIALIZABLE";
+            break;
     }
     if (options.read_only) text += " READ ONLY";
     Command command{.text = std::move(text)};

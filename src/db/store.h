@@ -17,7 +17,8 @@ namespace berth::db {
 struct StoreOptions {
     /// postgres://… or key=value pairs, as libpq takes them. May hold a password.
     SecretString url;
-    /// Connections per loop that single statements share (pipelined), and that transactions take for themselves.
+    /// Connections per loop that single statements share (pipelined), and that transactions take for
+    /// themselves.
     std::size_t shared_connections = 2;
     std::size_t transaction_connections = 6;
     /// After this a statement is given up (deadline_exceeded).
@@ -40,8 +41,9 @@ class TransactionState;
 
 /// Statements that take effect together. Lives for one run of a transaction's body.
 ///
-/// The first statement that fails in the database ends the transaction: later ones answer the same error, and so does
-/// the transaction. (not_found and permission_denied are answers, not failures.) Statements run one after the other.
+/// The first statement that fails in the database ends the transaction: later ones answer the same error, and
+/// so does the transaction. (not_found and permission_denied are answers, not failures.) Statements run one
+/// after the other.
 class Transaction final : public Queries {
 public:
     explicit Transaction(std::unique_ptr<TransactionState> state);
@@ -65,8 +67,9 @@ private:
 
 /// PostgreSQL, for the whole program: one small pool per loop, any coroutine on any loop may call.
 ///
-/// A single statement shares a pipelined connection with others; its failure does not touch theirs. A lost connection
-/// answers `unavailable` and is replaced; nothing is sent twice. Constraint violations: see db/error.h.
+/// A single statement shares a pipelined connection with others; its failure does not touch theirs. A lost
+/// connection answers `unavailable` and is replaced; nothing is sent twice. Constraint violations: see
+/// db/error.h.
 class Store final : public Queries {
 public:
     Store(net::Runtime& runtime, StoreOptions options, base::Logger log);
@@ -81,8 +84,9 @@ public:
 
     asio::awaitable<Result<ResultSet>> execute(Command command) override;
 
-    /// Runs `body(transaction, args...)`, a coroutine function without captures that gives Result<T>, and commits when
-    /// it succeeds. The body may run several times; `args` are the same each time: pass references by std::ref.
+    /// Runs `body(transaction, args...)`, a coroutine function without captures that gives Result<T>, and
+    /// commits when it succeeds. The body may run several times; `args` are the same each time: pass
+    /// references by std::ref.
     ///
     ///     auto user = co_await store.transaction({}, insert_user_and_member, std::ref(request), now);
     template <class Body, class... Args>
@@ -93,7 +97,8 @@ public:
 
 private:
     asio::awaitable<Result<std::unique_ptr<Transaction>>> begin(TransactionOptions options);
-    /// Commits, or rolls back when the body failed. The transaction's own first failure comes before the body's.
+    /// Commits, or rolls back when the body failed. The transaction's own first failure comes before the
+    /// body's.
     asio::awaitable<Result<void>> finish(Transaction& transaction, bool commit);
     asio::awaitable<void> pause_before_retry(int attempt);
     Pool& pool_of(const asio::any_io_executor& executor, bool& same_loop);

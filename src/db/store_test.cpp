@@ -93,14 +93,17 @@ TEST_F(StoreTest, policies_refuse) {
     EXPECT_EQ(runtime_.run(store_.count_users(Actor::system(SystemActor::agent))).error().code(),
               ErrorCode::permission_denied);
     // Not allowed to create, told so.
-    EXPECT_EQ(runtime_.run(store_.insert_user(stranger, user_params("eve"))).error().code(), ErrorCode::permission_denied);
+    EXPECT_EQ(runtime_.run(store_.insert_user(stranger, user_params("eve"))).error().code(),
+              ErrorCode::permission_denied);
     // Not allowed to read, so it is not there.
     EXPECT_EQ(runtime_.run(store_.get_user_by_id(nobody, ann.id)).error().code(), ErrorCode::not_found);
     auto missing = runtime_.run(store_.get_user_by_id(bootstrap(), Uuid::random()));
-    EXPECT_EQ(missing.error().message(), runtime_.run(store_.get_user_by_id(nobody, ann.id)).error().message());
+    EXPECT_EQ(missing.error().message(),
+              runtime_.run(store_.get_user_by_id(nobody, ann.id)).error().message());
     // What may not be read is not there for a change either.
-    EXPECT_EQ(runtime_.run(store_.update_user_status(nobody, UserStatus::suspended, now, ann.id)).error().code(),
-              ErrorCode::not_found);
+    EXPECT_EQ(
+        runtime_.run(store_.update_user_status(nobody, UserStatus::suspended, now, ann.id)).error().code(),
+        ErrorCode::not_found);
     // Lists leave it out.
     auto list = runtime_.run(store_.list_users(nobody, ListUsersParams{}));
     ASSERT_TRUE(list.ok()) << list.error().to_string();
@@ -128,7 +131,8 @@ TEST_F(StoreTest, one_failing_statement_of_a_pipeline_does_not_touch_the_others)
     int good = 0;
     int bad = 0;
     auto body = [](net::TaskGroup& group, Store* store, int* g, int* b) -> asio::awaitable<void> {
-        for (int i = 0; i < 300; ++i) group.spawn("statement", count_or_fail(store, g, b, i % 3 == 0));
+        for (int i = 0; i < 300; ++i)
+            group.spawn("statement", count_or_fail(store, g, b, i % 3 == 0));
         co_await group.join();
     };
     runtime_.run(net::TaskGroup::scope(base::Logger("test"), body, &store_, &good, &bad));
@@ -136,7 +140,8 @@ TEST_F(StoreTest, one_failing_statement_of_a_pipeline_does_not_touch_the_others)
     EXPECT_EQ(bad, 100);
 }
 
-asio::awaitable<Result<Uuid>> insert_two(Transaction& transaction, const std::string& first, const std::string& second) {
+asio::awaitable<Result<Uuid>> insert_two(Transaction& transaction, const std::string& first,
+                                         const std::string& second) {
     auto params = user_params(first);
     auto one = co_await transaction.insert_user(bootstrap(), params);
     if (!one) co_return one.error();
@@ -181,7 +186,8 @@ TEST_F(StoreTest, transactions_that_get_in_each_others_way_run_again) {
     int runs = 0;
     int failures = 0;
     auto body = [](net::TaskGroup& group, Store* store, int* r, int* f) -> asio::awaitable<void> {
-        for (int i = 0; i < 20; ++i) group.spawn("transaction", add_one_in_transaction(store, r, f));
+        for (int i = 0; i < 20; ++i)
+            group.spawn("transaction", add_one_in_transaction(store, r, f));
         co_await group.join();
     };
     runtime_.run(net::TaskGroup::scope(base::Logger("test"), body, &store_, &runs, &failures));
@@ -239,8 +245,10 @@ asio::awaitable<void> sleep_in_transaction(Store* store, bool* ended) {
 }
 
 asio::awaitable<Result<std::int64_t>> sleepers(Store* store) {
-    Command command{.text = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%pg_sleep(25)%' "
-                            "AND pid <> pg_backend_pid() AND datname = current_database()"};
+    Command command{
+        .text =
+            "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%pg_sleep(25)%' "
+            "AND pid <> pg_backend_pid() AND datname = current_database()"};
     auto result = co_await store->execute(std::move(command));
     if (!result) co_return result.error();
     std::int64_t count = -1;
@@ -305,8 +313,8 @@ TEST(StorePrepared, more_texts_than_are_kept_prepared) {
     EXPECT_EQ(runtime.run(many(&database.store())), 900);
 }
 
-asio::awaitable<void> load(Store* store, std::atomic<bool>* stop, std::atomic<int>* good, std::atomic<int>* refused,
-                           std::atomic<int>* wrong) {
+asio::awaitable<void> load(Store* store, std::atomic<bool>* stop, std::atomic<int>* good,
+                           std::atomic<int>* refused, std::atomic<int>* wrong) {
     while (!*stop) {
         auto count = co_await store->count_users(bootstrap());
         if (count.ok()) {
@@ -335,7 +343,8 @@ TEST(StoreRestart, fails_with_unavailable_while_postgres_restarts_and_recovers_b
     net::Runtime runtime(2);
     Store store(runtime, {.url = cluster.cluster().url("berth")}, base::Logger("store"));
     auto prepared = runtime.run([](Store* each) -> asio::awaitable<Result<ResultSet>> {
-        Command command{.text = "CREATE TABLE users (deleted boolean DEFAULT false, is_system boolean DEFAULT false)"};
+        Command command{
+            .text = "CREATE TABLE users (deleted boolean DEFAULT false, is_system boolean DEFAULT false)"};
         auto result = co_await each->execute(std::move(command));
         co_return result;
     }(&store));
@@ -354,7 +363,8 @@ TEST(StoreRestart, fails_with_unavailable_while_postgres_restarts_and_recovers_b
     int before = good;
     wait_for([&] { return good > before + 100; });
     stop = true;
-    for (auto& worker : workers) worker.get();
+    for (auto& worker : workers)
+        worker.get();
     EXPECT_GT(refused, 0);
     EXPECT_EQ(wrong, 0);
     runtime.run(store.close());

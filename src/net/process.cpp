@@ -31,7 +31,9 @@ public:
         // The child is not reaped before this point, so its id still names its group and nobody else's.
         if (!spare_group_) ::kill(-pid_, SIGKILL);
         ::kill(pid_, SIGKILL);
-        struct pollfd ended {pidfd_.native_handle(), POLLIN, 0};
+        struct pollfd ended {
+            pidfd_.native_handle(), POLLIN, 0
+        };
         if (::poll(&ended, 1, 200) == 1) {
             ::waitpid(pid_, nullptr, 0);
             return;
@@ -49,7 +51,8 @@ public:
         while (true) {
             siginfo_t info{};
             // WNOWAIT leaves the zombie, which keeps the group's id ours.
-            if (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0)
+            if (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+                info.si_pid != 0)
                 co_return status_of(info);
             co_await pidfd_.async_wait(asio::posix::stream_descriptor::wait_read, asio::use_awaitable);
         }
@@ -112,8 +115,8 @@ asio::awaitable<void> watch_exit(Process* process, Output* output, Progress* pro
     progress->changed.cancel();
 }
 
-asio::awaitable<void> run_in_group(TaskGroup& group, Process* process, Output* output, const std::string* input,
-                                   std::size_t limit, Progress* progress) {
+asio::awaitable<void> run_in_group(TaskGroup& group, Process* process, Output* output,
+                                   const std::string* input, std::size_t limit, Progress* progress) {
     if (process->stdin_stream() != nullptr) group.spawn("stdin", feed(process->stdin_stream(), input));
     for (auto [from, into] : {std::pair(process->stdout_stream(), &output->out),
                               std::pair(process->stderr_stream(), &output->err)}) {
@@ -124,7 +127,8 @@ asio::awaitable<void> run_in_group(TaskGroup& group, Process* process, Output* o
     group.spawn("exit", watch_exit(process, output, progress));
     std::optional<base::SteadyTime> patience;
     while (!progress->exited || progress->readers > 0) {
-        if (progress->exited && !patience) patience = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+        if (progress->exited && !patience)
+            patience = std::chrono::steady_clock::now() + std::chrono::seconds(1);
         // The program ended, but a descendant holds its output open: that is not worth waiting for.
         if (patience && std::chrono::steady_clock::now() >= *patience) break;
         progress->changed.expires_at(patience.value_or(base::SteadyTime::max()));

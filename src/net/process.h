@@ -27,10 +27,12 @@ struct ProcessOptions {
     StdIo in = StdIo::null;
     StdIo out = StdIo::pipe;
     StdIo err = StdIo::pipe;
-    /// A process group of its own, so that signal_group() reaches its descendants; with `new_session` also a session.
+    /// A process group of its own, so that signal_group() reaches its descendants; with `new_session` also a
+    /// session.
     bool new_session = false;
     /// When set, the process takes this terminal as its controlling one and as its stdin, stdout and stderr
-    /// (the in/out/err fields are ignored); implies a new session. The caller keeps ownership of the descriptor.
+    /// (the in/out/err fields are ignored); implies a new session. The caller keeps ownership of the
+    /// descriptor.
     std::optional<int> terminal_fd;
     /// Drops privileges before exec, with the user's supplementary groups. Only root can.
     std::optional<uid_t> uid;
@@ -70,8 +72,8 @@ struct Output {
     std::string err;
 };
 
-/// Runs to the end, collecting at most `limit` bytes of each output; `input` is written to stdin. Cancelling kills
-/// the group and waits for the child.
+/// Runs to the end, collecting at most `limit` bytes of each output; `input` is written to stdin. Cancelling
+/// kills the group and waits for the child.
 asio::awaitable<Result<Output>> run_process(ProcessOptions options, std::string input = {},
                                             std::size_t limit = 64 << 20);
 

@@ -81,14 +81,17 @@ void close_on_exec_from(int first) {
     if (::syscall(SYS_close_range, static_cast<unsigned>(first), ~0U, cloexec) == 0) return;
 #endif
     struct rlimit limit {};
-    rlim_t end = ::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY ? limit.rlim_cur : 65536;
-    for (int fd = first; fd < static_cast<int>(end); ++fd) ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+    rlim_t end =
+        ::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY ? limit.rlim_cur : 65536;
+    for (int fd = first; fd < static_cast<int>(end); ++fd)
+        ::fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
 void reset_signals() {
     struct sigaction action {};
     action.sa_handler = SIG_DFL;
-    for (int number = 1; number < NSIG; ++number) ::sigaction(number, &action, nullptr);
+    for (int number = 1; number < NSIG; ++number)
+        ::sigaction(number, &action, nullptr);
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -110,7 +113,8 @@ void reset_signals() {
         if (source >= 0 && ::dup2(source, target) < 0) give_up(plan, Stage::stdio);
     }
     close_on_exec_from(3);
-    if (plan.drop_groups && ::setgroups(plan.groups.size(), plan.groups.data()) != 0) give_up(plan, Stage::groups);
+    if (plan.drop_groups && ::setgroups(plan.groups.size(), plan.groups.data()) != 0)
+        give_up(plan, Stage::groups);
     if (plan.gid && ::setresgid(*plan.gid, *plan.gid, *plan.gid) != 0) give_up(plan, Stage::user);
     if (plan.uid && ::setresuid(*plan.uid, *plan.uid, *plan.uid) != 0) give_up(plan, Stage::user);
     // After the drop: the directory must be one the user may enter.
@@ -128,17 +132,20 @@ Error explain(const Failure& failure, const ProcessOptions& options) {
             if (failure.error == EACCES)
                 return {ErrorCode::permission_denied, options.program + " may not be run", why};
             if (failure.error == E2BIG)
-                return {ErrorCode::too_large, "the arguments or environment of " + options.program + " are too long",
-                        why};
+                return {ErrorCode::too_large,
+                        "the arguments or environment of " + options.program + " are too long", why};
             return invalid_argument(options.program + " cannot be run", why);
         case Stage::directory:
-            return invalid_argument("the working directory " + options.cwd.string() + " cannot be entered", why);
+            return invalid_argument("the working directory " + options.cwd.string() + " cannot be entered",
+                                    why);
         case Stage::groups:
         case Stage::user:
             return {ErrorCode::permission_denied, "the user of the process cannot be changed", why};
-        case Stage::terminal: return invalid_argument("the terminal cannot be taken over", why);
+        case Stage::terminal:
+            return invalid_argument("the terminal cannot be taken over", why);
         case Stage::session:
-        case Stage::stdio: break;
+        case Stage::stdio:
+            break;
     }
     return internal_error("the process cannot be prepared", why);
 }
@@ -207,9 +214,11 @@ Result<void> plan_program(const ProcessOptions& options, Plan& plan) {
         if (plan.program.empty()) return not_found("there is no program " + options.program, "not in PATH");
     }
     plan.argv.push_back(const_cast<char*>(options.program.c_str()));
-    for (const auto& arg : options.args) plan.argv.push_back(const_cast<char*>(arg.c_str()));
+    for (const auto& arg : options.args)
+        plan.argv.push_back(const_cast<char*>(arg.c_str()));
     plan.argv.push_back(nullptr);
-    for (const auto& entry : options.env) plan.envp.push_back(const_cast<char*>(entry.c_str()));
+    for (const auto& entry : options.env)
+        plan.envp.push_back(const_cast<char*>(entry.c_str()));
     plan.envp.push_back(nullptr);
     plan.cwd = options.cwd.string();
     plan.new_session = options.new_session;
@@ -241,13 +250,15 @@ Result<Spawned> spawn(const ProcessOptions& options) {
     Fd terminal;
     if (options.terminal_fd) {
         terminal = Fd(::fcntl(*options.terminal_fd, F_DUPFD_CLOEXEC, 3));
-        if (!terminal.valid()) return invalid_argument("the terminal cannot be taken over", std::strerror(errno));
+        if (!terminal.valid())
+            return invalid_argument("the terminal cannot be taken over", std::strerror(errno));
         plan.terminal = terminal.get();
     } else {
         if (auto ready = plan_io(options.in, true, child_io[0], result.in); !ready) return ready.error();
         if (auto ready = plan_io(options.out, false, child_io[1], result.out); !ready) return ready.error();
         if (auto ready = plan_io(options.err, false, child_io[2], result.err); !ready) return ready.error();
-        for (int i = 0; i < 3; ++i) plan.io[i] = child_io[i].get();
+        for (int i = 0; i < 3; ++i)
+            plan.io[i] = child_io[i].get();
     }
     Fd report_reader;
     Fd report_writer;

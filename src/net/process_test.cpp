@@ -24,7 +24,8 @@ ProcessOptions shell(std::string script) {
     return {.program = "/bin/sh", .args = {"-c", std::move(script)}, .env = {"PATH=/usr/bin:/bin"}};
 }
 
-Output run_ok(Runtime& runtime, ProcessOptions options, std::string input = {}, std::size_t limit = 64 << 20) {
+Output run_ok(Runtime& runtime, ProcessOptions options, std::string input = {},
+              std::size_t limit = 64 << 20) {
     auto output = runtime.run(run_process(std::move(options), std::move(input), limit));
     EXPECT_TRUE(output.ok()) << (output.ok() ? "" : output.error().to_string());
     return output ? *output : Output{};
@@ -43,15 +44,15 @@ TEST(ProcessTest, SaysWhyAProgramCannotStart) {
     no_folder.cwd = "/no/such/folder";
     ProcessOptions no_user = shell("true");
     no_user.uid = 3'999'999'999;
-    for (const Row& row : std::vector<Row>{{{.program = ""}, ErrorCode::invalid_argument},
-                                           {{.program = "/no/such/program"}, ErrorCode::not_found},
-                                           {{.program = "no-such-program", .env = {"PATH=/bin"}}, ErrorCode::not_found},
-                                           {{.program = "/etc"}, ErrorCode::permission_denied},
-                                           {{.program = plain}, ErrorCode::invalid_argument},
-                                           {{.program = "/bin/sh", .args = {std::string("a\0b", 3)}},
-                                            ErrorCode::invalid_argument},
-                                           {no_folder, ErrorCode::invalid_argument},
-                                           {no_user, ErrorCode::invalid_argument}}) {
+    for (const Row& row : std::vector<Row>{
+             {{.program = ""}, ErrorCode::invalid_argument},
+             {{.program = "/no/such/program"}, ErrorCode::not_found},
+             {{.program = "no-such-program", .env = {"PATH=/bin"}}, ErrorCode::not_found},
+             {{.program = "/etc"}, ErrorCode::permission_denied},
+             {{.program = plain}, ErrorCode::invalid_argument},
+             {{.program = "/bin/sh", .args = {std::string("a\0b", 3)}}, ErrorCode::invalid_argument},
+             {no_folder, ErrorCode::invalid_argument},
+             {no_user, ErrorCode::invalid_argument}}) {
         auto output = runtime.run(run_process(row.options));
         ASSERT_FALSE(output.ok()) << row.options.program;
         EXPECT_EQ(output.error().code(), row.code) << output.error().to_string();
@@ -117,13 +118,15 @@ TEST(ProcessTest, DescendantsThatHoldTheOutputAreNotWaitedFor) {
 bool is_running(pid_t pid) {
     std::ifstream status("/proc/" + std::to_string(pid) + "/status");
     for (std::string line; std::getline(status, line);)
-        if (line.starts_with("State:")) return line.find('Z') == std::string::npos && line.find('X') == std::string::npos;
+        if (line.starts_with("State:"))
+            return line.find('Z') == std::string::npos && line.find('X') == std::string::npos;
     return false;
 }
 
 bool ends_soon(pid_t pid) {
     auto deadline = std::chrono::steady_clock::now() + 10s;
-    while (is_running(pid) && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+    while (is_running(pid) && std::chrono::steady_clock::now() < deadline)
+        std::this_thread::yield();
     return !is_running(pid);
 }
 
@@ -179,9 +182,10 @@ asio::awaitable<void> run_and_drop(ProcessOptions options) {
 }
 
 asio::awaitable<void> cancel_when_started(TaskGroup& group, std::string pid_file, pid_t* pid) {
-    group.spawn("run", run_and_drop(shell("sleep 300 & echo $! > " + pid_file + ".new; mv " + pid_file + ".new " +
-                                          pid_file + "; wait")));
-    while (::access(pid_file.c_str(), F_OK) != 0) co_await base::system_clock().sleep(1ms);
+    group.spawn("run", run_and_drop(shell("sleep 300 & echo $! > " + pid_file + ".new; mv " + pid_file +
+                                          ".new " + pid_file + "; wait")));
+    while (::access(pid_file.c_str(), F_OK) != 0)
+        co_await base::system_clock().sleep(1ms);
     std::ifstream(pid_file) >> *pid;
     group.cancel();
     co_await group.join();
@@ -201,7 +205,8 @@ asio::awaitable<std::string> in_terminal(Runtime* runtime) {
     int master = -1;
     int slave = -1;
     EXPECT_EQ(::openpty(&master, &slave, nullptr, nullptr, nullptr), 0);
-    auto options = shell("test -t 0 && test -t 1 && echo is-a-terminal; ps -o tty= -p $$; stty size < /dev/tty");
+    auto options =
+        shell("test -t 0 && test -t 1 && echo is-a-terminal; ps -o tty= -p $$; stty size < /dev/tty");
     options.terminal_fd = slave;
     auto started = Process::start(runtime->executor(), std::move(options));
     ::close(slave);

@@ -13,7 +13,8 @@ Runtime::Runtime(std::size_t loops, std::size_t workers) : workers_(workers) {
     // A peer that went away is an error of write(), not the end of the program.
     std::signal(SIGPIPE, SIG_IGN);
     if (loops == 0) loops = std::max(1u, std::thread::hardware_concurrency());
-    for (std::size_t i = 0; i < loops; ++i) loops_.push_back(std::make_unique<Loop>());
+    for (std::size_t i = 0; i < loops; ++i)
+        loops_.push_back(std::make_unique<Loop>());
 }
 
 Runtime::~Runtime() { stop(); }

@@ -36,7 +36,9 @@ public:
     Runtime& operator=(const Runtime&) = delete;
 
     [[nodiscard]] std::size_t size() const { return loops_.size(); }
-    [[nodiscard]] asio::any_io_executor executor(std::size_t index = 0) { return loops_.at(index)->executor(); }
+    [[nodiscard]] asio::any_io_executor executor(std::size_t index = 0) {
+        return loops_.at(index)->executor();
+    }
     /// The loops in turn: for a new connection.
     [[nodiscard]] asio::any_io_executor next_executor();
     /// Threads for what blocks or burns CPU; use through run_on().

@@ -23,7 +23,8 @@ asio::awaitable<std::pair<std::thread::id, std::thread::id>> run_on_workers(Runt
 }
 
 asio::awaitable<Result<std::string>> result_from_workers(Runtime& runtime) {
-    auto result = co_await run_on(runtime.workers(), [] { return Result<std::string>(not_found("nothing")); });
+    auto result =
+        co_await run_on(runtime.workers(), [] { return Result<std::string>(not_found("nothing")); });
     co_return result;
 }
 
@@ -54,7 +55,8 @@ TEST(RuntimeTest, HandsOutItsLoopsInTurn) {
     Runtime runtime(3);
     EXPECT_EQ(runtime.size(), 3u);
     std::vector<asio::any_io_executor> seen;
-    for (int i = 0; i < 6; ++i) seen.push_back(runtime.next_executor());
+    for (int i = 0; i < 6; ++i)
+        seen.push_back(runtime.next_executor());
     EXPECT_EQ(seen[0], seen[3]);
     EXPECT_NE(seen[0], seen[1]);
     EXPECT_NE(seen[1], seen[2]);

@@ -24,8 +24,8 @@ public:
 
     asio::awaitable<Result<std::size_t>> read_some(std::span<std::byte> buffer) override {
         boost::system::error_code error;
-        std::size_t got = co_await descriptor_.async_read_some(asio::buffer(buffer.data(), buffer.size()),
-                                                               asio::redirect_error(asio::use_awaitable, error));
+        std::size_t got = co_await descriptor_.async_read_some(
+            asio::buffer(buffer.data(), buffer.size()), asio::redirect_error(asio::use_awaitable, error));
         // EIO is how a pty says that its last user is gone.
         if (error == asio::error::eof || error == boost::system::errc::io_error) co_return std::size_t(0);
         if (error) co_return stream_error(error);

@@ -11,8 +11,8 @@
 
 namespace berth::net {
 
-/// An ordered, reliable stream of bytes in both directions: TCP, TLS, a unix socket, a WebSocket of binary messages,
-/// a yamux stream. Belongs to one loop. At most one read and one write are under way at a time.
+/// An ordered, reliable stream of bytes in both directions: TCP, TLS, a unix socket, a WebSocket of binary
+/// messages, a yamux stream. Belongs to one loop. At most one read and one write are under way at a time.
 class Stream {
 public:
     virtual ~Stream() = default;
@@ -39,10 +39,12 @@ inline std::string_view as_text(std::span<const std::byte> bytes) {
 /// Fills the whole buffer, or fails: `unavailable` when the stream ends before.
 asio::awaitable<Result<void>> read_exactly(Stream& stream, std::span<std::byte> buffer);
 
-/// Two connected ends (a unix socketpair), each on its own loop: the same path as a network for parts in one process.
+/// Two connected ends (a unix socketpair), each on its own loop: the same path as a network for parts in one
+/// process.
 std::pair<StreamPtr, StreamPtr> connected_pair(asio::any_io_executor first, asio::any_io_executor second);
 
-/// Takes over a connected stream socket (unix or TCP), a pipe end, or a pty; the descriptor is closed with the Stream.
+/// Takes over a connected stream socket (unix or TCP), a pipe end, or a pty; the descriptor is closed with
+/// the Stream.
 StreamPtr stream_from_fd(asio::any_io_executor executor, int fd);
 
 /// Copies until `from` ends, then shuts down `to`'s writing. Returns the number of bytes.

@@ -91,7 +91,8 @@ asio::awaitable<void> relay(Stream* from, Stream* to, std::uint64_t* total) {
     if (copied) *total = *copied;
 }
 
-asio::awaitable<void> copy_through(TaskGroup& group, Runtime* runtime, std::string* received, std::uint64_t* total) {
+asio::awaitable<void> copy_through(TaskGroup& group, Runtime* runtime, std::string* received,
+                                   std::uint64_t* total) {
     auto executor = runtime->executor();
     auto [first, second] = connected_pair(executor, executor);
     auto [third, fourth] = connected_pair(executor, executor);

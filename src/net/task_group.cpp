@@ -30,7 +30,8 @@ TaskGroup::TaskGroup(asio::any_io_executor executor, base::Logger log)
 
 TaskGroup::~TaskGroup() {
     if (children_.empty()) return;
-    for (const auto& child : children_) log_.error("task outlived its group", field("task", child->name));
+    for (const auto& child : children_)
+        log_.error("task outlived its group", field("task", child->name));
     std::abort();
 }
 

@@ -31,14 +31,14 @@ public:
     void spawn(std::string name, asio::awaitable<void> work);
     /// Asks every child to end: its pending wait throws operation_aborted.
     void cancel();
-    /// Returns when the last child has ended. A cancelled coroutine cannot await anything, this included, so most
-    /// code uses scope(), which joins whatever happens.
+    /// Returns when the last child has ended. A cancelled coroutine cannot await anything, this included, so
+    /// most code uses scope(), which joins whatever happens.
     asio::awaitable<void> join();
 
-    /// Runs `body(group, args...)`; when it returns or throws, cancels the children and joins them, even if the
-    /// caller itself was cancelled. `body` is a coroutine without captures: pass what it needs by std::ref.
-    /// A cancellation of the caller always comes out as operation_aborted; whoever catches that may await again
-    /// (to clean up) and has to rethrow.
+    /// Runs `body(group, args...)`; when it returns or throws, cancels the children and joins them, even if
+    /// the caller itself was cancelled. `body` is a coroutine without captures: pass what it needs by
+    /// std::ref. A cancellation of the caller always comes out as operation_aborted; whoever catches that may
+    /// await again (to clean up) and has to rethrow.
     template <class Body, class... Args>
     static asio::awaitable<void> scope(base::Logger log, Body body, Args... args);
 

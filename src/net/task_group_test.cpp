@@ -35,7 +35,8 @@ asio::awaitable<void> yield() {
 }
 
 asio::awaitable<void> yield_often() {
-    for (int i = 0; i < 10; ++i) co_await yield();
+    for (int i = 0; i < 10; ++i)
+        co_await yield();
 }
 
 asio::awaitable<void> note(Notes* notes, std::string line) {
@@ -123,8 +124,8 @@ TEST(TaskGroupTest, ACancelledParentStillJoinsItsChildren) {
     Runtime runtime(1);
     Notes notes;
     runtime.run(TaskGroup::scope(test_log(), cancel_the_parent, &notes));
-    EXPECT_EQ(notes.lines, (std::vector<std::string>{"grandchild started", "grandchild ended", "parent cancelled",
-                                                     "parent cleaned up", "joined"}));
+    EXPECT_EQ(notes.lines, (std::vector<std::string>{"grandchild started", "grandchild ended",
+                                                     "parent cancelled", "parent cleaned up", "joined"}));
 }
 
 /// Needs several turns of the loop to end after it was cancelled.
@@ -152,7 +153,8 @@ asio::awaitable<void> scope_then_work(Notes* notes) {
 /// Cancels when the inner scope's body has returned, and its join is under way.
 asio::awaitable<void> cancel_during_join(TaskGroup& group, Notes* notes) {
     group.spawn("parent", scope_then_work(notes));
-    for (int i = 0; i < 16; ++i) co_await yield();
+    for (int i = 0; i < 16; ++i)
+        co_await yield();
     EXPECT_EQ(notes->lines, std::vector<std::string>{"scope"});
     group.cancel();
     co_await group.join();

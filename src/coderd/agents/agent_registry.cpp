@@ -3,7 +3,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/json.hpp>
 
-
 namespace berth::coderd {
 namespace {
 
@@ -23,12 +22,15 @@ asio::awaitable<Result<void>> read_answer(net::Stream& stream) {
     boost::system::error_code error;
     auto answer = boost::json::parse(line, error);
     if (error || !answer.is_object()) co_return internal_error("the agent's answer is malformed");
-    if (const auto* refused = answer.as_object().if_contains("error"); refused != nullptr && refused->is_string())
-        co_return Error(ErrorCode::failed_precondition, "The agent refused: " + std::string(refused->as_string()));
+    if (const auto* refused = answer.as_object().if_contains("error");
+        refused != nullptr && refused->is_string())
+        co_return Error(ErrorCode::failed_precondition,
+                        "The agent refused: " + std::string(refused->as_string()));
     co_return Result<void>();
 }
 
-/// The agent's side of one stream: its yamux stream joined to our end of a socketpair. Runs on the tunnel's loop.
+/// The agent's side of one stream: its yamux stream joined to our end of a socketpair. Runs on the tunnel's
+/// loop.
 struct Bridge {
     net::StreamPtr agent;
     net::StreamPtr local;
@@ -104,7 +106,8 @@ asio::awaitable<Result<net::StreamPtr>> AgentRegistry::open(Uuid agent, std::str
     auto here = co_await asio::this_coro::executor;
     auto ends = net::connected_pair(here, tunnel->executor);
     auto opened = co_await asio::co_spawn(
-        tunnel->executor, open_on_loop(tunnel, std::move(opening), std::move(ends.second), log_), asio::use_awaitable);
+        tunnel->executor, open_on_loop(tunnel, std::move(opening), std::move(ends.second), log_),
+        asio::use_awaitable);
     if (!opened) co_return opened.error();
     co_return std::move(ends.first);
 }

@@ -15,8 +15,8 @@
 
 namespace berth::coderd {
 
-/// The connection over which the server opens streams into one workspace. Apart from its executor, only its own loop
-/// touches it.
+/// The connection over which the server opens streams into one workspace. Apart from its executor, only its
+/// own loop touches it.
 struct AgentTunnel {
     AgentTunnel(asio::any_io_executor loop, yamux::SessionPtr open_session, net::TaskGroup& owner)
         : executor(std::move(loop)), session(std::move(open_session)), bridges(&owner) {}
@@ -26,8 +26,8 @@ struct AgentTunnel {
     net::TaskGroup* bridges;
 };
 
-/// Which agents have their tunnel open on this server, each on the loop of its connection. Guarded, because all loops
-/// ask.
+/// Which agents have their tunnel open on this server, each on the loop of its connection. Guarded, because
+/// all loops ask.
 class AgentRegistry {
 public:
     explicit AgentRegistry(base::Logger log) : log_(std::move(log)) {}
@@ -48,8 +48,8 @@ public:
     };
     std::unique_ptr<Entry> add(Uuid agent, std::shared_ptr<AgentTunnel> tunnel);
 
-    /// A stream into the workspace: sends `opening` (one JSON line, see agent/tunnel) and returns once the agent has
-    /// accepted. `unavailable` while the agent is not connected here.
+    /// A stream into the workspace: sends `opening` (one JSON line, see agent/tunnel) and returns once the
+    /// agent has accepted. `unavailable` while the agent is not connected here.
     asio::awaitable<Result<net::StreamPtr>> open(Uuid agent, std::string opening);
 
     [[nodiscard]] bool connected(Uuid agent) const;

@@ -21,73 +21,109 @@ const rbac::Actor& agent_actor() { return rbac::Actor::system(rbac::SystemActor:
 std::optional<db::WorkspaceAgentLifecycleState> lifecycle_state(pb::Lifecycle::State state) {
     using State = db::WorkspaceAgentLifecycleState;
     switch (state) {
-        case pb::Lifecycle::CREATED: return State::created;
-        case pb::Lifecycle::STARTING: return State::starting;
-        case pb::Lifecycle::START_TIMEOUT: return State::start_timeout;
-        case pb::Lifecycle::START_ERROR: return State::start_error;
-        case pb::Lifecycle::READY: return State::ready;
-        case pb::Lifecycle::SHUTTING_DOWN: return State::shutting_down;
-        case pb::Lifecycle::SHUTDOWN_TIMEOUT: return State::shutdown_timeout;
-        case pb::Lifecycle::SHUTDOWN_ERROR: return State::shutdown_error;
-        case pb::Lifecycle::OFF: return State::off;
-        default: return std::nullopt;
+        case pb::Lifecycle::CREATED:
+            return State::created;
+        case pb::Lifecycle::STARTING:
+            return State::starting;
+        case pb::Lifecycle::START_TIMEOUT:
+            return State::start_timeout;
+        case pb::Lifecycle::START_ERROR:
+            return State::start_error;
+        case pb::Lifecycle::READY:
+            return State::ready;
+        case pb::Lifecycle::SHUTTING_DOWN:
+            return State::shutting_down;
+        case pb::Lifecycle::SHUTDOWN_TIMEOUT:
+            return State::shutdown_timeout;
+        case pb::Lifecycle::SHUTDOWN_ERROR:
+            return State::shutdown_error;
+        case pb::Lifecycle::OFF:
+            return State::off;
+        default:
+            return std::nullopt;
     }
 }
 
 std::optional<db::WorkspaceAppHealth> app_health_of(pb::AppHealth health) {
     switch (health) {
-        case pb::DISABLED: return db::WorkspaceAppHealth::disabled;
-        case pb::INITIALIZING: return db::WorkspaceAppHealth::initializing;
-        case pb::HEALTHY: return db::WorkspaceAppHealth::healthy;
-        case pb::UNHEALTHY: return db::WorkspaceAppHealth::unhealthy;
-        default: return std::nullopt;
+        case pb::DISABLED:
+            return db::WorkspaceAppHealth::disabled;
+        case pb::INITIALIZING:
+            return db::WorkspaceAppHealth::initializing;
+        case pb::HEALTHY:
+            return db::WorkspaceAppHealth::healthy;
+        case pb::UNHEALTHY:
+            return db::WorkspaceAppHealth::unhealthy;
+        default:
+            return std::nullopt;
     }
 }
 
 db::LogLevel log_level(pb::Log::Level level) {
     switch (level) {
-        case pb::Log::TRACE: return db::LogLevel::trace;
-        case pb::Log::DEBUG: return db::LogLevel::debug;
-        case pb::Log::WARN: return db::LogLevel::warn;
-        case pb::Log::ERROR: return db::LogLevel::error;
-        default: return db::LogLevel::info;
+        case pb::Log::TRACE:
+            return db::LogLevel::trace;
+        case pb::Log::DEBUG:
+            return db::LogLevel::debug;
+        case pb::Log::WARN:
+            return db::LogLevel::warn;
+        case pb::Log::ERROR:
+            return db::LogLevel::error;
+        default:
+            return db::LogLevel::info;
     }
 }
 
 std::optional<db::WorkspaceAgentSubsystem> subsystem_of(int subsystem) {
     switch (subsystem) {
-        case pb::Startup::ENVBOX: return db::WorkspaceAgentSubsystem::envbox;
-        case pb::Startup::ENVBUILDER: return db::WorkspaceAgentSubsystem::envbuilder;
-        case pb::Startup::EXECTRACE: return db::WorkspaceAgentSubsystem::exectrace;
-        default: return std::nullopt;
+        case pb::Startup::ENVBOX:
+            return db::WorkspaceAgentSubsystem::envbox;
+        case pb::Startup::ENVBUILDER:
+            return db::WorkspaceAgentSubsystem::envbuilder;
+        case pb::Startup::EXECTRACE:
+            return db::WorkspaceAgentSubsystem::exectrace;
+        default:
+            return std::nullopt;
     }
 }
 
 db::WorkspaceAgentScriptTimingStage timing_stage(pb::Timing::Stage stage) {
     switch (stage) {
-        case pb::Timing::STOP: return db::WorkspaceAgentScriptTimingStage::stop;
-        case pb::Timing::CRON: return db::WorkspaceAgentScriptTimingStage::cron;
-        default: return db::WorkspaceAgentScriptTimingStage::start;
+        case pb::Timing::STOP:
+            return db::WorkspaceAgentScriptTimingStage::stop;
+        case pb::Timing::CRON:
+            return db::WorkspaceAgentScriptTimingStage::cron;
+        default:
+            return db::WorkspaceAgentScriptTimingStage::start;
     }
 }
 
 db::WorkspaceAgentScriptTimingStatus timing_status(pb::Timing::Status status) {
     using Status = db::WorkspaceAgentScriptTimingStatus;
     switch (status) {
-        case pb::Timing::OK: return Status::ok;
-        case pb::Timing::TIMED_OUT: return Status::timed_out;
-        case pb::Timing::PIPES_LEFT_OPEN: return Status::pipes_left_open;
-        default: return Status::exit_failure;
+        case pb::Timing::OK:
+            return Status::ok;
+        case pb::Timing::TIMED_OUT:
+            return Status::timed_out;
+        case pb::Timing::PIPES_LEFT_OPEN:
+            return Status::pipes_left_open;
+        default:
+            return Status::exit_failure;
     }
 }
 
 std::optional<db::WorkspaceAppStatusState> app_state(int state) {
     switch (state) {
-        case 0: return db::WorkspaceAppStatusState::working;
-        case 1: return db::WorkspaceAppStatusState::idle;
-        case 2: return db::WorkspaceAppStatusState::complete;
-        case 3: return db::WorkspaceAppStatusState::failure;
-        default: return std::nullopt;
+        case 0:
+            return db::WorkspaceAppStatusState::working;
+        case 1:
+            return db::WorkspaceAppStatusState::idle;
+        case 2:
+            return db::WorkspaceAppStatusState::complete;
+        case 3:
+            return db::WorkspaceAppStatusState::failure;
+        default:
+            return std::nullopt;
     }
 }
 
@@ -114,11 +150,13 @@ void AgentService::register_on(drpc::Server& server) {
     server.on(rpc::get_announcement_banners,
               [](const pb::GetAnnouncementBannersRequest&) { return no_announcements(); });
     server.on(rpc::update_stats, [this](pb::UpdateStatsRequest r) { return stats(std::move(r)); });
-    server.on(rpc::update_lifecycle, [this](pb::UpdateLifecycleRequest r) { return lifecycle(std::move(r)); });
+    server.on(rpc::update_lifecycle,
+              [this](pb::UpdateLifecycleRequest r) { return lifecycle(std::move(r)); });
     server.on(rpc::batch_update_app_healths,
               [this](pb::BatchUpdateAppHealthRequest r) { return app_health(std::move(r)); });
     server.on(rpc::update_startup, [this](pb::UpdateStartupRequest r) { return startup(std::move(r)); });
-    server.on(rpc::batch_update_metadata, [this](pb::BatchUpdateMetadataRequest r) { return metadata(std::move(r)); });
+    server.on(rpc::batch_update_metadata,
+              [this](pb::BatchUpdateMetadataRequest r) { return metadata(std::move(r)); });
     server.on(rpc::batch_create_logs, [this](pb::BatchCreateLogsRequest r) { return logs(std::move(r)); });
     server.on(rpc::script_completed,
               [this](pb::WorkspaceAgentScriptCompletedRequest r) { return script_completed(std::move(r)); });
@@ -127,8 +165,10 @@ void AgentService::register_on(drpc::Server& server) {
     server.on(rpc::push_resources_monitoring_usage,
               [](const pb::PushResourcesMonitoringUsageRequest&) { return usage_taken(); });
     server.on(rpc::report_connection, [](const pb::ReportConnectionRequest&) { return empty_answer(); });
-    server.on(rpc::update_app_status, [this](pb::UpdateAppStatusRequest r) { return app_status(std::move(r)); });
-    server.on(rpc::list_sub_agents, [this](pb::ListSubAgentsRequest r) { return list_sub_agents(std::move(r)); });
+    server.on(rpc::update_app_status,
+              [this](pb::UpdateAppStatusRequest r) { return app_status(std::move(r)); });
+    server.on(rpc::list_sub_agents,
+              [this](pb::ListSubAgentsRequest r) { return list_sub_agents(std::move(r)); });
 }
 
 AgentService::Answer<pb::Manifest> AgentService::manifest(pb::GetManifestRequest) {
@@ -138,8 +178,8 @@ AgentService::Answer<pb::Manifest> AgentService::manifest(pb::GetManifestRequest
 
 AgentService::Answer<pb::UpdateStatsResponse> AgentService::stats(pb::UpdateStatsRequest request) {
     if (request.stats().connection_count() > 0) {
-        auto noted = co_await context_.store.update_workspace_last_used_at(agent_actor(), context_.clock.now(),
-                                                                           agent_.workspace_id);
+        auto noted = co_await context_.store.update_workspace_last_used_at(
+            agent_actor(), context_.clock.now(), agent_.workspace_id);
         if (!noted) co_return noted.error();
     }
     pb::UpdateStatsResponse answer;
@@ -173,13 +213,15 @@ AgentService::Answer<pb::Lifecycle> AgentService::lifecycle(pb::UpdateLifecycleR
     co_return request.lifecycle();
 }
 
-AgentService::Answer<pb::BatchUpdateAppHealthResponse> AgentService::app_health(pb::BatchUpdateAppHealthRequest request) {
+AgentService::Answer<pb::BatchUpdateAppHealthResponse> AgentService::app_health(
+    pb::BatchUpdateAppHealthRequest request) {
     bool changed_any = false;
     for (const auto& update : request.updates()) {
         auto id = Uuid::from_bytes(update.id());
         auto health = app_health_of(update.health());
         if (!id || !health) co_return invalid_argument("an app's health is malformed");
-        auto changed = co_await context_.store.update_workspace_app_health(agent_actor(), *health, *id, agent_.agent_id);
+        auto changed =
+            co_await context_.store.update_workspace_app_health(agent_actor(), *health, *id, agent_.agent_id);
         if (!changed) co_return changed.error();
         changed_any = changed_any || *changed > 0;
     }
@@ -192,7 +234,8 @@ AgentService::Answer<pb::Startup> AgentService::startup(pb::UpdateStartupRequest
     db::UpdateWorkspaceAgentStartupParams change;
     change.id = agent_.agent_id;
     change.version = clean_text(report.version(), 128);
-    change.api_version = std::to_string(rpc::agent::version_major) + "." + std::to_string(rpc::agent::version_minor);
+    change.api_version =
+        std::to_string(rpc::agent::version_major) + "." + std::to_string(rpc::agent::version_minor);
     change.expanded_directory = clean_text(report.expanded_directory(), 4096);
     for (int value : report.subsystems())
         if (auto subsystem = subsystem_of(value)) change.subsystems.push_back(*subsystem);
@@ -202,7 +245,8 @@ AgentService::Answer<pb::Startup> AgentService::startup(pb::UpdateStartupRequest
     co_return report;
 }
 
-AgentService::Answer<pb::BatchUpdateMetadataResponse> AgentService::metadata(pb::BatchUpdateMetadataRequest request) {
+AgentService::Answer<pb::BatchUpdateMetadataResponse> AgentService::metadata(
+    pb::BatchUpdateMetadataRequest request) {
     db::UpdateWorkspaceAgentMetadataParams change;
     change.workspace_agent_id = agent_.agent_id;
     for (const auto& item : request.metadata()) {
@@ -234,14 +278,16 @@ AgentService::Answer<pb::BatchCreateLogsResponse> AgentService::logs(pb::BatchCr
     lines.log_source_id = *source;
     std::int64_t bytes = 0;
     for (const auto& log : request.logs()) {
-        lines.created_at.push_back(log.has_created_at() ? from_proto(log.created_at()) : context_.clock.now());
+        lines.created_at.push_back(log.has_created_at() ? from_proto(log.created_at())
+                                                        : context_.clock.now());
         lines.output.push_back(base::to_valid_utf8(log.output()));
         lines.level.push_back(log_level(log.level()));
         bytes += static_cast<std::int64_t>(lines.output.back().size());
     }
     if (lines.output.empty()) co_return answer;
     if (row->logs_length + bytes > log_limit) {
-        auto marked = co_await context_.store.update_workspace_agent_logs_overflowed(agent_actor(), agent_.agent_id);
+        auto marked =
+            co_await context_.store.update_workspace_agent_logs_overflowed(agent_actor(), agent_.agent_id);
         if (!marked) co_return marked.error();
         answer.set_log_limit_exceeded(true);
         co_await announce_workspace(context_, agent_.workspace_id);
@@ -281,7 +327,8 @@ AgentService::Answer<pb::GetResourcesMonitoringConfigurationResponse> AgentServi
     auto memory = co_await context_.store.get_workspace_agent_memory_monitor(agent_actor(), agent_.agent_id);
     if (memory) answer.mutable_memory()->set_enabled(memory->enabled);
     if (!memory && memory.error().code() != ErrorCode::not_found) co_return memory.error();
-    auto volumes = co_await context_.store.get_workspace_agent_volume_monitors(agent_actor(), agent_.agent_id);
+    auto volumes =
+        co_await context_.store.get_workspace_agent_volume_monitors(agent_actor(), agent_.agent_id);
     if (!volumes) co_return volumes.error();
     for (const auto& row : *volumes) {
         auto* volume = answer.add_volumes();
@@ -291,12 +338,14 @@ AgentService::Answer<pb::GetResourcesMonitoringConfigurationResponse> AgentServi
     co_return answer;
 }
 
-AgentService::Answer<pb::UpdateAppStatusResponse> AgentService::app_status(pb::UpdateAppStatusRequest request) {
+AgentService::Answer<pb::UpdateAppStatusResponse> AgentService::app_status(
+    pb::UpdateAppStatusRequest request) {
     auto state = app_state(request.state());
     if (!state) co_return invalid_argument("unknown app state");
     auto apps = co_await context_.store.get_apps_of_agent(agent_actor(), agent_.agent_id);
     if (!apps) co_return apps.error();
-    auto app = std::find_if(apps->begin(), apps->end(), [&](const auto& row) { return row.slug == request.slug(); });
+    auto app =
+        std::find_if(apps->begin(), apps->end(), [&](const auto& row) { return row.slug == request.slug(); });
     if (app == apps->end()) co_return not_found("this agent has no app with that slug");
     db::InsertWorkspaceAppStatusParams row;
     row.id = Uuid::random();

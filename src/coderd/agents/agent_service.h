@@ -7,8 +7,8 @@
 
 namespace berth::coderd {
 
-/// Answers one agent's calls (package coder.agent.v2). Everything it changes belongs to that agent, whatever ids the
-/// messages carry. Lives as long as the connection.
+/// Answers one agent's calls (package coder.agent.v2). Everything it changes belongs to that agent, whatever
+/// ids the messages carry. Lives as long as the connection.
 class AgentService {
 public:
     AgentService(Context& context, AgentIdentity agent) : context_(context), agent_(agent) {}
@@ -27,13 +27,16 @@ private:
     Answer<::coder::agent::v2::BatchUpdateMetadataResponse> metadata(
         ::coder::agent::v2::BatchUpdateMetadataRequest request);
     /// Keeps at most log_limit bytes per agent; says so once it is reached.
-    Answer<::coder::agent::v2::BatchCreateLogsResponse> logs(::coder::agent::v2::BatchCreateLogsRequest request);
+    Answer<::coder::agent::v2::BatchCreateLogsResponse> logs(
+        ::coder::agent::v2::BatchCreateLogsRequest request);
     Answer<::coder::agent::v2::WorkspaceAgentScriptCompletedResponse> script_completed(
         ::coder::agent::v2::WorkspaceAgentScriptCompletedRequest request);
     Answer<::coder::agent::v2::GetResourcesMonitoringConfigurationResponse> monitoring(
         ::coder::agent::v2::GetResourcesMonitoringConfigurationRequest request);
-    Answer<::coder::agent::v2::UpdateAppStatusResponse> app_status(::coder::agent::v2::UpdateAppStatusRequest request);
-    Answer<::coder::agent::v2::ListSubAgentsResponse> list_sub_agents(::coder::agent::v2::ListSubAgentsRequest request);
+    Answer<::coder::agent::v2::UpdateAppStatusResponse> app_status(
+        ::coder::agent::v2::UpdateAppStatusRequest request);
+    Answer<::coder::agent::v2::ListSubAgentsResponse> list_sub_agents(
+        ::coder::agent::v2::ListSubAgentsRequest request);
 
     Context& context_;
     AgentIdentity agent_;

@@ -31,8 +31,8 @@ struct RpcConnection {
 };
 
 asio::awaitable<Result<void>> note_alive(RpcConnection& connection) {
-    auto row = co_await connection.context.store.connect_workspace_agent(agent_actor(), connection.context.clock.now(),
-                                                                         std::nullopt, connection.agent.agent_id);
+    auto row = co_await connection.context.store.connect_workspace_agent(
+        agent_actor(), connection.context.clock.now(), std::nullopt, connection.agent.agent_id);
     if (!row) co_return row.error();
     co_return Result<void>();
 }
@@ -68,7 +68,8 @@ asio::awaitable<void> run_rpc(net::TaskGroup& group, RpcConnection& connection) 
 }
 
 asio::awaitable<void> note_gone(RpcConnection& connection) {
-    auto row = co_await connection.context.store.get_workspace_agent_by_id(agent_actor(), connection.agent.agent_id);
+    auto row =
+        co_await connection.context.store.get_workspace_agent_by_id(agent_actor(), connection.agent.agent_id);
     if (!row) co_return;
     auto now = connection.context.clock.now();
     db::UpdateWorkspaceAgentConnectionParams change;
@@ -124,7 +125,8 @@ asio::awaitable<void> run_client(net::TaskGroup& group, ClientConnection& connec
 
 asio::awaitable<void> serve_agent_rpc(Context& context, AgentIdentity agent, http::WebSocketPtr socket) {
     auto executor = co_await asio::this_coro::executor;
-    auto session = yamux::Session::create(executor, http::stream_from_websocket(std::move(socket)), yamux::Role::server);
+    auto session =
+        yamux::Session::create(executor, http::stream_from_websocket(std::move(socket)), yamux::Role::server);
     RpcConnection connection(context, agent, session);
     auto alive = co_await note_alive(connection);
     if (!alive) {
@@ -147,12 +149,14 @@ asio::awaitable<void> serve_agent_rpc(Context& context, AgentIdentity agent, htt
 asio::awaitable<void> serve_agent_tunnel(Context& context, AgentRegistry& registry, AgentIdentity agent,
                                          http::WebSocketPtr socket) {
     auto executor = co_await asio::this_coro::executor;
-    auto session = yamux::Session::create(executor, http::stream_from_websocket(std::move(socket)), yamux::Role::server);
+    auto session =
+        yamux::Session::create(executor, http::stream_from_websocket(std::move(socket)), yamux::Role::server);
     TunnelConnection connection{registry, agent, session};
     co_await net::TaskGroup::scope(context.log.named("agenttunnel"), run_tunnel, std::ref(connection));
 }
 
-asio::awaitable<void> serve_client_tunnel(Context& context, net::StreamPtr stream, http::WebSocketPtr socket) {
+asio::awaitable<void> serve_client_tunnel(Context& context, net::StreamPtr stream,
+                                          http::WebSocketPtr socket) {
     ClientConnection connection{std::move(stream), http::stream_from_websocket(std::move(socket))};
     co_await net::TaskGroup::scope(context.log.named("clienttunnel"), run_client, std::ref(connection));
     connection.agent->close();

@@ -12,7 +12,8 @@ void add_environment(pb::Manifest& manifest, const std::string& json) {
     auto parsed = boost::json::parse(json, error);
     if (error || !parsed.is_object()) return;
     for (const auto& [name, value] : parsed.as_object())
-        if (value.is_string()) (*manifest.mutable_environment_variables())[std::string(name)] = value.as_string();
+        if (value.is_string())
+            (*manifest.mutable_environment_variables())[std::string(name)] = value.as_string();
 }
 
 void add_script(pb::Manifest& manifest, const db::WorkspaceAgentScript& row) {
@@ -31,22 +32,32 @@ void add_script(pb::Manifest& manifest, const db::WorkspaceAgentScript& row) {
 
 pb::WorkspaceApp::SharingLevel sharing_level(db::AppSharingLevel level) {
     switch (level) {
-        case db::AppSharingLevel::owner: return pb::WorkspaceApp::OWNER;
-        case db::AppSharingLevel::authenticated: return pb::WorkspaceApp::AUTHENTICATED;
-        case db::AppSharingLevel::organization: return pb::WorkspaceApp::ORGANIZATION;
-        case db::AppSharingLevel::public_: return pb::WorkspaceApp::PUBLIC;
-        case db::AppSharingLevel::unrecognized: break;
+        case db::AppSharingLevel::owner:
+            return pb::WorkspaceApp::OWNER;
+        case db::AppSharingLevel::authenticated:
+            return pb::WorkspaceApp::AUTHENTICATED;
+        case db::AppSharingLevel::organization:
+            return pb::WorkspaceApp::ORGANIZATION;
+        case db::AppSharingLevel::public_:
+            return pb::WorkspaceApp::PUBLIC;
+        case db::AppSharingLevel::unrecognized:
+            break;
     }
     return pb::WorkspaceApp::OWNER;
 }
 
 pb::WorkspaceApp::Health health(db::WorkspaceAppHealth health) {
     switch (health) {
-        case db::WorkspaceAppHealth::disabled: return pb::WorkspaceApp::DISABLED;
-        case db::WorkspaceAppHealth::initializing: return pb::WorkspaceApp::INITIALIZING;
-        case db::WorkspaceAppHealth::healthy: return pb::WorkspaceApp::HEALTHY;
-        case db::WorkspaceAppHealth::unhealthy: return pb::WorkspaceApp::UNHEALTHY;
-        case db::WorkspaceAppHealth::unrecognized: break;
+        case db::WorkspaceAppHealth::disabled:
+            return pb::WorkspaceApp::DISABLED;
+        case db::WorkspaceAppHealth::initializing:
+            return pb::WorkspaceApp::INITIALIZING;
+        case db::WorkspaceAppHealth::healthy:
+            return pb::WorkspaceApp::HEALTHY;
+        case db::WorkspaceAppHealth::unhealthy:
+            return pb::WorkspaceApp::UNHEALTHY;
+        case db::WorkspaceAppHealth::unrecognized:
+            break;
     }
     return pb::WorkspaceApp::DISABLED;
 }
@@ -114,10 +125,14 @@ asio::awaitable<Result<pb::Manifest>> build_manifest(Context& context, AgentIden
     manifest.set_motd_path(row->motd_file);
     if (row->parent_id) manifest.set_parent_id(row->parent_id->raw());
     add_environment(manifest, row->environment_variables);
-    for (const auto& script : *scripts) add_script(manifest, script);
-    for (const auto& app : *apps) add_app(manifest, app);
-    for (const auto& item : *metadata) add_metadata(manifest, item);
-    for (const auto& container : *containers) add_devcontainer(manifest, container);
+    for (const auto& script : *scripts)
+        add_script(manifest, script);
+    for (const auto& app : *apps)
+        add_app(manifest, app);
+    for (const auto& item : *metadata)
+        add_metadata(manifest, item);
+    for (const auto& container : *containers)
+        add_devcontainer(manifest, container);
     co_return manifest;
 }
 

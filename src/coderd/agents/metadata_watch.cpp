@@ -19,7 +19,8 @@ public:
         for (auto& row : *rows) {
             sdk::WorkspaceAgentMetadata item;
             item.result.collected_at = row.collected_at;
-            item.result.age = std::chrono::duration_cast<std::chrono::seconds>(now - row.collected_at).count();
+            item.result.age =
+                std::chrono::duration_cast<std::chrono::seconds>(now - row.collected_at).count();
             item.result.value = std::move(row.value);
             item.result.error = std::move(row.error);
             item.description.display_name = std::move(row.display_name);

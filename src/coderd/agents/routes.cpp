@@ -27,9 +27,9 @@ sdk::WorkspaceAgentLog log_line(const db::WorkspaceAgentLog& row) {
     return log;
 }
 
-asio::awaitable<Result<std::vector<sdk::WorkspaceAgentLog>>> read_logs(db::Store& store, const rbac::Actor& actor,
-                                                                       Uuid agent, LogWindow window,
-                                                                       std::int32_t limit) {
+asio::awaitable<Result<std::vector<sdk::WorkspaceAgentLog>>> read_logs(db::Store& store,
+                                                                       const rbac::Actor& actor, Uuid agent,
+                                                                       LogWindow window, std::int32_t limit) {
     db::GetWorkspaceAgentLogsAfterParams params;
     params.agent_id = agent;
     params.after_id = window.after;
@@ -38,15 +38,21 @@ asio::awaitable<Result<std::vector<sdk::WorkspaceAgentLog>>> read_logs(db::Store
     auto rows = co_await store.get_workspace_agent_logs_after(actor, params);
     if (!rows) co_return rows.error();
     std::vector<sdk::WorkspaceAgentLog> logs;
-    for (const auto& row : *rows) logs.push_back(log_line(row));
+    for (const auto& row : *rows)
+        logs.push_back(log_line(row));
     co_return logs;
 }
 
 /// One frame is a list of lines. Ends when the agent is off for good: its build is not the latest any more.
 class AgentLogFeed final : public LogFeed {
 public:
-    AgentLogFeed(Context& context, std::shared_ptr<const Caller> caller, Uuid agent, Uuid workspace, std::int64_t after)
-        : context_(context), caller_(std::move(caller)), agent_(agent), workspace_(workspace), after_(after) {}
+    AgentLogFeed(Context& context, std::shared_ptr<const Caller> caller, Uuid agent, Uuid workspace,
+                 std::int64_t after)
+        : context_(context),
+          caller_(std::move(caller)),
+          agent_(agent),
+          workspace_(workspace),
+          after_(after) {}
 
     asio::awaitable<Result<std::vector<std::string>>> next_frames() override {
         LogWindow window;
@@ -87,17 +93,20 @@ Result<std::string> tunnel_opening(const Request& request) {
     if (kind == "exec") {
         auto command = request.query("command").value_or("");
         if (command.empty() || command.size() > 2048)
-            return invalid_argument("The tunnel cannot be opened.").with_field("command", "must have 1 to 2048 bytes");
+            return invalid_argument("The tunnel cannot be opened.")
+                .with_field("command", "must have 1 to 2048 bytes");
         opening["command"] = command;
     } else if (kind == "tcp") {
         auto port = base::parse_int<std::uint16_t>(request.query("port").value_or(""));
         auto host = request.query("host").value_or("127.0.0.1");
         if (!port || *port == 0 || host.empty() || host.size() > 255)
-            return invalid_argument("The tunnel cannot be opened.").with_field("port", "must be from 1 to 65535");
+            return invalid_argument("The tunnel cannot be opened.")
+                .with_field("port", "must be from 1 to 65535");
         opening["host"] = host;
         opening["port"] = *port;
     } else if (kind != "ssh") {
-        return invalid_argument("The tunnel cannot be opened.").with_field("kind", "must be ssh, exec or tcp");
+        return invalid_argument("The tunnel cannot be opened.")
+            .with_field("kind", "must be ssh, exec or tcp");
     }
     return boost::json::serialize(opening) + "\n";
 }
@@ -108,10 +117,12 @@ Result<void> check_version(std::string_view text) {
     auto major = parts.size() == 2 ? base::parse_int<int>(parts[0]) : std::nullopt;
     auto minor = parts.size() == 2 ? base::parse_int<int>(parts[1]) : std::nullopt;
     if (!major || !minor)
-        return invalid_argument("The agent API version is malformed.").with_field("version", "must be like 2.0");
+        return invalid_argument("The agent API version is malformed.")
+            .with_field("version", "must be like 2.0");
     if (*major != rpc::agent::version_major)
-        return invalid_argument("The agent API version is not supported.",
-                                "This server speaks version " + std::to_string(rpc::agent::version_major) + ".x.");
+        return invalid_argument(
+            "The agent API version is not supported.",
+            "This server speaks version " + std::to_string(rpc::agent::version_major) + ".x.");
     return {};
 }
 
@@ -138,11 +149,14 @@ void AgentRoutes::register_routes(Routes& routes) {
                bind(this, &AgentRoutes::rpc));
     routes.raw({Method::get, "/api/v2/workspaceagents/me/tunnel", "Open the agent's tunnel", Access::agent},
                bind(this, &AgentRoutes::agent_tunnel));
-    routes.json<sdk::WorkspaceAgent>({Method::get, one, "Get a workspace agent"}, bind(this, &AgentRoutes::get));
-    routes.raw({Method::get, one + "/logs", "Read or follow an agent's logs"}, bind(this, &AgentRoutes::logs));
+    routes.json<sdk::WorkspaceAgent>({Method::get, one, "Get a workspace agent"},
+                                     bind(this, &AgentRoutes::get));
+    routes.raw({Method::get, one + "/logs", "Read or follow an agent's logs"},
+               bind(this, &AgentRoutes::logs));
     routes.raw({Method::get, one + "/watch-metadata", "Watch an agent's metadata"},
                bind(this, &AgentRoutes::watch_metadata));
-    routes.raw({Method::get, one + "/tunnel", "Reach into a workspace"}, bind(this, &AgentRoutes::client_tunnel));
+    routes.raw({Method::get, one + "/tunnel", "Reach into a workspace"},
+               bind(this, &AgentRoutes::client_tunnel));
 }
 
 asio::awaitable<Result<db::WorkspaceAgent>> AgentRoutes::find(const Request& request) {
@@ -182,7 +196,8 @@ asio::awaitable<Result<sdk::WorkspaceAgent>> AgentRoutes::get(const Request& req
     auto job = co_await context_.store.get_job_id_of_agent(request.actor(), row->id);
     if (!job) co_return job.error();
     std::vector<Uuid> job_ids{*job};
-    auto resources = co_await resources_of_builds(context_.store, request.actor(), job_ids, context_.clock.now());
+    auto resources =
+        co_await resources_of_builds(context_.store, request.actor(), job_ids, context_.clock.now());
     if (!resources) co_return resources.error();
     for (auto& resource : (*resources)[*job])
         for (auto& agent : resource.agents)
@@ -202,7 +217,8 @@ asio::awaitable<Result<http::Response>> AgentRoutes::logs(const Request& request
     }
     auto workspace = co_await context_.store.get_workspace_by_agent_id(request.actor(), row->id);
     if (!workspace) co_return workspace.error();
-    auto feed = std::make_shared<AgentLogFeed>(context_, request.shared_caller(), row->id, workspace->id, window->after);
+    auto feed = std::make_shared<AgentLogFeed>(context_, request.shared_caller(), row->id, workspace->id,
+                                               window->after);
     co_return follow_log(context_, agent_logs_channel(row->id), feed);
 }
 

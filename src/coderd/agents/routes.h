@@ -13,7 +13,8 @@ public:
     explicit AgentRoutes(Context& context) : context_(context), registry_(context.log.named("agents")) {}
     void register_routes(Routes& routes);
 
-    /// GET /workspaceagents/me/rpc?version=2.x: a WebSocket with yamux and dRPC. 400 for a version we do not speak.
+    /// GET /workspaceagents/me/rpc?version=2.x: a WebSocket with yamux and dRPC. 400 for a version we do not
+    /// speak.
     asio::awaitable<Result<http::Response>> rpc(const Request& request);
     /// GET /workspaceagents/me/tunnel: a WebSocket with yamux on which we open the streams.
     asio::awaitable<Result<http::Response>> agent_tunnel(const Request& request);

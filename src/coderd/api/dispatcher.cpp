@@ -12,7 +12,8 @@ namespace {
 constexpr std::string_view session_cookie = "coder_session_token";
 
 asio::awaitable<http::Response> not_built(std::string name) {
-    co_return message_response(501, "This part of the API is not available in this version of berth: " + name + ".");
+    co_return message_response(
+        501, "This part of the API is not available in this version of berth: " + name + ".");
 }
 
 http::RouteHandler unbuilt_handler(std::string name) {
@@ -37,7 +38,8 @@ http::Response not_found_response(const http::Request& request) {
 http::Response method_not_allowed(const std::vector<http::Method>& allowed) {
     auto response = message_response(405, "This route does not take that method.");
     std::string list;
-    for (auto method : allowed) list += (list.empty() ? "" : ", ") + std::string(to_string(method));
+    for (auto method : allowed)
+        list += (list.empty() ? "" : ", ") + std::string(to_string(method));
     response.headers.set("Allow", list);
     return response;
 }
@@ -49,7 +51,8 @@ bool is_cross_site_write(const http::Request& request) {
                       request.method == http::Method::options;
     // Browsers let any page open a WebSocket anywhere, and read what comes back.
     if (only_reads && !request.wants_websocket()) return false;
-    // A custom header cannot be sent across sites without our consent, so the cookie is not what authenticates.
+    // A custom header cannot be sent across sites without our consent, so the cookie is not what
+    // authenticates.
     if (!request.cookie(session_cookie) || request.headers.get("Coder-Session-Token")) return false;
     auto site = request.headers.get("Sec-Fetch-Site");
     if (site) return *site != "same-origin" && *site != "none";
@@ -60,7 +63,10 @@ bool is_cross_site_write(const http::Request& request) {
 }
 
 Dispatcher::Dispatcher(const Routes& routes, Authenticator& authenticator, base::Logger log)
-    : routes_(routes), authenticator_(authenticator), anonymous_(std::make_shared<Caller>()), log_(std::move(log)) {
+    : routes_(routes),
+      authenticator_(authenticator),
+      anonymous_(std::make_shared<Caller>()),
+      log_(std::move(log)) {
     add_routes();
     add_unbuilt_endpoints();
 }
@@ -75,10 +81,12 @@ void Dispatcher::add_routes() {
 
 void Dispatcher::add_unbuilt_endpoints() {
     std::set<std::string> taken;
-    for (const auto& route : routes_.all()) taken.insert(shape(route.endpoint.method, route.endpoint.pattern));
+    for (const auto& route : routes_.all())
+        taken.insert(shape(route.endpoint.method, route.endpoint.pattern));
     for (const auto& endpoint : sdk::endpoints()) {
         if (!taken.insert(shape(endpoint.method, endpoint.path)).second) continue;
-        router_.add({endpoint.method, std::string(endpoint.path), unbuilt_handler(std::string(endpoint.name))});
+        router_.add(
+            {endpoint.method, std::string(endpoint.path), unbuilt_handler(std::string(endpoint.name))});
     }
 }
 
@@ -107,7 +115,8 @@ asio::awaitable<http::Response> Dispatcher::dispatch(http::Request& request) {
         co_return not_found_response(request);
     }
     if (is_cross_site_write(request))
-        co_return message_response(403, "This request comes from another site; send it with a session header instead.");
+        co_return message_response(
+            403, "This request comes from another site; send it with a session header instead.");
     request.path_parameters = std::move(match.parameters);
     auto response = co_await match.route->handler(request);
     co_return response;
@@ -118,20 +127,21 @@ asio::awaitable<http::Response> Dispatcher::call(const RegisteredRoute& route, h
     if (!caller) co_return error_response(caller.error());
     auto response = co_await route.handle(Request(request, *caller));
     if (response.status >= 500) {
-        log_.error("request failed", field("method", to_string(request.method)), field("route", route.endpoint.pattern),
-                   field("status", response.status));
+        log_.error("request failed", field("method", to_string(request.method)),
+                   field("route", route.endpoint.pattern), field("status", response.status));
     } else {
-        log_.debug("request", field("method", to_string(request.method)), field("route", route.endpoint.pattern),
-                   field("status", response.status));
+        log_.debug("request", field("method", to_string(request.method)),
+                   field("route", route.endpoint.pattern), field("status", response.status));
     }
     co_return response;
 }
 
-asio::awaitable<Result<std::shared_ptr<const Caller>>> Dispatcher::authenticate(Access access,
-                                                                                const http::Request& request) {
+asio::awaitable<Result<std::shared_ptr<const Caller>>> Dispatcher::authenticate(
+    Access access, const http::Request& request) {
     switch (access) {
         case Access::open:
-        case Access::provisioner: co_return anonymous_;
+        case Access::provisioner:
+            co_return anonymous_;
         case Access::session: {
             auto caller = co_await authenticator_.session(request);
             co_return caller;

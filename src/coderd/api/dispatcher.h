@@ -19,8 +19,8 @@ public:
     virtual asio::awaitable<Result<std::shared_ptr<const Caller>>> agent(const http::Request& request) = 0;
 };
 
-/// The HTTP edge of coderd: finds the route, authenticates, refuses cross-site writes, answers 501 for what the
-/// published API has and berth does not yet.
+/// The HTTP edge of coderd: finds the route, authenticates, refuses cross-site writes, answers 501 for what
+/// the published API has and berth does not yet.
 class Dispatcher final : public http::Handler {
 public:
     Dispatcher(const Routes& routes, Authenticator& authenticator, base::Logger log);
@@ -34,7 +34,8 @@ private:
     void add_unbuilt_endpoints();
     asio::awaitable<http::Response> dispatch(http::Request& request);
     asio::awaitable<http::Response> call(const RegisteredRoute& route, http::Request& request);
-    asio::awaitable<Result<std::shared_ptr<const Caller>>> authenticate(Access access, const http::Request& request);
+    asio::awaitable<Result<std::shared_ptr<const Caller>>> authenticate(Access access,
+                                                                        const http::Request& request);
 
     const Routes& routes_;
     Authenticator& authenticator_;
@@ -43,8 +44,8 @@ private:
     base::Logger log_;
 };
 
-/// True when a browser could have been tricked into sending this: a write, or a WebSocket, authenticated by the cookie
-/// alone that does not come from our own origin.
+/// True when a browser could have been tricked into sending this: a write, or a WebSocket, authenticated by
+/// the cookie alone that does not come from our own origin.
 bool is_cross_site_write(const http::Request& request);
 
 }  // namespace berth::coderd

@@ -7,20 +7,32 @@ namespace berth::coderd {
 
 unsigned http_status(ErrorCode code) {
     switch (code) {
-        case ErrorCode::invalid_argument: return 400;
-        case ErrorCode::unauthenticated: return 401;
-        case ErrorCode::permission_denied: return 403;
-        case ErrorCode::not_found: return 404;
-        case ErrorCode::conflict: return 409;
-        case ErrorCode::failed_precondition: return 400;
-        case ErrorCode::too_large: return 413;
-        case ErrorCode::resource_exhausted: return 429;
-        case ErrorCode::deadline_exceeded: return 504;
+        case ErrorCode::invalid_argument:
+            return 400;
+        case ErrorCode::unauthenticated:
+            return 401;
+        case ErrorCode::permission_denied:
+            return 403;
+        case ErrorCode::not_found:
+            return 404;
+        case ErrorCode::conflict:
+            return 409;
+        case ErrorCode::failed_precondition:
+            return 400;
+        case ErrorCode::too_large:
+            return 413;
+        case ErrorCode::resource_exhausted:
+            return 429;
+        case ErrorCode::deadline_exceeded:
+            return 504;
         case ErrorCode::cancelled:
-        case ErrorCode::unavailable: return 503;
-        case ErrorCode::unimplemented: return 501;
+        case ErrorCode::unavailable:
+            return 503;
+        case ErrorCode::unimplemented:
+            return 501;
         case ErrorCode::data_loss:
-        case ErrorCode::internal: return 500;
+        case ErrorCode::internal:
+            return 500;
     }
     return 500;
 }
@@ -30,7 +42,8 @@ http::Response error_response(const Error& error) {
     unsigned status = http_status(error.code());
     body.message = error.message();
     if (status != 500) body.detail = error.detail();
-    for (const auto& field : error.fields()) body.validations.push_back({field.field, field.detail});
+    for (const auto& field : error.fields())
+        body.validations.push_back({field.field, field.detail});
     return http::Response::json(status, sdk::encode(body));
 }
 

@@ -8,8 +8,8 @@ namespace berth::coderd {
 /// The one place where failures become HTTP statuses.
 unsigned http_status(ErrorCode code);
 
-/// {"message", "detail", "validations"} as facts/rest_conventions.md says. Internal failures show their message only:
-/// details may tell of the machine and stay in the log.
+/// {"message", "detail", "validations"} as facts/rest_conventions.md says. Internal failures show their
+/// message only: details may tell of the machine and stay in the log.
 http::Response error_response(const Error& error);
 
 /// {"message": …} with a status of the handler's choice.

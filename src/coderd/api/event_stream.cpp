@@ -47,7 +47,8 @@ asio::awaitable<void> run(std::shared_ptr<Watch> watch, http::BodyWriter& writer
 
 http::Response event_stream(Context& context, std::unique_ptr<db::Subscription> subscription,
                             std::shared_ptr<EventSource> source, base::Duration pause) {
-    auto watch = std::make_shared<Watch>(Watch{context, std::move(subscription), std::move(source), pause, {}});
+    auto watch =
+        std::make_shared<Watch>(Watch{context, std::move(subscription), std::move(source), pause, {}});
     return http::Response::streamed([watch](http::BodyWriter& writer) { return run(watch, writer); },
                                     "text/event-stream");
 }

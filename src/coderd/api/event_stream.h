@@ -17,8 +17,8 @@ public:
     virtual asio::awaitable<std::optional<std::string>> snapshot() = 0;
 };
 
-/// Server-sent events: `data` with the state at once, again after messages of the subscription if it differs, at most
-/// one per `pause`; `ping` now and then.
+/// Server-sent events: `data` with the state at once, again after messages of the subscription if it differs,
+/// at most one per `pause`; `ping` now and then.
 http::Response event_stream(Context& context, std::unique_ptr<db::Subscription> subscription,
                             std::shared_ptr<EventSource> source, base::Duration pause = {});
 

@@ -123,9 +123,11 @@ Result<LogWindow> parse_log_window(const Request& request) {
     auto before = line_id(request, "before");
     if (!before) return before.error();
     if (wants_follow(request) && *before != 0)
-        return invalid_argument("The query has an invalid value.").with_field("before", "cannot be used with follow");
+        return invalid_argument("The query has an invalid value.")
+            .with_field("before", "cannot be used with follow");
     if (wants_follow(request) && !request.http().wants_websocket())
-        return invalid_argument("Following a log needs a WebSocket.", "Send the request with an Upgrade header.");
+        return invalid_argument("Following a log needs a WebSocket.",
+                                "Send the request with an Upgrade header.");
     return LogWindow{*after, *before};
 }
 
@@ -137,7 +139,8 @@ bool wants_follow(const Request& request) {
 http::Response follow_log(Context& context, std::string channel, std::shared_ptr<LogFeed> feed) {
     http::WebSocketOptions options;
     options.max_message = 4 << 10;
-    auto session = [&context, channel = std::move(channel), feed = std::move(feed)](http::WebSocketPtr socket) {
+    auto session = [&context, channel = std::move(channel),
+                    feed = std::move(feed)](http::WebSocketPtr socket) {
         return follow_session(context, channel, feed, std::move(socket));
     };
     return http::Response::websocket(std::move(session), options);

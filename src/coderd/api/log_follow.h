@@ -30,8 +30,8 @@ public:
     virtual asio::awaitable<Result<bool>> ended() = 0;
 };
 
-/// A WebSocket of the feed's frames that closes normally at its end. Wakes by the pubsub channel, and by the clock now
-/// and then in case a message was lost.
+/// A WebSocket of the feed's frames that closes normally at its end. Wakes by the pubsub channel, and by the
+/// clock now and then in case a message was lost.
 http::Response follow_log(Context& context, std::string channel, std::shared_ptr<LogFeed> feed);
 
 }  // namespace berth::coderd

@@ -37,7 +37,8 @@ struct Caller {
 /// What a handler receives: the request, already authenticated as its route demands.
 class Request {
 public:
-    Request(http::Request& http, std::shared_ptr<const Caller> caller) : http_(&http), caller_(std::move(caller)) {}
+    Request(http::Request& http, std::shared_ptr<const Caller> caller)
+        : http_(&http), caller_(std::move(caller)) {}
 
     /// A route with Access::open has the anonymous actor, who may do nothing.
     [[nodiscard]] const rbac::Actor& actor() const { return caller_->actor; }
@@ -46,7 +47,9 @@ public:
 
     [[nodiscard]] const std::string& path(std::string_view name) const { return http_->path_parameter(name); }
     [[nodiscard]] Result<Uuid> path_uuid(std::string_view name) const { return http_->path_uuid(name); }
-    [[nodiscard]] std::optional<std::string_view> query(std::string_view name) const { return http_->query.get(name); }
+    [[nodiscard]] std::optional<std::string_view> query(std::string_view name) const {
+        return http_->query.get(name);
+    }
     [[nodiscard]] bool has_query(std::string_view name) const { return http_->query.has(name); }
     [[nodiscard]] http::Request& http() const { return *http_; }
 

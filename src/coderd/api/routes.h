@@ -53,13 +53,13 @@ struct is_vector<std::vector<T>> : std::true_type {
     using value_type = T;
 };
 
-/// Collects the routes of all nouns. Each noun's `register_routes(Routes&)` calls it at start; afterwards it is
-/// read-only.
+/// Collects the routes of all nouns. Each noun's `register_routes(Routes&)` calls it at start; afterwards it
+/// is read-only.
 ///
 ///     routes.json<sdk::Workspace>({http::Method::get, "/api/v2/workspaces/{workspace}", "Get a workspace"},
 ///                                 bind(this, &WorkspaceRoutes::get));
-///     routes.json<sdk::CreateTokenRequest, sdk::GenerateAPIKeyResponse>({…}, bind(this, &KeyRoutes::create));
-///     routes.raw({…}, bind(this, &FileRoutes::download));
+///     routes.json<sdk::CreateTokenRequest, sdk::GenerateAPIKeyResponse>({…}, bind(this,
+///     &KeyRoutes::create)); routes.raw({…}, bind(this, &FileRoutes::download));
 class Routes {
 public:
     template <class Res>
@@ -120,7 +120,8 @@ private:
     }
 
     template <class Res>
-    static asio::awaitable<http::Response> answer(unsigned status, const Handler<Res>& handler, Request request) {
+    static asio::awaitable<http::Response> answer(unsigned status, const Handler<Res>& handler,
+                                                  Request request) {
         auto result = co_await handler(request);
         co_return success_response<Res>(status, result);
     }

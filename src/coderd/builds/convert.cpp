@@ -42,10 +42,14 @@ sdk::WorkspaceStatus workspace_status(db::ProvisionerJobStatus job, db::Workspac
     using Transition = db::WorkspaceTransition;
     using Status = sdk::WorkspaceStatus;
     switch (job) {
-        case Job::pending: return Status::pending;
-        case Job::canceling: return Status::canceling;
-        case Job::canceled: return Status::canceled;
-        case Job::failed: return Status::failed;
+        case Job::pending:
+            return Status::pending;
+        case Job::canceling:
+            return Status::canceling;
+        case Job::canceled:
+            return Status::canceled;
+        case Job::failed:
+            return Status::failed;
         case Job::running:
             return transition == Transition::start  ? Status::starting
                    : transition == Transition::stop ? Status::stopping
@@ -54,19 +58,22 @@ sdk::WorkspaceStatus workspace_status(db::ProvisionerJobStatus job, db::Workspac
             return transition == Transition::start  ? Status::running
                    : transition == Transition::stop ? Status::stopped
                                                     : Status::deleted;
-        case Job::unrecognized: break;
+        case Job::unrecognized:
+            break;
     }
     return Status::unknown;
 }
 
-asio::awaitable<Result<std::vector<sdk::WorkspaceBuild>>> builds_to_sdk(Context& context, const rbac::Actor& actor,
-                                                                        std::vector<db::WorkspaceBuild> rows) {
+asio::awaitable<Result<std::vector<sdk::WorkspaceBuild>>> builds_to_sdk(
+    Context& context, const rbac::Actor& actor, std::vector<db::WorkspaceBuild> rows) {
     std::vector<Uuid> job_ids;
-    for (const auto& row : rows) job_ids.push_back(row.job_id);
+    for (const auto& row : rows)
+        job_ids.push_back(row.job_id);
     auto jobs = co_await context.store.get_workspace_build_jobs(actor, job_ids);
     if (!jobs) co_return jobs.error();
     std::map<Uuid, const JobRow*> job_of;
-    for (const auto& job : *jobs) job_of[job.id] = &job;
+    for (const auto& job : *jobs)
+        job_of[job.id] = &job;
     auto resources = co_await resources_of_builds(context.store, actor, job_ids, context.clock.now());
     if (!resources) co_return resources.error();
 

@@ -10,22 +10,27 @@ namespace {
 
 rbac::Action action_for(db::WorkspaceTransition transition) {
     switch (transition) {
-        case db::WorkspaceTransition::start: return rbac::Action::start;
-        case db::WorkspaceTransition::stop: return rbac::Action::stop;
-        case db::WorkspaceTransition::delete_: return rbac::Action::delete_;
-        case db::WorkspaceTransition::unrecognized: break;
+        case db::WorkspaceTransition::start:
+            return rbac::Action::start;
+        case db::WorkspaceTransition::stop:
+            return rbac::Action::stop;
+        case db::WorkspaceTransition::delete_:
+            return rbac::Action::delete_;
+        case db::WorkspaceTransition::unrecognized:
+            break;
     }
     return rbac::Action::delete_;
 }
 
 Result<void> may_build(const rbac::Actor& actor, const db::Workspace& workspace,
                        db::WorkspaceTransition transition) {
-    rbac::Object object{.resource = workspace.dormant_at ? rbac::Resource::workspace_dormant : rbac::Resource::workspace,
-                        .id = workspace.id,
-                        .owner = workspace.owner_id,
-                        .organization = workspace.organization_id,
-                        .user_acl = rbac::Acl::parse(workspace.user_acl),
-                        .group_acl = rbac::Acl::parse(workspace.group_acl)};
+    rbac::Object object{
+        .resource = workspace.dormant_at ? rbac::Resource::workspace_dormant : rbac::Resource::workspace,
+        .id = workspace.id,
+        .owner = workspace.owner_id,
+        .organization = workspace.organization_id,
+        .user_acl = rbac::Acl::parse(workspace.user_acl),
+        .group_acl = rbac::Acl::parse(workspace.group_acl)};
     return rbac::authorize(actor, action_for(transition), object);
 }
 
@@ -47,7 +52,8 @@ asio::awaitable<Result<Last>> read_last(db::Transaction& tx, const rbac::Actor& 
         co_return Error(ErrorCode::conflict, "A workspace build is already active.");
     auto parameters = co_await tx.get_workspace_build_parameters(actor, build->id);
     if (!parameters) co_return parameters.error();
-    for (auto& parameter : *parameters) last.parameters[parameter.name] = parameter.value;
+    for (auto& parameter : *parameters)
+        last.parameters[parameter.name] = parameter.value;
     last.build = std::move(*build);
     co_return last;
 }
@@ -65,9 +71,9 @@ asio::awaitable<Result<void>> check_version(db::Transaction& tx, const rbac::Act
     if (jobs->empty()) co_return internal_error("a template version without its job");
     auto status = jobs->front().job_status;
     if (status == db::ProvisionerJobStatus::succeeded) co_return Result<void>();
-    co_return Error(ErrorCode::failed_precondition,
-                    "The template version \"" + version.name + "\" cannot be built: its import is " +
-                        std::string(to_string(status)) + ".");
+    co_return Error(ErrorCode::failed_precondition, "The template version \"" + version.name +
+                                                        "\" cannot be built: its import is " +
+                                                        std::string(to_string(status)) + ".");
 }
 
 asio::awaitable<Result<ParameterValues>> preset_values(db::Transaction& tx, const rbac::Actor& actor,
@@ -76,7 +82,8 @@ asio::awaitable<Result<ParameterValues>> preset_values(db::Transaction& tx, cons
     if (!preset_id) co_return values;
     auto presets = co_await tx.get_template_version_presets(actor, version_id);
     if (!presets) co_return presets.error();
-    bool known = std::any_of(presets->begin(), presets->end(), [&](const auto& preset) { return preset.id == *preset_id; });
+    bool known = std::any_of(presets->begin(), presets->end(),
+                             [&](const auto& preset) { return preset.id == *preset_id; });
     if (!known)
         co_return invalid_argument("The preset cannot be used.")
             .with_field("template_version_preset_id", "is not a preset of this template version");
@@ -88,17 +95,20 @@ asio::awaitable<Result<ParameterValues>> preset_values(db::Transaction& tx, cons
 }
 
 asio::awaitable<Result<ParameterValues>> decide_parameters(db::Transaction& tx, const rbac::Actor& actor,
-                                                           const NewBuild& build, const Last& last, Uuid version_id) {
+                                                           const NewBuild& build, const Last& last,
+                                                           Uuid version_id) {
     if (build.transition != db::WorkspaceTransition::start) co_return last.parameters;
     auto preset = co_await preset_values(tx, actor, version_id, build.preset_id);
     if (!preset) co_return preset.error();
     auto definitions = co_await tx.get_template_version_parameters(actor, version_id);
     if (!definitions) co_return definitions.error();
-    co_return resolve_parameters(*definitions, build.parameters, *preset, last.parameters, !last.build.has_value());
+    co_return resolve_parameters(*definitions, build.parameters, *preset, last.parameters,
+                                 !last.build.has_value());
 }
 
-asio::awaitable<Result<NewJob>> insert_job(db::Transaction& tx, const rbac::Actor& actor, const NewBuild& build,
-                                           Uuid version_job_id, Uuid build_id, base::Time now) {
+asio::awaitable<Result<NewJob>> insert_job(db::Transaction& tx, const rbac::Actor& actor,
+                                           const NewBuild& build, Uuid version_job_id, Uuid build_id,
+                                           base::Time now) {
     std::vector<Uuid> job_ids{version_job_id};
     auto imports = co_await tx.get_template_version_jobs(actor, job_ids);
     if (!imports) co_return imports.error();
@@ -120,8 +130,8 @@ asio::awaitable<Result<NewJob>> insert_job(db::Transaction& tx, const rbac::Acto
     co_return job;
 }
 
-asio::awaitable<Result<void>> carry_state(db::Transaction& tx, const rbac::Actor& actor, const NewBuild& build,
-                                          Uuid build_id) {
+asio::awaitable<Result<void>> carry_state(db::Transaction& tx, const rbac::Actor& actor,
+                                          const NewBuild& build, Uuid build_id) {
     if (build.state) {
         auto stored = co_await tx.upsert_workspace_build_state(actor, build_id, *build.state);
         co_return stored;
@@ -148,7 +158,7 @@ asio::awaitable<Result<void>> insert_parameters(db::Transaction& tx, const rbac:
 }  // namespace
 
 asio::awaitable<Result<db::WorkspaceBuild>> create_build(db::Transaction& tx, const rbac::Actor& actor,
-                                                   const NewBuild& build, base::Time now) {
+                                                         const NewBuild& build, base::Time now) {
     auto locked = co_await tx.lock_workspace_by_id(actor, build.workspace_id);
     if (!locked) co_return locked.error();
     auto workspace = co_await tx.get_workspace_by_id(actor, build.workspace_id);

@@ -28,12 +28,12 @@ struct NewBuild {
     Uuid initiator_id;
 };
 
-/// The build, its job, its parameters, and the state carried over from the last build, in one transaction, so that two
-/// requests at once make one build: the other gets `conflict`. Daemons and watchers are told when it commits. Call
-/// inside `store.transaction`.
+/// The build, its job, its parameters, and the state carried over from the last build, in one transaction, so
+/// that two requests at once make one build: the other gets `conflict`. Daemons and watchers are told when it
+/// commits. Call inside `store.transaction`.
 ///
 /// A stop or delete never depends on the template's present parameters: it repeats the last values.
 asio::awaitable<Result<db::WorkspaceBuild>> create_build(db::Transaction& tx, const rbac::Actor& actor,
-                                                   const NewBuild& build, base::Time now);
+                                                         const NewBuild& build, base::Time now);
 
 }  // namespace berth::coderd

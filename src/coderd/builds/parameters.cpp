@@ -92,7 +92,8 @@ Result<ParameterValues> resolve_parameters(const std::vector<db::TemplateVersion
             continue;
         }
         if (chosen && !definition.mutable_ && !first_build && before != nullptr && *value != *before) {
-            std::move(failure).with_field(definition.name, "cannot be changed after the workspace was created");
+            std::move(failure).with_field(definition.name,
+                                          "cannot be changed after the workspace was created");
             continue;
         }
         // An unset optional parameter keeps whatever default the template gives it.

@@ -19,24 +19,33 @@ constexpr std::size_t largest_state = 64 << 20;
 Result<NewBuild> parse_build(const sdk::CreateWorkspaceBuildRequest& body) {
     NewBuild build;
     switch (body.transition) {
-        case sdk::WorkspaceTransition::start: build.transition = db::WorkspaceTransition::start; break;
-        case sdk::WorkspaceTransition::stop: build.transition = db::WorkspaceTransition::stop; break;
-        case sdk::WorkspaceTransition::delete_: build.transition = db::WorkspaceTransition::delete_; break;
+        case sdk::WorkspaceTransition::start:
+            build.transition = db::WorkspaceTransition::start;
+            break;
+        case sdk::WorkspaceTransition::stop:
+            build.transition = db::WorkspaceTransition::stop;
+            break;
+        case sdk::WorkspaceTransition::delete_:
+            build.transition = db::WorkspaceTransition::delete_;
+            break;
         case sdk::WorkspaceTransition::unset:
         case sdk::WorkspaceTransition::unknown:
             return invalid_argument("The build cannot be created.")
                 .with_field("transition", "must be start, stop or delete");
     }
-    if (body.dry_run) return invalid_argument("The build cannot be created.").with_field("dry_run", "is not supported");
+    if (body.dry_run)
+        return invalid_argument("The build cannot be created.").with_field("dry_run", "is not supported");
     if (body.orphan && build.transition != db::WorkspaceTransition::delete_)
         return invalid_argument("The build cannot be created.").with_field("orphan", "only goes with delete");
     if (body.orphan && !body.state.data.empty())
-        return invalid_argument("The build cannot be created.").with_field("state", "cannot be given with orphan");
+        return invalid_argument("The build cannot be created.")
+            .with_field("state", "cannot be given with orphan");
     if (!body.template_version_id.is_nil()) build.template_version_id = body.template_version_id;
     if (!body.template_version_preset_id.is_nil()) build.preset_id = body.template_version_preset_id;
     for (const auto& parameter : body.rich_parameter_values) {
         if (!build.parameters.emplace(parameter.name, parameter.value).second)
-            return invalid_argument("The build cannot be created.").with_field(parameter.name, "is given twice");
+            return invalid_argument("The build cannot be created.")
+                .with_field(parameter.name, "is given twice");
     }
     if (!body.state.data.empty()) build.state = body.state.data;
     build.orphan = body.orphan;
@@ -93,8 +102,8 @@ void BuildRoutes::register_routes(Routes& routes) {
     using http::Method;
     const std::string one = "/api/v2/workspacebuilds/{workspacebuild}";
     routes.json<sdk::CreateWorkspaceBuildRequest, sdk::WorkspaceBuild>(
-        {Method::post, "/api/v2/workspaces/{workspace}/builds", "Start, stop or delete a workspace", Access::session, 201,
-         largest_state * 2},
+        {Method::post, "/api/v2/workspaces/{workspace}/builds", "Start, stop or delete a workspace",
+         Access::session, 201, largest_state * 2},
         bind(this, &BuildRoutes::create));
     routes.json<std::vector<sdk::WorkspaceBuild>>(
         {Method::get, "/api/v2/workspaces/{workspace}/builds", "List a workspace's builds"},
@@ -103,18 +112,21 @@ void BuildRoutes::register_routes(Routes& routes) {
         {Method::get, "/api/v2/workspaces/{workspace}/timings", "Get timings of the latest build"},
         bind(this, &BuildRoutes::workspace_timings));
     routes.json<sdk::WorkspaceBuild>(
-        {Method::get, "/api/v2/users/{user}/workspace/{workspacename}/builds/{buildnumber}", "Get a build by number"},
+        {Method::get, "/api/v2/users/{user}/workspace/{workspacename}/builds/{buildnumber}",
+         "Get a build by number"},
         bind(this, &BuildRoutes::get_by_number));
     routes.json<sdk::WorkspaceBuild>({Method::get, one, "Get a build"}, bind(this, &BuildRoutes::get));
-    routes.json<std::vector<sdk::WorkspaceBuildParameter>>({Method::get, one + "/parameters", "Get a build's parameters"},
-                                                           bind(this, &BuildRoutes::parameters));
-    routes.json<std::vector<sdk::WorkspaceResource>>({Method::get, one + "/resources", "Get a build's resources"},
-                                                     bind(this, &BuildRoutes::resources));
+    routes.json<std::vector<sdk::WorkspaceBuildParameter>>(
+        {Method::get, one + "/parameters", "Get a build's parameters"}, bind(this, &BuildRoutes::parameters));
+    routes.json<std::vector<sdk::WorkspaceResource>>(
+        {Method::get, one + "/resources", "Get a build's resources"}, bind(this, &BuildRoutes::resources));
     routes.raw({Method::get, one + "/logs", "Read or follow a build's log"}, bind(this, &BuildRoutes::logs));
     routes.raw({Method::patch, one + "/cancel", "Cancel a build"}, bind(this, &BuildRoutes::cancel));
-    routes.raw({Method::get, one + "/state", "Get a build's Terraform state"}, bind(this, &BuildRoutes::state));
+    routes.raw({Method::get, one + "/state", "Get a build's Terraform state"},
+               bind(this, &BuildRoutes::state));
     routes.json<sdk::UpdateWorkspaceBuildStateRequest, Nothing>(
-        {Method::put, one + "/state", "Replace a build's Terraform state", Access::session, 204, largest_state * 2},
+        {Method::put, one + "/state", "Replace a build's Terraform state", Access::session, 204,
+         largest_state * 2},
         bind(this, &BuildRoutes::update_state));
     routes.json<sdk::WorkspaceBuildTimings>({Method::get, one + "/timings", "Get a build's timings"},
                                             bind(this, &BuildRoutes::timings));
@@ -160,7 +172,9 @@ asio::awaitable<Result<std::vector<sdk::WorkspaceBuild>>> BuildRoutes::list(cons
     params.since = sdk::zero_time;
     if (auto since = request.query("since")) {
         auto time = base::parse_rfc3339(*since);
-        if (!time) co_return invalid_argument("The list cannot be made.").with_field("since", "must be an RFC 3339 time");
+        if (!time)
+            co_return invalid_argument("The list cannot be made.")
+                .with_field("since", "must be an RFC 3339 time");
         params.since = *time;
     }
     auto rows = co_await context_.store.list_workspace_builds(request.actor(), params);
@@ -179,26 +193,30 @@ asio::awaitable<Result<sdk::WorkspaceBuild>> BuildRoutes::get(const Request& req
 asio::awaitable<Result<sdk::WorkspaceBuild>> BuildRoutes::get_by_number(const Request& request) {
     auto number = base::parse_int<std::int32_t>(request.path("buildnumber"));
     if (!number || *number < 1)
-        co_return invalid_argument("The build number is malformed.").with_field("buildnumber", "must be a positive number");
+        co_return invalid_argument("The build number is malformed.")
+            .with_field("buildnumber", "must be a positive number");
     auto owner = co_await find_user(context_.store, request);
     if (!owner) co_return owner.error();
-    auto workspace = co_await context_.store.get_workspace_by_owner_and_name(request.actor(), owner->id,
-                                                                             request.path("workspacename"), false);
+    auto workspace = co_await context_.store.get_workspace_by_owner_and_name(
+        request.actor(), owner->id, request.path("workspacename"), false);
     if (!workspace) co_return workspace.error();
-    auto build = co_await context_.store.get_workspace_build_by_number(request.actor(), workspace->id, *number);
+    auto build =
+        co_await context_.store.get_workspace_build_by_number(request.actor(), workspace->id, *number);
     if (!build && build.error().code() == ErrorCode::not_found) co_return no_such_build();
     if (!build) co_return build.error();
     auto answer = co_await build_to_sdk(context_, request.actor(), std::move(*build));
     co_return answer;
 }
 
-asio::awaitable<Result<std::vector<sdk::WorkspaceBuildParameter>>> BuildRoutes::parameters(const Request& request) {
+asio::awaitable<Result<std::vector<sdk::WorkspaceBuildParameter>>> BuildRoutes::parameters(
+    const Request& request) {
     auto build = co_await find(request);
     if (!build) co_return build.error();
     auto rows = co_await context_.store.get_workspace_build_parameters(request.actor(), build->id);
     if (!rows) co_return rows.error();
     std::vector<sdk::WorkspaceBuildParameter> parameters;
-    for (auto& row : *rows) parameters.push_back({std::move(row.name), std::move(row.value)});
+    for (auto& row : *rows)
+        parameters.push_back({std::move(row.name), std::move(row.value)});
     co_return parameters;
 }
 
@@ -206,7 +224,8 @@ asio::awaitable<Result<std::vector<sdk::WorkspaceResource>>> BuildRoutes::resour
     auto build = co_await find(request);
     if (!build) co_return build.error();
     std::vector<Uuid> job_ids{build->job_id};
-    auto resources = co_await resources_of_builds(context_.store, request.actor(), job_ids, context_.clock.now());
+    auto resources =
+        co_await resources_of_builds(context_.store, request.actor(), job_ids, context_.clock.now());
     if (!resources) co_return resources.error();
     co_return std::move((*resources)[build->job_id]);
 }
@@ -231,20 +250,24 @@ asio::awaitable<Result<http::Response>> BuildRoutes::cancel(const Request& reque
     const auto& job = jobs->front();
     auto expected = request.query("expect_status").value_or("");
     if (!expected.empty() && expected != "pending" && expected != "running")
-        co_return invalid_argument("The build cannot be canceled.").with_field("expect_status", "must be pending or running");
+        co_return invalid_argument("The build cannot be canceled.")
+            .with_field("expect_status", "must be pending or running");
     if (!expected.empty() && to_string(job.job_status) != expected)
         co_return message_response(412, "The build is no longer " + std::string(expected) + ".");
     bool owner = workspace->owner_id == request.caller().user_id;
     if (owner && !workspace->template_allow_user_cancel_workspace_jobs) {
         // People with a say over the template may always cancel.
         auto admin = rbac::authorize(request.actor(), rbac::Action::update,
-                                     {.resource = rbac::Resource::template_, .id = workspace->template_id,
+                                     {.resource = rbac::Resource::template_,
+                                      .id = workspace->template_id,
                                       .organization = workspace->organization_id});
-        if (!admin) co_return Error(ErrorCode::permission_denied, "The template does not let people cancel builds.");
+        if (!admin)
+            co_return Error(ErrorCode::permission_denied, "The template does not let people cancel builds.");
     }
     if (job.completed_at) co_return invalid_argument("Job has already completed!");
     if (job.canceled_at) co_return invalid_argument("Job has already been marked as canceled!");
-    auto canceled = co_await context_.store.cancel_workspace_build_job(request.actor(), context_.clock.now(), build->job_id);
+    auto canceled = co_await context_.store.cancel_workspace_build_job(request.actor(), context_.clock.now(),
+                                                                       build->job_id);
     if (!canceled) co_return canceled.error();
     if (*canceled == 0) co_return invalid_argument("Job has already completed!");
     co_await announce_job_change(context_, build->job_id);
@@ -257,7 +280,8 @@ asio::awaitable<Result<http::Response>> BuildRoutes::state(const Request& reques
     auto build = co_await find(request);
     if (!build) co_return build.error();
     auto state = co_await context_.store.get_workspace_build_state(request.actor(), build->id);
-    if (!state && state.error().code() == ErrorCode::not_found) co_return http::Response::text(200, "", "application/json");
+    if (!state && state.error().code() == ErrorCode::not_found)
+        co_return http::Response::text(200, "", "application/json");
     if (!state) co_return state.error();
     auto response = http::Response::text(200, std::move(*state), "application/json");
     response.headers.set("Cache-Control", "no-store");
@@ -268,8 +292,10 @@ asio::awaitable<Result<Nothing>> BuildRoutes::update_state(const Request& reques
                                                            sdk::UpdateWorkspaceBuildStateRequest body) {
     auto build = co_await find(request);
     if (!build) co_return build.error();
-    if (body.state.data.size() > largest_state) co_return Error(ErrorCode::too_large, "The state is larger than 64 MiB.");
-    auto stored = co_await context_.store.upsert_workspace_build_state(request.actor(), build->id, body.state.data);
+    if (body.state.data.size() > largest_state)
+        co_return Error(ErrorCode::too_large, "The state is larger than 64 MiB.");
+    auto stored =
+        co_await context_.store.upsert_workspace_build_state(request.actor(), build->id, body.state.data);
     if (!stored) co_return stored.error();
     co_return Nothing{};
 }
@@ -297,18 +323,20 @@ asio::awaitable<Result<sdk::WorkspaceBuildTimings>> BuildRoutes::timings_of(cons
     if (!steps) co_return steps.error();
     for (const auto& row : *steps) {
         answer.provisioner_timings.push_back({row.job_id, row.started_at, row.ended_at,
-                                              to_sdk<sdk::TimingStage>(row.stage), row.source, row.action, row.resource});
+                                              to_sdk<sdk::TimingStage>(row.stage), row.source, row.action,
+                                              row.resource});
     }
     auto scripts = co_await context_.store.get_workspace_build_script_timings(request.actor(), build.id);
     if (!scripts) co_return scripts.error();
     for (const auto& row : *scripts) {
         answer.agent_script_timings.push_back({row.started_at, row.ended_at, row.exit_code,
-                                               to_sdk<sdk::TimingStage>(row.stage), std::string(to_string(row.status)),
-                                               row.display_name, row.workspace_agent_id.to_string(),
-                                               row.workspace_agent_name});
+                                               to_sdk<sdk::TimingStage>(row.stage),
+                                               std::string(to_string(row.status)), row.display_name,
+                                               row.workspace_agent_id.to_string(), row.workspace_agent_name});
     }
     std::vector<Uuid> job_ids{build.job_id};
-    auto resources = co_await resources_of_builds(context_.store, request.actor(), job_ids, context_.clock.now());
+    auto resources =
+        co_await resources_of_builds(context_.store, request.actor(), job_ids, context_.clock.now());
     if (!resources) co_return resources.error();
     for (const auto& resource : (*resources)[build.job_id])
         for (const auto& agent : resource.agents)

@@ -14,7 +14,8 @@ public:
     explicit BuildRoutes(Context& context) : context_(context) {}
     void register_routes(Routes& routes);
 
-    asio::awaitable<Result<sdk::WorkspaceBuild>> create(const Request& request, sdk::CreateWorkspaceBuildRequest body);
+    asio::awaitable<Result<sdk::WorkspaceBuild>> create(const Request& request,
+                                                        sdk::CreateWorkspaceBuildRequest body);
     asio::awaitable<Result<std::vector<sdk::WorkspaceBuild>>> list(const Request& request);
     asio::awaitable<Result<sdk::WorkspaceBuild>> get(const Request& request);
     asio::awaitable<Result<sdk::WorkspaceBuild>> get_by_number(const Request& request);
@@ -26,13 +27,15 @@ public:
     asio::awaitable<Result<http::Response>> cancel(const Request& request);
     /// Terraform state, raw. 204 while there is none.
     asio::awaitable<Result<http::Response>> state(const Request& request);
-    asio::awaitable<Result<Nothing>> update_state(const Request& request, sdk::UpdateWorkspaceBuildStateRequest body);
+    asio::awaitable<Result<Nothing>> update_state(const Request& request,
+                                                  sdk::UpdateWorkspaceBuildStateRequest body);
     asio::awaitable<Result<sdk::WorkspaceBuildTimings>> timings(const Request& request);
     asio::awaitable<Result<sdk::WorkspaceBuildTimings>> workspace_timings(const Request& request);
 
 private:
     asio::awaitable<Result<db::WorkspaceBuild>> find(const Request& request);
-    asio::awaitable<Result<sdk::WorkspaceBuildTimings>> timings_of(const Request& request, db::WorkspaceBuild build);
+    asio::awaitable<Result<sdk::WorkspaceBuildTimings>> timings_of(const Request& request,
+                                                                   db::WorkspaceBuild build);
 
     Context& context_;
 };

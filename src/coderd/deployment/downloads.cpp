@@ -36,8 +36,9 @@ bool matches(std::optional<std::string_view> if_none_match, const std::string& e
 void DownloadRoutes::register_routes(Routes& routes) {
     routes.raw({http::Method::get, "/bin/{file}", "Download the berth binary", Access::open},
                bind(this, &DownloadRoutes::binary));
-    routes.raw({http::Method::get, "/api/v2/init-script/{os}/{arch}", "Get the agent's init script", Access::open},
-               bind(this, &DownloadRoutes::init_script));
+    routes.raw(
+        {http::Method::get, "/api/v2/init-script/{os}/{arch}", "Get the agent's init script", Access::open},
+        bind(this, &DownloadRoutes::init_script));
 }
 
 asio::awaitable<Result<http::Response>> DownloadRoutes::binary(const Request& request) {

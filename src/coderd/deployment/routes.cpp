@@ -10,28 +10,52 @@
 namespace berth::coderd {
 namespace {
 
-constexpr std::string_view feature_names[] = {
-    "access_control", "advanced_template_scheduling", "ai_governance_user_limit", "aibridge", "appearance", "audit_log",
-    "boundary", "browser_only", "connection_log", "control_shared_ports", "custom_roles", "external_provisioner_daemons",
-    "external_token_encryption", "high_availability", "managed_agent_limit", "multiple_external_auth",
-    "multiple_organizations", "scim", "task_batch_actions", "template_rbac", "user_limit", "user_role_management",
-    "workspace_batch_actions", "workspace_external_agent", "workspace_prebuilds", "workspace_proxy"};
+constexpr std::string_view feature_names[] = {"access_control",
+                                              "advanced_template_scheduling",
+                                              "ai_governance_user_limit",
+                                              "aibridge",
+                                              "appearance",
+                                              "audit_log",
+                                              "boundary",
+                                              "browser_only",
+                                              "connection_log",
+                                              "control_shared_ports",
+                                              "custom_roles",
+                                              "external_provisioner_daemons",
+                                              "external_token_encryption",
+                                              "high_availability",
+                                              "managed_agent_limit",
+                                              "multiple_external_auth",
+                                              "multiple_organizations",
+                                              "scim",
+                                              "task_batch_actions",
+                                              "template_rbac",
+                                              "user_limit",
+                                              "user_role_management",
+                                              "workspace_batch_actions",
+                                              "workspace_external_agent",
+                                              "workspace_prebuilds",
+                                              "workspace_proxy"};
 
 /// An option's text as JSON of its kind: true, 3, 90000000000 (nanoseconds), ["a"], "text".
 std::string json_value(const OptionSpec& option, const std::string& text) {
     switch (option.kind) {
-        case OptionKind::boolean: return text == "true" || text == "1" ? "true" : "false";
-        case OptionKind::integer: return std::to_string(base::parse_int<std::int64_t>(text).value_or(0));
+        case OptionKind::boolean:
+            return text == "true" || text == "1" ? "true" : "false";
+        case OptionKind::integer:
+            return std::to_string(base::parse_int<std::int64_t>(text).value_or(0));
         case OptionKind::duration:
             return std::to_string(base::parse_go_duration(text).value_or(base::Duration(0)).count());
         case OptionKind::list: {
             boost::json::array list;
-            for (auto part : base::split(text, ',')) list.emplace_back(base::trim(part));
+            for (auto part : base::split(text, ','))
+                list.emplace_back(base::trim(part));
             return boost::json::serialize(list);
         }
         case OptionKind::text:
         case OptionKind::url:
-        case OptionKind::json: return boost::json::serialize(boost::json::string_view(text));
+        case OptionKind::json:
+            return boost::json::serialize(boost::json::string_view(text));
     }
     return "null";
 }
@@ -62,17 +86,21 @@ sdk::ServerOption option_to_sdk(const OptionSpec& spec, const std::map<std::stri
 
 void DeploymentRoutes::register_routes(Routes& routes) {
     using http::Method;
-    routes.json<sdk::Response>({Method::get, "/api/v2", "Say hello", Access::open}, bind(this, &DeploymentRoutes::welcome));
-    routes.json<sdk::BuildInfoResponse>({Method::get, "/api/v2/buildinfo", "Get build information", Access::open},
-                                        bind(this, &DeploymentRoutes::build_info));
-    routes.json<sdk::DeploymentConfig>({Method::get, "/api/v2/deployment/config", "Get the deployment's options"},
-                                       bind(this, &DeploymentRoutes::config));
+    routes.json<sdk::Response>({Method::get, "/api/v2", "Say hello", Access::open},
+                               bind(this, &DeploymentRoutes::welcome));
+    routes.json<sdk::BuildInfoResponse>(
+        {Method::get, "/api/v2/buildinfo", "Get build information", Access::open},
+        bind(this, &DeploymentRoutes::build_info));
+    routes.json<sdk::DeploymentConfig>(
+        {Method::get, "/api/v2/deployment/config", "Get the deployment's options"},
+        bind(this, &DeploymentRoutes::config));
     routes.json<sdk::SSHConfigResponse>({Method::get, "/api/v2/deployment/ssh", "Get SSH settings"},
                                         bind(this, &DeploymentRoutes::ssh));
     routes.json<std::vector<std::string>>({Method::get, "/api/v2/experiments", "List enabled experiments"},
                                           bind(this, &DeploymentRoutes::experiments));
-    routes.json<sdk::AvailableExperiments>({Method::get, "/api/v2/experiments/available", "List safe experiments"},
-                                           bind(this, &DeploymentRoutes::available_experiments));
+    routes.json<sdk::AvailableExperiments>(
+        {Method::get, "/api/v2/experiments/available", "List safe experiments"},
+        bind(this, &DeploymentRoutes::available_experiments));
     routes.json<sdk::Entitlements>({Method::get, "/api/v2/entitlements", "Get entitlements"},
                                    bind(this, &DeploymentRoutes::entitlements));
     routes.json<sdk::AppearanceConfig>({Method::get, "/api/v2/appearance", "Get appearance", Access::open},
@@ -81,9 +109,11 @@ void DeploymentRoutes::register_routes(Routes& routes) {
                                       bind(this, &DeploymentRoutes::regions));
     routes.json<sdk::AppHostResponse>({Method::get, "/api/v2/applications/host", "Get the host of apps"},
                                       bind(this, &DeploymentRoutes::app_host));
-    routes.json<sdk::UpdateCheckResponse>({Method::get, "/api/v2/updatecheck", "Check for updates", Access::open},
-                                          bind(this, &DeploymentRoutes::update_check));
-    routes.raw({Method::get, "/healthz", "Check health", Access::open}, bind(this, &DeploymentRoutes::healthz));
+    routes.json<sdk::UpdateCheckResponse>(
+        {Method::get, "/api/v2/updatecheck", "Check for updates", Access::open},
+        bind(this, &DeploymentRoutes::update_check));
+    routes.raw({Method::get, "/healthz", "Check health", Access::open},
+               bind(this, &DeploymentRoutes::healthz));
     routes.raw({Method::get, "/latency-check", "Measure latency", Access::open},
                bind(this, &DeploymentRoutes::latency_check));
 }
@@ -105,7 +135,8 @@ asio::awaitable<Result<sdk::BuildInfoResponse>> DeploymentRoutes::build_info(con
 }
 
 asio::awaitable<Result<sdk::DeploymentConfig>> DeploymentRoutes::config(const Request& request) {
-    auto allowed = rbac::authorize(request.actor(), rbac::Action::read, {.resource = rbac::Resource::deployment_config});
+    auto allowed =
+        rbac::authorize(request.actor(), rbac::Action::read, {.resource = rbac::Resource::deployment_config});
     if (!allowed) co_return allowed.error();
     const auto& options = context_.options;
     sdk::DeploymentConfig answer;
@@ -115,7 +146,8 @@ asio::awaitable<Result<sdk::DeploymentConfig>> DeploymentRoutes::config(const Re
     values.experiments = options.experiments;
     values.disable_password_auth = options.disable_password_auth;
     values.workspace_hostname_suffix = options.ssh_hostname_suffix;
-    for (const auto& spec : option_table()) answer.options.push_back(option_to_sdk(spec, options.set_options));
+    for (const auto& spec : option_table())
+        answer.options.push_back(option_to_sdk(spec, options.set_options));
     co_return answer;
 }
 

@@ -13,7 +13,8 @@ namespace berth::coderd {
 /// What the deployment says of itself.
 class DeploymentRoutes {
 public:
-    DeploymentRoutes(Context& context, Uuid deployment_id) : context_(context), deployment_id_(deployment_id) {}
+    DeploymentRoutes(Context& context, Uuid deployment_id)
+        : context_(context), deployment_id_(deployment_id) {}
     void register_routes(Routes& routes);
 
     asio::awaitable<Result<sdk::Response>> welcome(const Request& request);

@@ -23,7 +23,8 @@ sdk::Organization organization_to_sdk(const db::Organization& row) {
 
 std::vector<sdk::Organization> organizations_to_sdk(const std::vector<db::Organization>& rows) {
     std::vector<sdk::Organization> organizations;
-    for (const auto& row : rows) organizations.push_back(organization_to_sdk(row));
+    for (const auto& row : rows)
+        organizations.push_back(organization_to_sdk(row));
     return organizations;
 }
 
@@ -32,7 +33,8 @@ void fill_member(sdk::OrganizationMember& member, const db::OrganizationMember& 
     member.organization_id = row.organization_id;
     member.created_at = row.created_at;
     member.updated_at = row.updated_at;
-    for (const auto& role : row.roles) member.roles.push_back(slim_organization_role(role, row.organization_id));
+    for (const auto& role : row.roles)
+        member.roles.push_back(slim_organization_role(role, row.organization_id));
 }
 
 std::vector<sdk::Permission> permissions_to_sdk(const std::vector<rbac::Permission>& permissions) {
@@ -64,13 +66,17 @@ Result<rbac::Object> checked_object(const sdk::AuthorizationObject& text, const 
         return invalid_argument("The check cannot be made.")
             .with_field("resource_type", "there is no resource \"" + text.resource_type + "\"");
     rbac::Object object{.resource = *resource};
-    auto read_id = [](const std::string& id, std::string_view field, std::optional<Uuid>& into) -> Result<void> {
+    auto read_id = [](const std::string& id, std::string_view field,
+                      std::optional<Uuid>& into) -> Result<void> {
         if (id.empty()) return {};
         into = Uuid::parse(id);
-        if (!into) return invalid_argument("The check cannot be made.").with_field(std::string(field), "must be a UUID");
+        if (!into)
+            return invalid_argument("The check cannot be made.")
+                .with_field(std::string(field), "must be a UUID");
         return {};
     };
-    auto owner = read_id(text.owner_id == "me" ? caller.to_string() : text.owner_id, "owner_id", object.owner);
+    auto owner =
+        read_id(text.owner_id == "me" ? caller.to_string() : text.owner_id, "owner_id", object.owner);
     if (!owner) return owner.error();
     auto organization = read_id(text.organization_id, "organization_id", object.organization);
     if (!organization) return organization.error();
@@ -80,7 +86,8 @@ Result<rbac::Object> checked_object(const sdk::AuthorizationObject& text, const 
 }
 
 /// The roles of a user that count in an organization: those of the site and those held there.
-asio::awaitable<Result<std::vector<std::string>>> held_roles(db::Store& store, Uuid organization_id, Uuid user_id) {
+asio::awaitable<Result<std::vector<std::string>>> held_roles(db::Store& store, Uuid organization_id,
+                                                             Uuid user_id) {
     const auto& reader = rbac::Actor::system(rbac::SystemActor::key_reader);
     auto user = co_await store.get_authorization_of_user(reader, user_id);
     if (!user) co_return user.error();
@@ -106,23 +113,25 @@ void OrganizationRoutes::register_routes(Routes& routes) {
     using http::Method;
     routes.json<std::vector<sdk::Organization>>({Method::get, "/api/v2/organizations", "List organizations"},
                                                 bind(this, &OrganizationRoutes::list));
-    routes.json<sdk::Organization>({Method::get, "/api/v2/organizations/{organization}", "Get an organization"},
-                                   bind(this, &OrganizationRoutes::get));
+    routes.json<sdk::Organization>(
+        {Method::get, "/api/v2/organizations/{organization}", "Get an organization"},
+        bind(this, &OrganizationRoutes::get));
     routes.json<std::vector<sdk::Organization>>(
         {Method::get, "/api/v2/users/{user}/organizations", "List a user's organizations"},
         bind(this, &OrganizationRoutes::list_of_user));
     routes.json<sdk::Organization>(
         {Method::get, "/api/v2/users/{user}/organizations/{organization}", "Get a user's organization"},
         bind(this, &OrganizationRoutes::get_of_user));
-    for (const char* pattern : {"/api/v2/organizations/{organization}/members", "/api/v2/organizations/{organization}/members/"}) {
-        routes.json<std::vector<sdk::OrganizationMemberWithUserData>>({Method::get, pattern, "List members"},
-                                                                      bind(this, &OrganizationRoutes::members));
+    for (const char* pattern :
+         {"/api/v2/organizations/{organization}/members", "/api/v2/organizations/{organization}/members/"}) {
+        routes.json<std::vector<sdk::OrganizationMemberWithUserData>>(
+            {Method::get, pattern, "List members"}, bind(this, &OrganizationRoutes::members));
     }
     routes.json<sdk::OrganizationMember>(
         {Method::post, "/api/v2/organizations/{organization}/members/{user}", "Add a member"},
         bind(this, &OrganizationRoutes::add_member));
-    routes.json<Nothing>({Method::del, "/api/v2/organizations/{organization}/members/{user}", "Remove a member",
-                          Access::session, 204},
+    routes.json<Nothing>({Method::del, "/api/v2/organizations/{organization}/members/{user}",
+                          "Remove a member", Access::session, 204},
                          bind(this, &OrganizationRoutes::remove_member));
     routes.json<sdk::UpdateRoles, sdk::OrganizationMember>(
         {Method::put, "/api/v2/organizations/{organization}/members/{user}/roles", "Set a member's roles"},
@@ -148,7 +157,8 @@ asio::awaitable<Result<sdk::Organization>> OrganizationRoutes::get(const Request
     co_return organization_to_sdk(*row);
 }
 
-asio::awaitable<Result<std::vector<sdk::Organization>>> OrganizationRoutes::list_of_user(const Request& request) {
+asio::awaitable<Result<std::vector<sdk::Organization>>> OrganizationRoutes::list_of_user(
+    const Request& request) {
     auto user = co_await find_user(context_.store, request);
     if (!user) co_return user.error();
     auto rows = co_await context_.store.list_organizations_of_user(request.actor(), user->id);
@@ -179,7 +189,8 @@ asio::awaitable<Result<std::vector<sdk::OrganizationMemberWithUserData>>> Organi
         member.name = row.name;
         member.avatar_url = row.avatar_url;
         member.email = row.email;
-        for (const auto& role : row.rbac_roles) member.global_roles.push_back(slim_site_role(role));
+        for (const auto& role : row.rbac_roles)
+            member.global_roles.push_back(slim_site_role(role));
         members.push_back(std::move(member));
     }
     co_return members;
@@ -210,28 +221,32 @@ asio::awaitable<Result<Nothing>> OrganizationRoutes::remove_member(const Request
     if (!user) co_return user.error();
     if (user->id == request.caller().user_id)
         co_return invalid_argument("You cannot remove yourself from an organization.");
-    auto removed = co_await context_.store.delete_organization_member(request.actor(), organization->id, user->id);
+    auto removed =
+        co_await context_.store.delete_organization_member(request.actor(), organization->id, user->id);
     if (!removed) co_return removed.error();
     co_return Nothing{};
 }
 
-asio::awaitable<Result<sdk::OrganizationMember>> OrganizationRoutes::update_member_roles(const Request& request,
-                                                                                         sdk::UpdateRoles body) {
+asio::awaitable<Result<sdk::OrganizationMember>> OrganizationRoutes::update_member_roles(
+    const Request& request, sdk::UpdateRoles body) {
     auto organization = co_await find_organization(context_.store, request);
     if (!organization) co_return organization.error();
     auto user = co_await find_user(context_.store, request);
     if (!user) co_return user.error();
-    if (user->id == request.caller().user_id) co_return invalid_argument("You cannot change your own organization roles.");
+    if (user->id == request.caller().user_id)
+        co_return invalid_argument("You cannot change your own organization roles.");
     for (const auto& role : body.roles)
         if (!rbac::built_in_organization_role(role, organization->id))
             co_return invalid_argument("The roles cannot be given.")
                 .with_field("roles", "there is no role \"" + role + "\"");
-    rbac::Object roles_of_organization{.resource = rbac::Resource::assign_org_role, .organization = organization->id};
+    rbac::Object roles_of_organization{.resource = rbac::Resource::assign_org_role,
+                                       .organization = organization->id};
     auto may_assign = rbac::authorize(request.actor(), rbac::Action::assign, roles_of_organization);
     if (!may_assign) co_return may_assign.error();
     auto held = co_await held_roles(context_.store, organization->id, request.caller().user_id);
     if (!held) co_return held.error();
-    auto member_now = co_await context_.store.get_organization_member(request.actor(), organization->id, user->id);
+    auto member_now =
+        co_await context_.store.get_organization_member(request.actor(), organization->id, user->id);
     if (!member_now) co_return member_now.error();
     auto assignable = check_assignable(*held, member_now->roles, body.roles);
     if (!assignable) co_return assignable.error();
@@ -247,8 +262,11 @@ asio::awaitable<Result<sdk::OrganizationMember>> OrganizationRoutes::update_memb
     co_return member;
 }
 
-asio::awaitable<Result<std::vector<sdk::AssignableRoles>>> OrganizationRoutes::site_roles(const Request& request) {
-    bool assignable = rbac::authorize(request.actor(), rbac::Action::assign, {.resource = rbac::Resource::assign_role}).ok();
+asio::awaitable<Result<std::vector<sdk::AssignableRoles>>> OrganizationRoutes::site_roles(
+    const Request& request) {
+    bool assignable =
+        rbac::authorize(request.actor(), rbac::Action::assign, {.resource = rbac::Resource::assign_role})
+            .ok();
     std::vector<sdk::AssignableRoles> roles;
     for (auto name : rbac::built_in_site_role_names())
         if (auto role = rbac::built_in_site_role(name)) roles.push_back(role_to_sdk(*role, assignable));
@@ -259,9 +277,10 @@ asio::awaitable<Result<std::vector<sdk::AssignableRoles>>> OrganizationRoutes::o
     const Request& request) {
     auto organization = co_await find_organization(context_.store, request);
     if (!organization) co_return organization.error();
-    bool assignable = rbac::authorize(request.actor(), rbac::Action::assign,
-                                      {.resource = rbac::Resource::assign_org_role, .organization = organization->id})
-                          .ok();
+    bool assignable =
+        rbac::authorize(request.actor(), rbac::Action::assign,
+                        {.resource = rbac::Resource::assign_org_role, .organization = organization->id})
+            .ok();
     std::vector<sdk::AssignableRoles> roles;
     for (auto name : rbac::built_in_organization_role_names())
         if (auto role = rbac::built_in_organization_role(name, organization->id))
@@ -269,8 +288,8 @@ asio::awaitable<Result<std::vector<sdk::AssignableRoles>>> OrganizationRoutes::o
     co_return roles;
 }
 
-asio::awaitable<Result<sdk::AuthorizationResponse>> OrganizationRoutes::authcheck(const Request& request,
-                                                                                  sdk::AuthorizationRequest body) {
+asio::awaitable<Result<sdk::AuthorizationResponse>> OrganizationRoutes::authcheck(
+    const Request& request, sdk::AuthorizationRequest body) {
     sdk::AuthorizationResponse answer;
     for (const auto& [name, check] : body.checks) {
         auto action = rbac::parse_action(check.action);

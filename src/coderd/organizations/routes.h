@@ -7,7 +7,8 @@
 
 namespace berth::coderd {
 
-/// Organizations, their members, and the roles that can be given. {organization} is a UUID, a name or "default".
+/// Organizations, their members, and the roles that can be given. {organization} is a UUID, a name or
+/// "default".
 class OrganizationRoutes {
 public:
     explicit OrganizationRoutes(Context& context) : context_(context) {}
@@ -20,7 +21,8 @@ public:
     asio::awaitable<Result<std::vector<sdk::OrganizationMemberWithUserData>>> members(const Request& request);
     asio::awaitable<Result<sdk::OrganizationMember>> add_member(const Request& request);
     asio::awaitable<Result<Nothing>> remove_member(const Request& request);
-    asio::awaitable<Result<sdk::OrganizationMember>> update_member_roles(const Request& request, sdk::UpdateRoles body);
+    asio::awaitable<Result<sdk::OrganizationMember>> update_member_roles(const Request& request,
+                                                                         sdk::UpdateRoles body);
     asio::awaitable<Result<std::vector<sdk::AssignableRoles>>> site_roles(const Request& request);
     asio::awaitable<Result<std::vector<sdk::AssignableRoles>>> organization_roles(const Request& request);
     /// POST /authcheck: what the caller may do, so that a page can hide what it may not.

@@ -19,7 +19,8 @@ std::map<std::string, std::string> text_map(const std::string& json) {
 
 sdk::WorkspaceAgentHealth agent_health(const sdk::WorkspaceAgent& agent) {
     auto sick = [](std::string reason) { return sdk::WorkspaceAgentHealth{false, std::move(reason)}; };
-    if (agent.status == sdk::WorkspaceAgentStatus::timeout) return sick("agent is taking too long to connect");
+    if (agent.status == sdk::WorkspaceAgentStatus::timeout)
+        return sick("agent is taking too long to connect");
     if (agent.status == sdk::WorkspaceAgentStatus::disconnected) return sick("agent has lost connection");
     if (agent.status == sdk::WorkspaceAgentStatus::connecting) return {true, "agent has not yet connected"};
     if (agent.lifecycle_state == sdk::WorkspaceAgentLifecycle::start_error)
@@ -39,7 +40,8 @@ sdk::WorkspaceAgentStatus agent_status(const db::WorkspaceAgent& row, base::Time
     }
     if (row.disconnected_at && (!row.last_connected_at || *row.disconnected_at > *row.last_connected_at))
         return Status::disconnected;
-    if (!row.last_connected_at || *row.last_connected_at + agent_inactive_after < now) return Status::disconnected;
+    if (!row.last_connected_at || *row.last_connected_at + agent_inactive_after < now)
+        return Status::disconnected;
     return Status::connected;
 }
 
@@ -70,8 +72,10 @@ sdk::WorkspaceAgent agent_to_sdk(const db::WorkspaceAgent& row, base::Time now) 
     agent.api_version = row.api_version;
     agent.connection_timeout_seconds = row.connection_timeout_seconds;
     agent.troubleshooting_url = row.troubleshooting_url;
-    for (auto subsystem : row.subsystems) agent.subsystems.push_back(to_sdk<sdk::AgentSubsystem>(subsystem));
-    for (auto app : row.display_apps) agent.display_apps.push_back(to_sdk<sdk::DisplayApp>(app));
+    for (auto subsystem : row.subsystems)
+        agent.subsystems.push_back(to_sdk<sdk::AgentSubsystem>(subsystem));
+    for (auto app : row.display_apps)
+        agent.display_apps.push_back(to_sdk<sdk::DisplayApp>(app));
     agent.startup_script_behavior = sdk::WorkspaceAgentStartupScriptBehavior::non_blocking;
     agent.health = agent_health(agent);
     return agent;

@@ -32,18 +32,24 @@ sdk::WorkspaceResource resource_to_sdk(const db::WorkspaceResource& row) {
 
 std::map<Uuid, std::vector<sdk::WorkspaceAgent>> agents_by_resource(const Rows& rows, base::Time now) {
     std::map<Uuid, std::vector<const db::WorkspaceApp*>> apps;
-    for (const auto& row : rows.apps) apps[row.agent_id].push_back(&row);
+    for (const auto& row : rows.apps)
+        apps[row.agent_id].push_back(&row);
     std::map<Uuid, std::vector<const db::WorkspaceAgentScript*>> scripts;
-    for (const auto& row : rows.scripts) scripts[row.workspace_agent_id].push_back(&row);
+    for (const auto& row : rows.scripts)
+        scripts[row.workspace_agent_id].push_back(&row);
     std::map<Uuid, std::vector<const db::WorkspaceAgentLogSource*>> sources;
-    for (const auto& row : rows.log_sources) sources[row.workspace_agent_id].push_back(&row);
+    for (const auto& row : rows.log_sources)
+        sources[row.workspace_agent_id].push_back(&row);
 
     std::map<Uuid, std::vector<sdk::WorkspaceAgent>> out;
     for (const auto& row : rows.agents) {
         auto agent = agent_to_sdk(row, now);
-        for (const auto* app : apps[row.id]) agent.apps.push_back(app_to_sdk(*app));
-        for (const auto* script : scripts[row.id]) agent.scripts.push_back(script_to_sdk(*script));
-        for (const auto* source : sources[row.id]) agent.log_sources.push_back(log_source_to_sdk(*source));
+        for (const auto* app : apps[row.id])
+            agent.apps.push_back(app_to_sdk(*app));
+        for (const auto* script : scripts[row.id])
+            agent.scripts.push_back(script_to_sdk(*script));
+        for (const auto* source : sources[row.id])
+            agent.log_sources.push_back(log_source_to_sdk(*source));
         out[row.resource_id].push_back(std::move(agent));
     }
     return out;
@@ -95,9 +101,8 @@ asio::awaitable<Result<ResourcesByJob>> resources_of_builds(db::Store& store, co
     co_return assemble(rows, now);
 }
 
-asio::awaitable<Result<std::vector<sdk::WorkspaceResource>>> resources_of_template_version(db::Store& store,
-                                                                                           const rbac::Actor& actor,
-                                                                                           Uuid job_id, base::Time now) {
+asio::awaitable<Result<std::vector<sdk::WorkspaceResource>>> resources_of_template_version(
+    db::Store& store, const rbac::Actor& actor, Uuid job_id, base::Time now) {
     Rows rows;
     auto resources = co_await store.get_template_version_resources(actor, job_id);
     if (!resources) co_return resources.error();

@@ -8,8 +8,8 @@
 
 namespace berth::coderd {
 
-/// An API key is shown once as "<id>-<secret>": 10 and 22 characters of [A-Za-z0-9]. Only the SHA-256 of the secret is
-/// stored.
+/// An API key is shown once as "<id>-<secret>": 10 and 22 characters of [A-Za-z0-9]. Only the SHA-256 of the
+/// secret is stored.
 struct ApiKeyToken {
     std::string id;
     SecretString secret;

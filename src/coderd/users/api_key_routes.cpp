@@ -26,7 +26,8 @@ sdk::APIKey key_to_sdk(const db::APIKey& row) {
     key.lifetime_seconds = row.lifetime_seconds;
     for (const auto& text : row.allow_list) {
         auto colon = text.find(':');
-        key.allow_list.push_back({text.substr(0, colon), colon == std::string::npos ? "" : text.substr(colon + 1)});
+        key.allow_list.push_back(
+            {text.substr(0, colon), colon == std::string::npos ? "" : text.substr(colon + 1)});
     }
     return key;
 }
@@ -56,15 +57,16 @@ Result<std::vector<std::string>> wanted_allow_list(const sdk::CreateTokenRequest
         std::string text = target.type + ":" + target.id;
         auto parsed = rbac::AllowTarget::parse(text);
         if (!parsed)
-            return invalid_argument("The token cannot be created.").with_field("allow_list", parsed.error().message());
+            return invalid_argument("The token cannot be created.")
+                .with_field("allow_list", parsed.error().message());
         list.push_back(text);
     }
     if (list.empty()) list.emplace_back("*:*");
     return list;
 }
 
-db::InsertAPIKeyParams key_row(const ApiKeyToken& token, Uuid user_id, base::Time now, std::chrono::seconds lifetime,
-                               const std::string& address) {
+db::InsertAPIKeyParams key_row(const ApiKeyToken& token, Uuid user_id, base::Time now,
+                               std::chrono::seconds lifetime, const std::string& address) {
     db::InsertAPIKeyParams row;
     row.id = token.id;
     row.hashed_secret = token.hashed_secret();
@@ -89,19 +91,23 @@ void ApiKeyRoutes::register_routes(Routes& routes) {
     routes.json<sdk::CreateTokenRequest, sdk::GenerateAPIKeyResponse>(
         {Method::post, "/api/v2/users/{user}/keys/tokens", "Create a token", Access::session, 201},
         bind(this, &ApiKeyRoutes::create_token));
-    routes.json<std::vector<sdk::APIKeyWithOwner>>({Method::get, "/api/v2/users/{user}/keys/tokens", "List tokens"},
-                                                   bind(this, &ApiKeyRoutes::list_tokens));
-    routes.json<sdk::TokenConfig>({Method::get, "/api/v2/users/{user}/keys/tokens/tokenconfig", "Get limits of tokens"},
-                                  bind(this, &ApiKeyRoutes::token_config));
+    routes.json<std::vector<sdk::APIKeyWithOwner>>(
+        {Method::get, "/api/v2/users/{user}/keys/tokens", "List tokens"},
+        bind(this, &ApiKeyRoutes::list_tokens));
+    routes.json<sdk::TokenConfig>(
+        {Method::get, "/api/v2/users/{user}/keys/tokens/tokenconfig", "Get limits of tokens"},
+        bind(this, &ApiKeyRoutes::token_config));
     routes.json<sdk::APIKey>({Method::get, "/api/v2/users/{user}/keys/tokens/{name}", "Get a token by name"},
                              bind(this, &ApiKeyRoutes::get_by_name));
     routes.json<sdk::APIKey>({Method::get, "/api/v2/users/{user}/keys/{id}", "Get a key"},
                              bind(this, &ApiKeyRoutes::get));
-    routes.json<Nothing>({Method::del, "/api/v2/users/{user}/keys/{id}", "Delete a key", Access::session, 204},
-                         bind(this, &ApiKeyRoutes::remove));
+    routes.json<Nothing>(
+        {Method::del, "/api/v2/users/{user}/keys/{id}", "Delete a key", Access::session, 204},
+        bind(this, &ApiKeyRoutes::remove));
 }
 
-asio::awaitable<Result<sdk::GenerateAPIKeyResponse>> ApiKeyRoutes::create_session_key(const Request& request) {
+asio::awaitable<Result<sdk::GenerateAPIKeyResponse>> ApiKeyRoutes::create_session_key(
+    const Request& request) {
     auto user = co_await find_user(context_.store, request);
     if (!user) co_return user.error();
     if (user->is_system) co_return no_system_keys();
@@ -114,8 +120,8 @@ asio::awaitable<Result<sdk::GenerateAPIKeyResponse>> ApiKeyRoutes::create_sessio
     co_return sdk::GenerateAPIKeyResponse{token.text().reveal()};
 }
 
-asio::awaitable<Result<sdk::GenerateAPIKeyResponse>> ApiKeyRoutes::create_token(const Request& request,
-                                                                                sdk::CreateTokenRequest body) {
+asio::awaitable<Result<sdk::GenerateAPIKeyResponse>> ApiKeyRoutes::create_token(
+    const Request& request, sdk::CreateTokenRequest body) {
     auto user = co_await find_user(context_.store, request);
     if (!user) co_return user.error();
     if (user->is_system) co_return no_system_keys();
@@ -125,20 +131,23 @@ asio::awaitable<Result<sdk::GenerateAPIKeyResponse>> ApiKeyRoutes::create_token(
     if (!allow_list) co_return allow_list.error();
     auto longest = co_await longest_lifetime(request, user->id);
     if (!longest) co_return longest.error();
-    base::Duration lifetime = body.lifetime.count() == 0 ? context_.options.default_token_lifetime : body.lifetime;
+    base::Duration lifetime =
+        body.lifetime.count() == 0 ? context_.options.default_token_lifetime : body.lifetime;
     if (lifetime < std::chrono::seconds(1) || lifetime > *longest)
         co_return invalid_argument("The token cannot be created.")
             .with_field("lifetime", "must be from 1s to " + base::format_go_duration(*longest));
 
     auto token = ApiKeyToken::generate();
-    auto row = key_row(token, user->id, context_.clock.now(), std::chrono::duration_cast<std::chrono::seconds>(lifetime),
-                       request.http().remote_address);
+    auto row =
+        key_row(token, user->id, context_.clock.now(),
+                std::chrono::duration_cast<std::chrono::seconds>(lifetime), request.http().remote_address);
     row.token_name = body.token_name.empty() ? "token-" + base::random_alphanumeric(8) : body.token_name;
     row.scopes = std::move(*scopes);
     row.allow_list = std::move(*allow_list);
     auto inserted = co_await context_.store.insert_api_key(request.actor(), row);
     if (!inserted && inserted.error().code() == ErrorCode::conflict)
-        co_return Error(ErrorCode::conflict, "A token with the name \"" + row.token_name + "\" exists already.")
+        co_return Error(ErrorCode::conflict,
+                        "A token with the name \"" + row.token_name + "\" exists already.")
             .with_field("token_name", "is taken");
     if (!inserted) co_return inserted.error();
     co_return sdk::GenerateAPIKeyResponse{token.text().reveal()};
@@ -149,7 +158,8 @@ asio::awaitable<Result<std::vector<sdk::APIKeyWithOwner>>> ApiKeyRoutes::list_to
     if (!user) co_return user.error();
     Result<std::vector<db::APIKey>> rows = std::vector<db::APIKey>();
     if (request.query("include_all") == "true") {
-        rows = co_await context_.store.list_api_keys(request.actor(), db::LoginType::token, false, context_.clock.now());
+        rows = co_await context_.store.list_api_keys(request.actor(), db::LoginType::token, false,
+                                                     context_.clock.now());
     } else {
         db::ListAPIKeysOfUserParams own;
         own.user_id = user->id;
@@ -159,11 +169,13 @@ asio::awaitable<Result<std::vector<sdk::APIKeyWithOwner>>> ApiKeyRoutes::list_to
     }
     if (!rows) co_return rows.error();
     std::vector<Uuid> owners;
-    for (const auto& row : *rows) owners.push_back(row.user_id);
+    for (const auto& row : *rows)
+        owners.push_back(row.user_id);
     auto people = co_await context_.store.get_users_by_ids(request.actor(), owners);
     if (!people) co_return people.error();
     std::map<Uuid, std::string> names;
-    for (const auto& person : *people) names[person.id] = person.username;
+    for (const auto& person : *people)
+        names[person.id] = person.username;
     std::vector<sdk::APIKeyWithOwner> keys;
     for (const auto& row : *rows) {
         sdk::APIKeyWithOwner key;
@@ -208,7 +220,8 @@ asio::awaitable<Result<sdk::TokenConfig>> ApiKeyRoutes::token_config(const Reque
 }
 
 asio::awaitable<Result<base::Duration>> ApiKeyRoutes::longest_lifetime(const Request&, Uuid user_id) {
-    auto row = co_await context_.store.get_authorization_of_user(rbac::Actor::system(rbac::SystemActor::key_reader), user_id);
+    auto row = co_await context_.store.get_authorization_of_user(
+        rbac::Actor::system(rbac::SystemActor::key_reader), user_id);
     if (!row) co_return row.error();
     const auto& roles = row->rbac_roles;
     bool owner = std::find(roles.begin(), roles.end(), rbac::role_name::owner) != roles.end();

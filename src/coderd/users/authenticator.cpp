@@ -9,7 +9,8 @@ namespace berth::coderd {
 namespace {
 
 Error not_signed_in(std::string detail) {
-    return {ErrorCode::unauthenticated, "You are signed out or your session has expired. Please sign in again to continue.",
+    return {ErrorCode::unauthenticated,
+            "You are signed out or your session has expired. Please sign in again to continue.",
             std::move(detail)};
 }
 
@@ -66,23 +67,27 @@ std::optional<SecretString> session_token(const http::Request& request) {
 }
 
 asio::awaitable<Result<rbac::Actor>> actor_of_user(db::Queries& store, Uuid user_id, rbac::Scope scope) {
-    auto row = co_await store.get_authorization_of_user(rbac::Actor::system(rbac::SystemActor::key_reader), user_id);
+    auto row =
+        co_await store.get_authorization_of_user(rbac::Actor::system(rbac::SystemActor::key_reader), user_id);
     if (!row) co_return row.error();
     if (row->deleted || row->status == db::UserStatus::suspended)
         co_return not_signed_in("The account is suspended or deleted.");
     auto roles = site_roles(row->rbac_roles);
     auto organizations = memberships(row->memberships);
-    co_return rbac::Actor::user(row->id, row->username, roles, organizations, row->group_ids, std::move(scope));
+    co_return rbac::Actor::user(row->id, row->username, roles, organizations, row->group_ids,
+                                std::move(scope));
 }
 
-asio::awaitable<Result<std::shared_ptr<const Caller>>> StoreAuthenticator::session(const http::Request& request) {
+asio::awaitable<Result<std::shared_ptr<const Caller>>> StoreAuthenticator::session(
+    const http::Request& request) {
     auto text = session_token(request);
     if (!text) co_return not_signed_in("No session token was sent.");
     auto token = ApiKeyToken::parse(text->reveal());
     if (!token) co_return not_signed_in("The session token is malformed.");
     const auto& reader = rbac::Actor::system(rbac::SystemActor::key_reader);
     auto key = co_await context_.store.get_api_key_by_id(reader, token->id);
-    if (!key && key.error().code() == ErrorCode::not_found) co_return not_signed_in("The session token is unknown.");
+    if (!key && key.error().code() == ErrorCode::not_found)
+        co_return not_signed_in("The session token is unknown.");
     if (!key) co_return key.error();
     if (!base::constant_time_equal(key->hashed_secret, token->hashed_secret()))
         co_return not_signed_in("The session token is unknown.");
@@ -119,7 +124,8 @@ asio::awaitable<void> StoreAuthenticator::note_use(const db::APIKey& key, const 
     if (!seen) context_.log.warn("the visit of a user was not noted", field("error", seen.error()));
 }
 
-asio::awaitable<Result<std::shared_ptr<const Caller>>> StoreAuthenticator::agent(const http::Request& request) {
+asio::awaitable<Result<std::shared_ptr<const Caller>>> StoreAuthenticator::agent(
+    const http::Request& request) {
     auto text = session_token(request);
     if (!text) co_return not_signed_in("No agent token was sent.");
     auto token = Uuid::parse(text->reveal());
@@ -131,7 +137,8 @@ asio::awaitable<Result<std::shared_ptr<const Caller>>> StoreAuthenticator::agent
     if (!row) co_return row.error();
     auto caller = std::make_shared<Caller>();
     caller->actor = rbac::Actor::system(rbac::SystemActor::agent);
-    caller->agent = AgentIdentity{row->workspace_agent.id, row->workspace.id, row->build_id, row->workspace.owner_id};
+    caller->agent =
+        AgentIdentity{row->workspace_agent.id, row->workspace.id, row->build_id, row->workspace.owner_id};
     co_return std::shared_ptr<const Caller>(std::move(caller));
 }
 

@@ -25,7 +25,8 @@ sdk::SlimRole slim_organization_role(const std::string& name, const Uuid& organi
 asio::awaitable<Result<std::vector<sdk::User>>> users_to_sdk(db::Store& store, const rbac::Actor& actor,
                                                              std::vector<db::User> rows) {
     std::vector<Uuid> ids;
-    for (const auto& row : rows) ids.push_back(row.id);
+    for (const auto& row : rows)
+        ids.push_back(row.id);
     auto memberships = co_await store.list_memberships_of_users(actor, ids);
     if (!memberships) co_return memberships.error();
     std::map<Uuid, std::vector<Uuid>> organizations;
@@ -47,7 +48,8 @@ asio::awaitable<Result<std::vector<sdk::User>>> users_to_sdk(db::Store& store, c
         user.login_type = to_sdk<sdk::LoginType>(row.login_type);
         user.theme_preference = row.theme_preference;
         user.organization_ids = organizations[row.id];
-        for (const auto& role : row.rbac_roles) user.roles.push_back(slim_site_role(role));
+        for (const auto& role : row.rbac_roles)
+            user.roles.push_back(slim_site_role(role));
         users.push_back(std::move(user));
     }
     co_return users;

@@ -5,8 +5,8 @@
 namespace berth::coderd {
 namespace {
 
-asio::awaitable<Result<void>> add_memberships(db::Transaction& tx, const rbac::Actor& actor, const NewUser& user,
-                                              Uuid user_id, base::Time now) {
+asio::awaitable<Result<void>> add_memberships(db::Transaction& tx, const rbac::Actor& actor,
+                                              const NewUser& user, Uuid user_id, base::Time now) {
     std::vector<Uuid> organizations = user.organizations;
     if (organizations.empty()) {
         auto standard = co_await tx.get_default_organization(actor);
@@ -24,8 +24,8 @@ asio::awaitable<Result<void>> add_memberships(db::Transaction& tx, const rbac::A
     co_return Result<void>();
 }
 
-asio::awaitable<Result<db::User>> insert_all(db::Transaction& tx, const rbac::Actor& actor, const NewUser& user,
-                                             base::Time now) {
+asio::awaitable<Result<db::User>> insert_all(db::Transaction& tx, const rbac::Actor& actor,
+                                             const NewUser& user, base::Time now) {
     db::InsertUserParams row;
     row.id = Uuid::random();
     row.email = user.email;
@@ -38,7 +38,8 @@ asio::awaitable<Result<db::User>> insert_all(db::Transaction& tx, const rbac::Ac
     auto inserted = co_await tx.insert_user(actor, row);
     if (!inserted) co_return inserted.error();
     if (!user.hashed_password.empty()) {
-        auto stored = co_await tx.upsert_user_password(actor, row.id, SecretString(user.hashed_password), now);
+        auto stored =
+            co_await tx.upsert_user_password(actor, row.id, SecretString(user.hashed_password), now);
         if (!stored) co_return stored.error();
     }
     auto joined = co_await add_memberships(tx, actor, user, row.id, now);
@@ -59,7 +60,8 @@ asio::awaitable<Result<db::User>> insert_all(db::Transaction& tx, const rbac::Ac
 asio::awaitable<Result<db::User>> create_user(Context& context, const rbac::Actor& actor, NewUser user) {
     auto now = context.clock.now();
     db::TransactionOptions options;
-    auto created = co_await context.store.transaction(options, insert_all, std::cref(actor), std::cref(user), now);
+    auto created =
+        co_await context.store.transaction(options, insert_all, std::cref(actor), std::cref(user), now);
     if (!created && created.error().code() == ErrorCode::conflict) {
         bool email = created.error().detail().find("email") != std::string::npos;
         co_return Error(ErrorCode::conflict, "A user with this email or username exists already.")

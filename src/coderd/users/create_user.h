@@ -21,7 +21,8 @@ struct NewUser {
     std::vector<Uuid> organizations;
 };
 
-/// The user, their password, memberships and SSH key, in one transaction. `conflict` names the field that is taken.
+/// The user, their password, memberships and SSH key, in one transaction. `conflict` names the field that is
+/// taken.
 asio::awaitable<Result<db::User>> create_user(Context& context, const rbac::Actor& actor, NewUser user);
 
 }  // namespace berth::coderd

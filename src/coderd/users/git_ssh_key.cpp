@@ -15,7 +15,8 @@ constexpr std::string_view algorithm = "ssh-ed25519";
 
 /// RFC 4251's uint32 and string.
 void put_u32(std::string& out, std::uint32_t value) {
-    for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(value >> shift & 0xff);
+    for (int shift = 24; shift >= 0; shift -= 8)
+        out += static_cast<char>(value >> shift & 0xff);
 }
 void put_string(std::string& out, std::string_view text) {
     put_u32(out, static_cast<std::uint32_t>(text.size()));
@@ -41,7 +42,8 @@ std::string private_blob(std::string_view public_key, std::string_view secret_ke
     put_string(inner, public_key);
     put_string(inner, secret_key);
     put_string(inner, "");
-    for (char pad = 1; inner.size() % 8 != 0; ++pad) inner += pad;
+    for (char pad = 1; inner.size() % 8 != 0; ++pad)
+        inner += pad;
 
     std::string blob("openssh-key-v1\0", 15);
     put_string(blob, "none");
@@ -56,7 +58,8 @@ std::string private_blob(std::string_view public_key, std::string_view secret_ke
 std::string pem(std::string_view blob) {
     std::string base64 = base::base64_encode(blob);
     std::string text = "-----BEGIN OPENSSH PRIVATE KEY-----\n";
-    for (std::size_t at = 0; at < base64.size(); at += 70) text += base64.substr(at, 70) + "\n";
+    for (std::size_t at = 0; at < base64.size(); at += 70)
+        text += base64.substr(at, 70) + "\n";
     return text + "-----END OPENSSH PRIVATE KEY-----\n";
 }
 

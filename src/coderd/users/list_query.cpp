@@ -18,7 +18,8 @@ Result<db::ListUsersParams> parse_user_list(const http::Query& query) {
     params.search = search->text("search").value_or(words);
     for (const auto& name : search->list("status"))
         if (auto status = db::parse_user_status(base::to_lower(name))) params.statuses.push_back(*status);
-    for (const auto& name : search->list("role")) params.rbac_roles.push_back(base::to_lower(name));
+    for (const auto& name : search->list("role"))
+        params.rbac_roles.push_back(base::to_lower(name));
     for (const auto& name : search->list("login_type"))
         if (auto type = db::parse_login_type(base::to_lower(name))) params.login_types.push_back(*type);
     auto done = search->finish();

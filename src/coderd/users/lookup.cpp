@@ -13,7 +13,8 @@ Result<std::string> named_user(const Request& request, std::string_view placehol
 
 }  // namespace
 
-asio::awaitable<Result<db::User>> find_user(db::Store& store, const Request& request, std::string_view placeholder) {
+asio::awaitable<Result<db::User>> find_user(db::Store& store, const Request& request,
+                                            std::string_view placeholder) {
     auto text = named_user(request, placeholder);
     if (!text) co_return text.error();
     auto id = Uuid::parse(*text);

@@ -14,8 +14,9 @@ constexpr std::size_t longest = 64;
 std::string hash_now(const std::string& password) {
     std::array<char, crypto_pwhash_STRBYTES> out{};
     if (sodium_init() < 0 ||
-        crypto_pwhash_str_alg(out.data(), password.data(), password.size(), crypto_pwhash_OPSLIMIT_INTERACTIVE,
-                              crypto_pwhash_MEMLIMIT_INTERACTIVE, crypto_pwhash_ALG_ARGON2ID13) != 0) {
+        crypto_pwhash_str_alg(out.data(), password.data(), password.size(),
+                              crypto_pwhash_OPSLIMIT_INTERACTIVE, crypto_pwhash_MEMLIMIT_INTERACTIVE,
+                              crypto_pwhash_ALG_ARGON2ID13) != 0) {
         return {};
     }
     return out.data();

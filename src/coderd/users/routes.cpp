@@ -21,9 +21,11 @@ sdk::GitSSHKey to_sdk_key(const db::GitSSHKey& row) {
     return key;
 }
 
-/// Whoever may delete a person or change their password ends their sessions with it, even without a say over keys.
+/// Whoever may delete a person or change their password ends their sessions with it, even without a say over
+/// keys.
 asio::awaitable<Result<void>> end_sessions(db::Store& store, Uuid user_id) {
-    auto ended = co_await store.delete_api_keys_of_user(rbac::Actor::system(rbac::SystemActor::key_reader), user_id);
+    auto ended =
+        co_await store.delete_api_keys_of_user(rbac::Actor::system(rbac::SystemActor::key_reader), user_id);
     co_return ended;
 }
 
@@ -36,14 +38,17 @@ Error taken(const Error& conflict) {
 
 void UserRoutes::register_routes(Routes& routes) {
     using http::Method;
-    routes.json<sdk::GetUsersResponse>({Method::get, "/api/v2/users", "List users"}, bind(this, &UserRoutes::list));
+    routes.json<sdk::GetUsersResponse>({Method::get, "/api/v2/users", "List users"},
+                                       bind(this, &UserRoutes::list));
     routes.json<sdk::CreateUserRequestWithOrgs, sdk::User>(
-        {Method::post, "/api/v2/users", "Create a user", Access::session, 201}, bind(this, &UserRoutes::create));
+        {Method::post, "/api/v2/users", "Create a user", Access::session, 201},
+        bind(this, &UserRoutes::create));
     routes.json<sdk::ValidateUserPasswordRequest, sdk::ValidateUserPasswordResponse>(
         {Method::post, "/api/v2/users/validate-password", "Check a password's strength", Access::open},
         bind(this, &UserRoutes::validate_password));
     routes.json<sdk::User>({Method::get, "/api/v2/users/{user}", "Get a user"}, bind(this, &UserRoutes::get));
-    routes.json<sdk::Response>({Method::del, "/api/v2/users/{user}", "Delete a user"}, bind(this, &UserRoutes::remove));
+    routes.json<sdk::Response>({Method::del, "/api/v2/users/{user}", "Delete a user"},
+                               bind(this, &UserRoutes::remove));
     routes.json<sdk::UpdateUserProfileRequest, sdk::User>(
         {Method::put, "/api/v2/users/{user}/profile", "Change a user's profile"},
         bind(this, &UserRoutes::update_profile));
@@ -56,10 +61,12 @@ void UserRoutes::register_routes(Routes& routes) {
         bind(this, &UserRoutes::update_password));
     routes.json<sdk::UserRoles>({Method::get, "/api/v2/users/{user}/roles", "Get a user's roles"},
                                 bind(this, &UserRoutes::roles));
-    routes.json<sdk::UpdateRoles, sdk::User>({Method::put, "/api/v2/users/{user}/roles", "Set a user's roles"},
-                                             bind(this, &UserRoutes::update_roles));
-    routes.json<sdk::UserAppearanceSettings>({Method::get, "/api/v2/users/{user}/appearance", "Get appearance settings"},
-                                             bind(this, &UserRoutes::appearance));
+    routes.json<sdk::UpdateRoles, sdk::User>(
+        {Method::put, "/api/v2/users/{user}/roles", "Set a user's roles"},
+        bind(this, &UserRoutes::update_roles));
+    routes.json<sdk::UserAppearanceSettings>(
+        {Method::get, "/api/v2/users/{user}/appearance", "Get appearance settings"},
+        bind(this, &UserRoutes::appearance));
     routes.json<sdk::UpdateUserAppearanceSettingsRequest, sdk::UserAppearanceSettings>(
         {Method::put, "/api/v2/users/{user}/appearance", "Set appearance settings"},
         bind(this, &UserRoutes::update_appearance));
@@ -67,8 +74,9 @@ void UserRoutes::register_routes(Routes& routes) {
                                 bind(this, &UserRoutes::git_ssh_key));
     routes.json<sdk::GitSSHKey>({Method::put, "/api/v2/users/{user}/gitsshkey", "Make a new git SSH key"},
                                 bind(this, &UserRoutes::regenerate_git_ssh_key));
-    routes.json<sdk::UserLoginType>({Method::get, "/api/v2/users/{user}/login-type", "Get a user's login type"},
-                                    bind(this, &UserRoutes::login_type));
+    routes.json<sdk::UserLoginType>(
+        {Method::get, "/api/v2/users/{user}/login-type", "Get a user's login type"},
+        bind(this, &UserRoutes::login_type));
 }
 
 asio::awaitable<Result<sdk::GetUsersResponse>> UserRoutes::list(const Request& request) {
@@ -88,16 +96,19 @@ asio::awaitable<Result<sdk::GetUsersResponse>> UserRoutes::list(const Request& r
     co_return answer;
 }
 
-asio::awaitable<Result<sdk::User>> UserRoutes::create(const Request& request, sdk::CreateUserRequestWithOrgs body) {
+asio::awaitable<Result<sdk::User>> UserRoutes::create(const Request& request,
+                                                      sdk::CreateUserRequestWithOrgs body) {
     NewUser user;
     user.email = body.email;
     user.username = body.username;
     user.name = body.name;
     user.organizations = body.organization_ids;
-    user.status = body.user_status == sdk::UserStatus::active ? db::UserStatus::active : db::UserStatus::dormant;
+    user.status =
+        body.user_status == sdk::UserStatus::active ? db::UserStatus::active : db::UserStatus::dormant;
     auto login_type = body.login_type == sdk::LoginType::unset ? sdk::LoginType::password : body.login_type;
     if (login_type != sdk::LoginType::password && login_type != sdk::LoginType::none)
-        co_return invalid_argument("The user cannot be created.").with_field("login_type", "must be password or none");
+        co_return invalid_argument("The user cannot be created.")
+            .with_field("login_type", "must be password or none");
     user.login_type = login_type == sdk::LoginType::none ? db::LoginType::none : db::LoginType::password;
     if (user.login_type == db::LoginType::none && !body.password.empty())
         co_return invalid_argument("The user cannot be created.")
@@ -125,7 +136,8 @@ asio::awaitable<Result<sdk::User>> UserRoutes::get(const Request& request) {
 asio::awaitable<Result<sdk::Response>> UserRoutes::remove(const Request& request) {
     auto user = co_await find_user(context_.store, request);
     if (!user) co_return user.error();
-    if (user->id == request.caller().user_id) co_return Error(ErrorCode::permission_denied, "You cannot delete yourself.");
+    if (user->id == request.caller().user_id)
+        co_return Error(ErrorCode::permission_denied, "You cannot delete yourself.");
     auto workspaces = co_await context_.store.count_workspaces_of_owner(request.actor(), user->id);
     if (!workspaces) co_return workspaces.error();
     if (*workspaces > 0)
@@ -173,9 +185,11 @@ asio::awaitable<Result<sdk::User>> UserRoutes::set_status(const Request& request
         if (user->id == request.caller().user_id) co_return invalid_argument("You cannot suspend yourself.");
         auto roles = user->rbac_roles;
         if (std::find(roles.begin(), roles.end(), rbac::role_name::owner) != roles.end())
-            co_return invalid_argument("You cannot suspend a user with the role \"owner\". Remove the role first.");
+            co_return invalid_argument(
+                "You cannot suspend a user with the role \"owner\". Remove the role first.");
     }
-    auto changed = co_await context_.store.update_user_status(request.actor(), status, context_.clock.now(), user->id);
+    auto changed =
+        co_await context_.store.update_user_status(request.actor(), status, context_.clock.now(), user->id);
     if (!changed) co_return changed.error();
     auto answer = co_await user_to_sdk(context_.store, request.actor(), std::move(*changed));
     co_return answer;
@@ -187,8 +201,8 @@ asio::awaitable<Result<Nothing>> UserRoutes::update_password(const Request& requ
     if (!user) co_return user.error();
     if (user->login_type != db::LoginType::password)
         co_return invalid_argument("Users without password login have no password to change.");
-    auto giver = co_await context_.store.get_authorization_of_user(rbac::Actor::system(rbac::SystemActor::key_reader),
-                                                                   request.caller().user_id);
+    auto giver = co_await context_.store.get_authorization_of_user(
+        rbac::Actor::system(rbac::SystemActor::key_reader), request.caller().user_id);
     if (!giver) co_return giver.error();
     bool self = user->id == request.caller().user_id;
     auto is_owner = [](const std::vector<std::string>& roles) {
@@ -201,15 +215,18 @@ asio::awaitable<Result<Nothing>> UserRoutes::update_password(const Request& requ
         auto stored = co_await context_.store.get_user_password(
             rbac::Actor::system(rbac::SystemActor::key_reader), user->id);
         if (!stored) co_return stored.error();
-        bool fits = co_await verify_password(context_.runtime, stored->reveal(), SecretString(body.old_password));
+        bool fits =
+            co_await verify_password(context_.runtime, stored->reveal(), SecretString(body.old_password));
         if (!fits)
-            co_return invalid_argument("Old password is incorrect.").with_field("old_password", "is incorrect");
+            co_return invalid_argument("Old password is incorrect.")
+                .with_field("old_password", "is incorrect");
     }
     auto good = check_new_password(body.password);
     if (!good) co_return good.error();
     auto hash = co_await hash_password(context_.runtime, SecretString(body.password));
     if (!hash) co_return hash.error();
-    auto stored = co_await context_.store.upsert_user_password(request.actor(), user->id, SecretString(*hash), context_.clock.now());
+    auto stored = co_await context_.store.upsert_user_password(request.actor(), user->id, SecretString(*hash),
+                                                               context_.clock.now());
     if (!stored) co_return stored.error();
     auto ended = co_await end_sessions(context_.store, user->id);
     if (!ended) co_return ended.error();
@@ -233,8 +250,8 @@ asio::awaitable<Result<sdk::User>> UserRoutes::update_roles(const Request& reque
     auto user = co_await find_user(context_.store, request);
     if (!user) co_return user.error();
     if (user->id == request.caller().user_id) co_return invalid_argument("You cannot change your own roles.");
-    auto giver = co_await context_.store.get_authorization_of_user(rbac::Actor::system(rbac::SystemActor::key_reader),
-                                                                   request.caller().user_id);
+    auto giver = co_await context_.store.get_authorization_of_user(
+        rbac::Actor::system(rbac::SystemActor::key_reader), request.caller().user_id);
     if (!giver) co_return giver.error();
     for (const auto& role : body.roles)
         if (!rbac::built_in_site_role(role))
@@ -242,8 +259,8 @@ asio::awaitable<Result<sdk::User>> UserRoutes::update_roles(const Request& reque
                 .with_field("roles", "there is no role \"" + role + "\"");
     auto allowed = check_assignable(giver->rbac_roles, user->rbac_roles, body.roles);
     if (!allowed) co_return allowed.error();
-    auto changed =
-        co_await context_.store.update_user_roles(request.actor(), body.roles, context_.clock.now(), user->id);
+    auto changed = co_await context_.store.update_user_roles(request.actor(), body.roles,
+                                                             context_.clock.now(), user->id);
     if (!changed) co_return changed.error();
     auto answer = co_await user_to_sdk(context_.store, request.actor(), std::move(*changed));
     co_return answer;
@@ -254,7 +271,8 @@ asio::awaitable<Result<sdk::UserAppearanceSettings>> UserRoutes::appearance(cons
     if (!user) co_return user.error();
     sdk::UserAppearanceSettings settings;
     settings.theme_preference = user->theme_preference;
-    settings.terminal_font = sdk::parse_enum<sdk::TerminalFontName>(user->terminal_font).value_or(sdk::TerminalFontName::unset);
+    settings.terminal_font =
+        sdk::parse_enum<sdk::TerminalFontName>(user->terminal_font).value_or(sdk::TerminalFontName::unset);
     co_return settings;
 }
 

@@ -19,11 +19,13 @@ public:
     asio::awaitable<Result<sdk::User>> create(const Request& request, sdk::CreateUserRequestWithOrgs body);
     asio::awaitable<Result<sdk::User>> get(const Request& request);
     asio::awaitable<Result<sdk::Response>> remove(const Request& request);
-    asio::awaitable<Result<sdk::User>> update_profile(const Request& request, sdk::UpdateUserProfileRequest body);
+    asio::awaitable<Result<sdk::User>> update_profile(const Request& request,
+                                                      sdk::UpdateUserProfileRequest body);
     asio::awaitable<Result<sdk::User>> activate(const Request& request);
     asio::awaitable<Result<sdk::User>> suspend(const Request& request);
     /// 204. People give their old password when they change their own; other sessions end.
-    asio::awaitable<Result<Nothing>> update_password(const Request& request, sdk::UpdateUserPasswordRequest body);
+    asio::awaitable<Result<Nothing>> update_password(const Request& request,
+                                                     sdk::UpdateUserPasswordRequest body);
     asio::awaitable<Result<sdk::UserRoles>> roles(const Request& request);
     asio::awaitable<Result<sdk::User>> update_roles(const Request& request, sdk::UpdateRoles body);
     asio::awaitable<Result<sdk::UserAppearanceSettings>> appearance(const Request& request);

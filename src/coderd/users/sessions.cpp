@@ -10,15 +10,14 @@ namespace berth::coderd {
 namespace {
 
 std::string cookie(const ServerOptions& options, std::string_view value, std::string_view attributes) {
-    std::string text = std::string(session_token_cookie) + "=" + std::string(value) + "; Path=/; HttpOnly; SameSite=Lax";
+    std::string text =
+        std::string(session_token_cookie) + "=" + std::string(value) + "; Path=/; HttpOnly; SameSite=Lax";
     if (options.secure_cookie || options.access_url.starts_with("https://")) text += "; Secure";
     return text + std::string(attributes);
 }
 
 /// One answer for "no such user", "wrong password" and "no password login": it must not tell which.
-Error wrong_credentials() {
-    return {ErrorCode::unauthenticated, "Incorrect email or password."};
-}
+Error wrong_credentials() { return {ErrorCode::unauthenticated, "Incorrect email or password."}; }
 
 }  // namespace
 
@@ -32,8 +31,9 @@ void SessionRoutes::register_routes(Routes& routes) {
     routes.raw({Method::post, "/api/v2/users/login", "Log in with a password", Access::open, 201},
                bind(this, &SessionRoutes::login));
     routes.raw({Method::post, "/api/v2/users/logout", "Log out"}, bind(this, &SessionRoutes::logout));
-    routes.json<sdk::AuthMethods>({Method::get, "/api/v2/users/authmethods", "List login methods", Access::open},
-                                  bind(this, &SessionRoutes::auth_methods));
+    routes.json<sdk::AuthMethods>(
+        {Method::get, "/api/v2/users/authmethods", "List login methods", Access::open},
+        bind(this, &SessionRoutes::auth_methods));
 }
 
 asio::awaitable<Result<sdk::Response>> SessionRoutes::has_first_user(const Request&) {
@@ -89,7 +89,8 @@ asio::awaitable<Result<http::Response>> SessionRoutes::login(const Request& requ
     bool fits = co_await verify_password(context_.runtime, hash.reveal(), SecretString(body->password));
     if (!user || !fits || user->login_type != db::LoginType::password) co_return wrong_credentials();
     if (user->status == db::UserStatus::suspended)
-        co_return Error(ErrorCode::unauthenticated, "Your account is suspended. Contact an admin to reactivate it.");
+        co_return Error(ErrorCode::unauthenticated,
+                        "Your account is suspended. Contact an admin to reactivate it.");
 
     auto now = context_.clock.now();
     auto token = ApiKeyToken::generate();

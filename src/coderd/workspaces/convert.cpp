@@ -50,16 +50,19 @@ sdk::WorkspaceHealth health_of(const sdk::WorkspaceBuild& build) {
 
 }  // namespace
 
-asio::awaitable<Result<std::vector<sdk::Workspace>>> workspaces_to_sdk(Context& context, const rbac::Actor& actor,
-                                                                       Uuid viewer, std::vector<db::Workspace> rows) {
+asio::awaitable<Result<std::vector<sdk::Workspace>>> workspaces_to_sdk(Context& context,
+                                                                       const rbac::Actor& actor, Uuid viewer,
+                                                                       std::vector<db::Workspace> rows) {
     std::vector<Uuid> ids;
-    for (const auto& row : rows) ids.push_back(row.id);
+    for (const auto& row : rows)
+        ids.push_back(row.id);
     auto latest = co_await context.store.get_latest_workspace_builds(actor, ids);
     if (!latest) co_return latest.error();
     auto builds = co_await builds_to_sdk(context, actor, std::move(*latest));
     if (!builds) co_return builds.error();
     std::map<Uuid, sdk::WorkspaceBuild> build_of;
-    for (auto& build : *builds) build_of[build.workspace_id] = std::move(build);
+    for (auto& build : *builds)
+        build_of[build.workspace_id] = std::move(build);
 
     std::vector<sdk::Workspace> workspaces;
     for (const auto& row : rows) {
@@ -76,8 +79,8 @@ asio::awaitable<Result<std::vector<sdk::Workspace>>> workspaces_to_sdk(Context& 
     co_return workspaces;
 }
 
-asio::awaitable<Result<sdk::Workspace>> workspace_to_sdk(Context& context, const rbac::Actor& actor, Uuid viewer,
-                                                         db::Workspace row) {
+asio::awaitable<Result<sdk::Workspace>> workspace_to_sdk(Context& context, const rbac::Actor& actor,
+                                                         Uuid viewer, db::Workspace row) {
     std::vector<db::Workspace> rows;
     rows.push_back(std::move(row));
     auto workspaces = co_await workspaces_to_sdk(context, actor, viewer, std::move(rows));

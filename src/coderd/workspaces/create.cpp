@@ -6,7 +6,8 @@ namespace berth::coderd {
 namespace {
 
 Error bad_request(std::string field, std::string detail) {
-    return invalid_argument("The workspace cannot be created.").with_field(std::move(field), std::move(detail));
+    return invalid_argument("The workspace cannot be created.")
+        .with_field(std::move(field), std::move(detail));
 }
 
 /// The template asked for, by itself or by one of its versions.
@@ -58,8 +59,9 @@ asio::awaitable<Result<db::Workspace>> create_workspace(db::Transaction& tx, con
         row.autostart_schedule = request.autostart_schedule;
     if (request.ttl_ms && *request.ttl_ms > 0) row.ttl_ms = request.ttl_ms;
     if (!request.ttl_ms && found->default_ttl_ms > 0) row.ttl_ms = found->default_ttl_ms;
-    row.automatic_updates = request.automatic_updates == sdk::AutomaticUpdates::always ? db::AutomaticUpdates::always
-                                                                                       : db::AutomaticUpdates::never;
+    row.automatic_updates = request.automatic_updates == sdk::AutomaticUpdates::always
+                                ? db::AutomaticUpdates::always
+                                : db::AutomaticUpdates::never;
     auto inserted = co_await tx.insert_workspace(actor, row);
     if (!inserted) co_return inserted.error();
 

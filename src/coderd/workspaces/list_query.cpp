@@ -37,7 +37,8 @@ Result<db::ListWorkspacesParams> parse_workspace_list(const http::Query& query, 
     for (const auto& text : search->list("id"))
         if (auto id = Uuid::parse(text)) params.ids.push_back(*id);
     params.organization_id = search->uuid("organization");
-    if (auto status = search->choice<sdk::WorkspaceAgentStatus>("has-agent")) params.has_agent = sdk::to_string(*status);
+    if (auto status = search->choice<sdk::WorkspaceAgentStatus>("has-agent"))
+        params.has_agent = sdk::to_string(*status);
     params.is_dormant = search->boolean("dormant");
     params.is_outdated = search->boolean("outdated");
     params.last_used_after = search->time("last_used_after");

@@ -35,18 +35,21 @@ Error name_taken(const std::string& name) {
 void WorkspaceRoutes::register_routes(Routes& routes) {
     using http::Method;
     const std::string one = "/api/v2/workspaces/{workspace}";
-    for (const char* pattern :
-         {"/api/v2/users/{user}/workspaces", "/api/v2/organizations/{organization}/members/{user}/workspaces"}) {
+    for (const char* pattern : {"/api/v2/users/{user}/workspaces",
+                                "/api/v2/organizations/{organization}/members/{user}/workspaces"}) {
         routes.json<sdk::CreateWorkspaceRequest, sdk::Workspace>(
-            {Method::post, pattern, "Create a workspace", Access::session, 201}, bind(this, &WorkspaceRoutes::create));
+            {Method::post, pattern, "Create a workspace", Access::session, 201},
+            bind(this, &WorkspaceRoutes::create));
     }
     routes.json<sdk::WorkspacesResponse>({Method::get, "/api/v2/workspaces", "List workspaces"},
                                          bind(this, &WorkspaceRoutes::list));
     routes.raw({Method::get, one, "Get a workspace"}, bind(this, &WorkspaceRoutes::get));
-    routes.raw({Method::get, "/api/v2/users/{user}/workspace/{workspacename}", "Get a workspace by owner and name"},
-               bind(this, &WorkspaceRoutes::get_by_owner_and_name));
-    routes.json<sdk::UpdateWorkspaceRequest, Nothing>({Method::patch, one, "Rename a workspace", Access::session, 204},
-                                                      bind(this, &WorkspaceRoutes::update));
+    routes.raw(
+        {Method::get, "/api/v2/users/{user}/workspace/{workspacename}", "Get a workspace by owner and name"},
+        bind(this, &WorkspaceRoutes::get_by_owner_and_name));
+    routes.json<sdk::UpdateWorkspaceRequest, Nothing>(
+        {Method::patch, one, "Rename a workspace", Access::session, 204},
+        bind(this, &WorkspaceRoutes::update));
     routes.json<sdk::UpdateWorkspaceAutostartRequest, Nothing>(
         {Method::put, one + "/autostart", "Set when a workspace starts", Access::session, 204},
         bind(this, &WorkspaceRoutes::update_autostart));
@@ -60,8 +63,9 @@ void WorkspaceRoutes::register_routes(Routes& routes) {
                          bind(this, &WorkspaceRoutes::add_favorite));
     routes.json<Nothing>({Method::del, one + "/favorite", "Unmark a favorite", Access::session, 204},
                          bind(this, &WorkspaceRoutes::remove_favorite));
-    routes.json<Nothing>({Method::post, one + "/usage", "Note that a workspace is used", Access::session, 204},
-                         bind(this, &WorkspaceRoutes::note_usage));
+    routes.json<Nothing>(
+        {Method::post, one + "/usage", "Note that a workspace is used", Access::session, 204},
+        bind(this, &WorkspaceRoutes::note_usage));
     routes.raw({Method::get, one + "/watch", "Watch a workspace"}, bind(this, &WorkspaceRoutes::watch));
 }
 
@@ -89,11 +93,13 @@ asio::awaitable<Result<sdk::Workspace>> WorkspaceRoutes::create(const Request& r
     workspace.request = std::move(body);
     auto now = context_.clock.now();
     db::TransactionOptions options;
-    auto created = co_await context_.store.transaction(options, create_workspace,
-                                                       std::cref(request.actor()), std::cref(workspace), now);
-    if (!created && created.error().code() == ErrorCode::conflict) co_return name_taken(workspace.request.name);
+    auto created = co_await context_.store.transaction(options, create_workspace, std::cref(request.actor()),
+                                                       std::cref(workspace), now);
+    if (!created && created.error().code() == ErrorCode::conflict)
+        co_return name_taken(workspace.request.name);
     if (!created) co_return created.error();
-    auto answer = co_await workspace_to_sdk(context_, request.actor(), request.caller().user_id, std::move(*created));
+    auto answer =
+        co_await workspace_to_sdk(context_, request.actor(), request.caller().user_id, std::move(*created));
     co_return answer;
 }
 
@@ -108,21 +114,23 @@ asio::awaitable<Result<sdk::WorkspacesResponse>> WorkspaceRoutes::list(const Req
         answer.count = row.total_count;
         workspaces.push_back(std::move(row.workspace));
     }
-    auto converted =
-        co_await workspaces_to_sdk(context_, request.actor(), request.caller().user_id, std::move(workspaces));
+    auto converted = co_await workspaces_to_sdk(context_, request.actor(), request.caller().user_id,
+                                                std::move(workspaces));
     if (!converted) co_return converted.error();
     answer.workspaces = std::move(*converted);
     co_return answer;
 }
 
-asio::awaitable<Result<http::Response>> WorkspaceRoutes::answer(const Request& request, Result<db::Workspace> row) {
+asio::awaitable<Result<http::Response>> WorkspaceRoutes::answer(const Request& request,
+                                                                Result<db::Workspace> row) {
     if (!row && row.error().code() == ErrorCode::not_found) co_return no_such_workspace();
     if (!row) co_return row.error();
     if (row->deleted && request.query("include_deleted") != "true")
         co_return message_response(410, "Workspace \"" + row->id.to_string() +
                                             "\" was deleted, you can view this workspace by specifying "
                                             "'?include_deleted=true' and trying again.");
-    auto workspace = co_await workspace_to_sdk(context_, request.actor(), request.caller().user_id, std::move(*row));
+    auto workspace =
+        co_await workspace_to_sdk(context_, request.actor(), request.caller().user_id, std::move(*row));
     if (!workspace) co_return workspace.error();
     co_return http::Response::json(200, sdk::encode(*workspace));
 }
@@ -137,28 +145,31 @@ asio::awaitable<Result<http::Response>> WorkspaceRoutes::get_by_owner_and_name(c
     auto owner = co_await find_user(context_.store, request);
     if (!owner) co_return owner.error();
     const std::string& name = request.path("workspacename");
-    auto row = co_await context_.store.get_workspace_by_owner_and_name(request.actor(), owner->id, name, false);
+    auto row =
+        co_await context_.store.get_workspace_by_owner_and_name(request.actor(), owner->id, name, false);
     if (!row && row.error().code() == ErrorCode::not_found && request.query("include_deleted") == "true")
         row = co_await context_.store.get_workspace_by_owner_and_name(request.actor(), owner->id, name, true);
     auto response = co_await answer(request, std::move(row));
     co_return response;
 }
 
-asio::awaitable<Result<Nothing>> WorkspaceRoutes::update(const Request& request, sdk::UpdateWorkspaceRequest body) {
+asio::awaitable<Result<Nothing>> WorkspaceRoutes::update(const Request& request,
+                                                         sdk::UpdateWorkspaceRequest body) {
     auto row = co_await find(request);
     if (!row) co_return row.error();
     std::string name = body.name.empty() ? row->name : body.name;
     if (auto problem = sdk::name_problem(name); !problem.empty())
         co_return invalid_argument("The workspace cannot be renamed.").with_field("name", std::move(problem));
-    auto changed = co_await context_.store.update_workspace_name(request.actor(), name, context_.clock.now(), row->id);
+    auto changed =
+        co_await context_.store.update_workspace_name(request.actor(), name, context_.clock.now(), row->id);
     if (!changed && changed.error().code() == ErrorCode::conflict) co_return name_taken(name);
     if (!changed) co_return changed.error();
     co_await announce_workspace(context_, row->id);
     co_return Nothing{};
 }
 
-asio::awaitable<Result<Nothing>> WorkspaceRoutes::update_autostart(const Request& request,
-                                                                   sdk::UpdateWorkspaceAutostartRequest body) {
+asio::awaitable<Result<Nothing>> WorkspaceRoutes::update_autostart(
+    const Request& request, sdk::UpdateWorkspaceAutostartRequest body) {
     auto row = co_await find(request);
     if (!row) co_return row.error();
     bool clear = !body.schedule || body.schedule->empty();
@@ -183,7 +194,8 @@ asio::awaitable<Result<Nothing>> WorkspaceRoutes::update_ttl(const Request& requ
     auto good = check_ttl(body.ttl_ms);
     if (!good) co_return good.error();
     std::optional<std::int64_t> ttl = body.ttl_ms && *body.ttl_ms != 0 ? body.ttl_ms : std::nullopt;
-    auto changed = co_await context_.store.update_workspace_ttl(request.actor(), ttl, context_.clock.now(), row->id);
+    auto changed =
+        co_await context_.store.update_workspace_ttl(request.actor(), ttl, context_.clock.now(), row->id);
     if (!changed) co_return changed.error();
     co_await announce_workspace(context_, row->id);
     co_return Nothing{};
@@ -195,7 +207,8 @@ asio::awaitable<Result<Nothing>> WorkspaceRoutes::update_automatic_updates(
     if (!row) co_return row.error();
     auto updates = db::parse_automatic_updates(sdk::to_string(body.automatic_updates));
     if (!updates)
-        co_return invalid_argument("The setting cannot be used.").with_field("automatic_updates", "must be always or never");
+        co_return invalid_argument("The setting cannot be used.")
+            .with_field("automatic_updates", "must be always or never");
     auto changed = co_await context_.store.update_workspace_automatic_updates(request.actor(), *updates,
                                                                               context_.clock.now(), row->id);
     if (!changed) co_return changed.error();
@@ -223,7 +236,8 @@ asio::awaitable<Result<Nothing>> WorkspaceRoutes::set_favorite(const Request& re
 asio::awaitable<Result<Nothing>> WorkspaceRoutes::note_usage(const Request& request) {
     auto row = co_await find(request);
     if (!row) co_return row.error();
-    auto noted = co_await context_.store.update_workspace_last_used_at(request.actor(), context_.clock.now(), row->id);
+    auto noted =
+        co_await context_.store.update_workspace_last_used_at(request.actor(), context_.clock.now(), row->id);
     if (!noted) co_return noted.error();
     co_return Nothing{};
 }

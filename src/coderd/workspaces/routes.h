@@ -14,14 +14,16 @@ public:
 
     asio::awaitable<Result<sdk::Workspace>> create(const Request& request, sdk::CreateWorkspaceRequest body);
     asio::awaitable<Result<sdk::WorkspacesResponse>> list(const Request& request);
-    /// 404 as well for a workspace the caller may not see; deleted ones (410) only with ?include_deleted=true.
+    /// 404 as well for a workspace the caller may not see; deleted ones (410) only with
+    /// ?include_deleted=true.
     asio::awaitable<Result<http::Response>> get(const Request& request);
     asio::awaitable<Result<http::Response>> get_by_owner_and_name(const Request& request);
     asio::awaitable<Result<Nothing>> update(const Request& request, sdk::UpdateWorkspaceRequest body);
-    asio::awaitable<Result<Nothing>> update_autostart(const Request& request, sdk::UpdateWorkspaceAutostartRequest body);
+    asio::awaitable<Result<Nothing>> update_autostart(const Request& request,
+                                                      sdk::UpdateWorkspaceAutostartRequest body);
     asio::awaitable<Result<Nothing>> update_ttl(const Request& request, sdk::UpdateWorkspaceTTLRequest body);
-    asio::awaitable<Result<Nothing>> update_automatic_updates(const Request& request,
-                                                              sdk::UpdateWorkspaceAutomaticUpdatesRequest body);
+    asio::awaitable<Result<Nothing>> update_automatic_updates(
+        const Request& request, sdk::UpdateWorkspaceAutomaticUpdatesRequest body);
     asio::awaitable<Result<Nothing>> add_favorite(const Request& request);
     asio::awaitable<Result<Nothing>> remove_favorite(const Request& request);
     asio::awaitable<Result<Nothing>> note_usage(const Request& request);

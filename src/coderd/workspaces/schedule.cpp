@@ -35,8 +35,8 @@ bool is_day_list(std::string_view text) {
 
 bool is_zone_name(std::string_view text) {
     return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' || c == '_' ||
-               c == '-' || c == '+';
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' ||
+               c == '_' || c == '-' || c == '+';
     });
 }
 
@@ -46,7 +46,8 @@ Result<void> check_weekly_schedule(std::string_view text) {
     constexpr std::string_view zone_prefix = "CRON_TZ=";
     if (text.starts_with(zone_prefix)) {
         auto space = text.find(' ');
-        if (space == std::string_view::npos || !is_zone_name(text.substr(zone_prefix.size(), space - zone_prefix.size())))
+        if (space == std::string_view::npos ||
+            !is_zone_name(text.substr(zone_prefix.size(), space - zone_prefix.size())))
             return refuse("the time zone is malformed");
         text.remove_prefix(space + 1);
     }

@@ -15,7 +15,8 @@ public:
     asio::awaitable<std::optional<std::string>> snapshot() override {
         auto row = co_await context_.store.get_workspace_by_id(caller_->actor, workspace_id_);
         if (!row) co_return std::nullopt;
-        auto workspace = co_await workspace_to_sdk(context_, caller_->actor, caller_->user_id, std::move(*row));
+        auto workspace =
+            co_await workspace_to_sdk(context_, caller_->actor, caller_->user_id, std::move(*row));
         if (!workspace) co_return std::nullopt;
         co_return sdk::encode(*workspace);
     }

@@ -7,8 +7,8 @@
 
 namespace berth::coderd {
 
-/// The answer to a watcher: server-sent `data` events with the workspace, the first at once, and a `ping` now and then.
-/// Ends when the workspace is gone or may no longer be seen.
+/// The answer to a watcher: server-sent `data` events with the workspace, the first at once, and a `ping` now
+/// and then. Ends when the workspace is gone or may no longer be seen.
 http::Response watch_workspace(Context& context, std::shared_ptr<const Caller> caller, Uuid workspace_id,
                                std::unique_ptr<db::Subscription> subscription);
 

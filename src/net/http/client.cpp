@@ -165,12 +165,14 @@ public:
         }
         const Headers& headers = answer->head.headers;
         auto upgrade = headers.get("Upgrade");
-        if (!upgrade || !equal_ignoring_case(*upgrade, "websocket") || !has_token(headers, "Connection", "upgrade") ||
-            headers.get("Sec-WebSocket-Accept") != websocket_accept(key) || headers.get("Sec-WebSocket-Extensions"))
+        if (!upgrade || !equal_ignoring_case(*upgrade, "websocket") ||
+            !has_token(headers, "Connection", "upgrade") ||
+            headers.get("Sec-WebSocket-Accept") != websocket_accept(key) ||
+            headers.get("Sec-WebSocket-Extensions"))
             co_return unavailable("the server's answer to the WebSocket handshake is wrong");
         auto core = std::make_shared<WebSocketCore>(executor_, std::move(answer->wire.transport),
-                                                    std::move(answer->wire.early), WebSocketCore::Side::client,
-                                                    options);
+                                                    std::move(answer->wire.early),
+                                                    WebSocketCore::Side::client, options);
         co_return core->open();
     }
 
@@ -185,7 +187,8 @@ private:
         out += " HTTP/1.1\r\n";
         bool usual = base_.port == (base_.scheme == "https" ? 443 : 80);
         std::string host = base_.host.find(':') == std::string::npos ? base_.host : "[" + base_.host + "]";
-        if (!request.headers.get("Host")) append_field(out, "Host", usual ? host : host + ":" + std::to_string(base_.port));
+        if (!request.headers.get("Host"))
+            append_field(out, "Host", usual ? host : host + ":" + std::to_string(base_.port));
         if (!request.headers.get("User-Agent")) append_field(out, "User-Agent", options_.user_agent);
         for (const auto& [name, value] : request.headers.all())
             if (!is_framing_field(name)) append_field(out, name, value);
@@ -197,9 +200,10 @@ private:
         return out + request.body;
     }
 
-    /// Sends on an idle connection or a new one. A reused one that ends without a word was closed by the server
-    /// meanwhile; then the request is sent once more, if repeating it is harmless.
-    asio::awaitable<Result<Answer>> exchange(const std::string* raw, Method method, base::SteadyTime deadline) {
+    /// Sends on an idle connection or a new one. A reused one that ends without a word was closed by the
+    /// server meanwhile; then the request is sent once more, if repeating it is harmless.
+    asio::awaitable<Result<Answer>> exchange(const std::string* raw, Method method,
+                                             base::SteadyTime deadline) {
         while (true) {
             auto wire = co_await connect();
             if (!wire) co_return wire.error();
@@ -208,7 +212,8 @@ private:
             auto answer = co_await ask(std::move(*wire), raw, method, deadline, &heard);
             bool repeatable = method == Method::get || method == Method::head || method == Method::put ||
                               method == Method::del || method == Method::options;
-            if (!answer && reused && !heard && repeatable && std::chrono::steady_clock::now() < deadline) continue;
+            if (!answer && reused && !heard && repeatable && std::chrono::steady_clock::now() < deadline)
+                continue;
             co_return answer;
         }
     }
@@ -238,8 +243,8 @@ private:
         co_return wire;
     }
 
-    asio::awaitable<Result<Answer>> ask(Wire wire, const std::string* raw, Method method, base::SteadyTime deadline,
-                                        bool* heard) {
+    asio::awaitable<Result<Answer>> ask(Wire wire, const std::string* raw, Method method,
+                                        base::SteadyTime deadline, bool* heard) {
         Watchdog watchdog(executor_, wire.transport, deadline - std::chrono::steady_clock::now());
         auto late = [&] { return Error(ErrorCode::deadline_exceeded, "the server took too long to answer"); };
         auto sent = co_await wire.transport->write(net::as_bytes(*raw));
@@ -276,9 +281,11 @@ private:
         std::string body;
         while (!source.done()) {
             auto read = co_await source.read_into(body, 1 << 20);
-            if (watchdog.expired()) co_return Error(ErrorCode::deadline_exceeded, "the server's answer took too long");
+            if (watchdog.expired())
+                co_return Error(ErrorCode::deadline_exceeded, "the server's answer took too long");
             if (!read) co_return read.error();
-            if (body.size() > options_.max_body) co_return Error(ErrorCode::too_large, "the answer is too large");
+            if (body.size() > options_.max_body)
+                co_return Error(ErrorCode::too_large, "the answer is too large");
         }
         Wire done = source.take_wire();
         // More than was asked for is nobody's answer.
@@ -298,7 +305,8 @@ private:
 
     asio::awaitable<Error> reject(Answer answer, ClientResponse* rejected, base::SteadyTime deadline) {
         unsigned status = answer.head.status;
-        auto body = co_await collect(std::move(answer.wire), answer.head.framing, answer.head.keep_alive, deadline);
+        auto body =
+            co_await collect(std::move(answer.wire), answer.head.framing, answer.head.keep_alive, deadline);
         if (rejected != nullptr) {
             rejected->status = status;
             rejected->headers = std::move(answer.head.headers);

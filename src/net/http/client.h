@@ -26,7 +26,8 @@ struct ClientOptions {
     /// PEM bundle besides the system's.
     std::string ca_file;
     base::Duration connect_timeout = std::chrono::seconds(15);
-    /// For a whole request with its body; streamed answers and WebSockets are bound by it up to their header only.
+    /// For a whole request with its body; streamed answers and WebSockets are bound by it up to their header
+    /// only.
     base::Duration timeout = std::chrono::seconds(60);
     std::size_t max_body = 256 << 20;
     std::string user_agent = "berth";
@@ -58,7 +59,8 @@ struct StreamedResponse {
 class Client {
 public:
     virtual ~Client() = default;
-    static std::unique_ptr<Client> create(asio::any_io_executor executor, Url base, ClientOptions options = {});
+    static std::unique_ptr<Client> create(asio::any_io_executor executor, Url base,
+                                          ClientOptions options = {});
 
     [[nodiscard]] virtual const Url& base() const = 0;
     /// `unavailable` when no answer came; any status is a success here.
@@ -66,7 +68,8 @@ public:
     virtual asio::awaitable<Result<StreamedResponse>> open(ClientRequest request) = 0;
     /// When the server answers anything but 101, `rejected` (if given) receives that answer and the result is
     /// `failed_precondition`.
-    virtual asio::awaitable<Result<WebSocketPtr>> websocket(ClientRequest request, WebSocketOptions options = {},
+    virtual asio::awaitable<Result<WebSocketPtr>> websocket(ClientRequest request,
+                                                            WebSocketOptions options = {},
                                                             ClientResponse* rejected = nullptr) = 0;
 };
 

@@ -14,8 +14,9 @@ using namespace std::chrono_literals;
 
 TEST(UrlTest, RefusesMalformedUrls) {
     for (std::string_view text :
-         {"", "example.com", "ftp://x", "http://", "http:///a", "http://user:pass@host/", "http://h:0", "http://h:70000",
-          "http://h:x", "http://[::1", "http://[::1]x", "http://a b", "http://a\r\nb", "http://:80"})
+         {"", "example.com", "ftp://x", "http://", "http:///a", "http://user:pass@host/", "http://h:0",
+          "http://h:70000", "http://h:x", "http://[::1", "http://[::1]x", "http://a b", "http://a\r\nb",
+          "http://:80"})
         EXPECT_FALSE(Url::parse(text).ok()) << text;
 }
 
@@ -27,10 +28,11 @@ TEST(UrlTest, ReadsAndWrites) {
         std::string path;
         std::string written;
     };
-    for (const Row& row : std::vector<Row>{{"HTTP://Example.com", "example.com", 80, "", "http://example.com"},
-                                           {"https://x/a/b/", "x", 443, "/a/b", "https://x/a/b"},
-                                           {"https://x:8443?q=1", "x", 8443, "", "https://x:8443"},
-                                           {"http://[::1]:3000/", "::1", 3000, "", "http://[::1]:3000"}}) {
+    for (const Row& row :
+         std::vector<Row>{{"HTTP://Example.com", "example.com", 80, "", "http://example.com"},
+                          {"https://x/a/b/", "x", 443, "/a/b", "https://x/a/b"},
+                          {"https://x:8443?q=1", "x", 8443, "", "https://x:8443"},
+                          {"http://[::1]:3000/", "::1", 3000, "", "http://[::1]:3000"}}) {
         auto url = Url::parse(row.text);
         ASSERT_TRUE(url.ok()) << row.text;
         EXPECT_EQ(url->host, row.host);
@@ -81,7 +83,8 @@ asio::awaitable<Response> site(Request& request) {
         co_return response;
     }
     if (request.path == "/base/slow") co_await base::system_clock().sleep(1h);
-    std::string text = std::string(to_string(request.method)) + " " + request.target + " [" + request.body + "]";
+    std::string text =
+        std::string(to_string(request.method)) + " " + request.target + " [" + request.body + "]";
     if (auto host = request.headers.get("Host")) text += " " + std::string(*host);
     if (auto given = request.headers.get("X-Given")) text += " " + std::string(*given);
     co_return Response::text(200, text);
@@ -94,8 +97,8 @@ asio::awaitable<Result<ClientResponse>> send(Client* client, ClientRequest reque
 
 class ClientTest : public testing::Test {
 protected:
-    std::unique_ptr<Client> connect(const TestServer& server, ClientOptions options = {}, std::string scheme = "http",
-                                    std::string host = "127.0.0.1") {
+    std::unique_ptr<Client> connect(const TestServer& server, ClientOptions options = {},
+                                    std::string scheme = "http", std::string host = "127.0.0.1") {
         return Client::create(runtime.executor(), Url{scheme, host, server.port, "/base"}, options);
     }
     Result<ClientResponse> get(Client& client, std::string target) {
@@ -115,8 +118,8 @@ TEST_F(ClientTest, FailuresAreErrors) {
     auto late = get(*hasty, "/slow");
     ASSERT_FALSE(late.ok());
     EXPECT_EQ(late.error().code(), ErrorCode::deadline_exceeded);
-    for (const Row& row : std::vector<Row>{{"/bomb", ErrorCode::too_large},
-                                           {"/badgzip", ErrorCode::invalid_argument}}) {
+    for (const Row& row :
+         std::vector<Row>{{"/bomb", ErrorCode::too_large}, {"/badgzip", ErrorCode::invalid_argument}}) {
         auto response = get(*client, row.target);
         ASSERT_FALSE(response.ok()) << row.target;
         EXPECT_EQ(response.error().code(), row.code) << response.error().to_string();
@@ -148,7 +151,8 @@ TEST_F(ClientTest, SendsBodiesAndHeaders) {
 TEST_F(ClientTest, ReusesItsConnection) {
     TestServer server(runtime, site);
     auto client = connect(server);
-    for (int i = 0; i < 100; ++i) ASSERT_TRUE(get(*client, "/a").ok());
+    for (int i = 0; i < 100; ++i)
+        ASSERT_TRUE(get(*client, "/a").ok());
     EXPECT_EQ(server.server->connections(), 1u);
 }
 
@@ -256,8 +260,9 @@ TEST_F(ClientTest, AClientWithoutACertificateIsRefusedWhereOneIsRequired) {
                                            {"request", true},
                                            {"verify-if-given", true},
                                            {"none", true}}) {
-        TestServer server(runtime, site, {},
-                          TlsOptions{{local.cert_file}, {local.key_file}, local.cert_file, row.mode, "tls13"});
+        TestServer server(
+            runtime, site, {},
+            TlsOptions{{local.cert_file}, {local.key_file}, local.cert_file, row.mode, "tls13"});
         auto client = connect(server, {.ca_file = local.cert_file}, "https");
         EXPECT_EQ(get(*client, "/a").ok(), row.served) << row.mode;
     }

@@ -33,8 +33,10 @@ int hex_digit(char c) {
 }
 
 std::string_view trim_blanks(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
+        text.remove_prefix(1);
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
+        text.remove_suffix(1);
     return text;
 }
 
@@ -61,7 +63,8 @@ Result<void> parse_fields(std::string_view text, Headers& headers) {
             return invalid_argument("a header field has no valid name");
         std::string_view value = trim_blanks(line->substr(colon + 1));
         for (char c : value)
-            if (is_control(c) && c != '\t') return invalid_argument("a header field holds a control character");
+            if (is_control(c) && c != '\t')
+                return invalid_argument("a header field holds a control character");
         headers.add(line->substr(0, colon), std::string(value));
     }
     if (!text.empty()) return invalid_argument("the header is followed by garbage");
@@ -74,7 +77,8 @@ Result<std::optional<Framing>> parse_framing(const Headers& headers, int minor) 
     auto codings = headers.get_all("Transfer-Encoding");
     if (!lengths.empty() && !codings.empty())
         return invalid_argument("Content-Length and Transfer-Encoding exclude each other");
-    if (lengths.size() > 1 || codings.size() > 1) return invalid_argument("the length of the body is given twice");
+    if (lengths.size() > 1 || codings.size() > 1)
+        return invalid_argument("the length of the body is given twice");
     if (!codings.empty()) {
         if (minor == 0 || !equal_ignoring_case(codings[0], "chunked"))
             return invalid_argument("the transfer encoding is not supported");
@@ -94,8 +98,8 @@ bool keeps_alive(const Headers& headers, int minor) {
 }
 
 Method parse_method(std::string_view text) {
-    for (Method method : {Method::get, Method::head, Method::post, Method::put, Method::patch, Method::del,
-                          Method::options})
+    for (Method method :
+         {Method::get, Method::head, Method::post, Method::put, Method::patch, Method::del, Method::options})
         if (text == to_string(method)) return method;
     return Method::other;
 }
@@ -147,7 +151,8 @@ Result<Target> parse_target(std::string_view text) {
     std::size_t question = std::min(text.find('?'), text.size());
     std::string_view raw = text.substr(0, question);
     if (raw.empty() || raw.front() != '/') return invalid_argument("the path must start with a slash");
-    if (text.find('#') != std::string_view::npos) return invalid_argument("the path must not hold a fragment");
+    if (text.find('#') != std::string_view::npos)
+        return invalid_argument("the path must not hold a fragment");
     auto path = percent_decode(raw, false);
     if (!path) return invalid_argument("the path holds an invalid escape");
     auto segments = base::split(*path, '/');
@@ -164,7 +169,8 @@ Result<RequestHead> parse_request_head(std::string_view text) {
     if (!line) return invalid_argument("the request line is incomplete");
     std::size_t first = line->find(' ');
     std::size_t last = line->rfind(' ');
-    if (first == std::string_view::npos || first == last) return invalid_argument("the request line is malformed");
+    if (first == std::string_view::npos || first == last)
+        return invalid_argument("the request line is malformed");
     std::string_view method = line->substr(0, first);
     std::string_view target = line->substr(first + 1, last - first - 1);
     std::string_view version = line->substr(last + 1);
@@ -173,7 +179,8 @@ Result<RequestHead> parse_request_head(std::string_view text) {
     for (char c : target)
         if (is_control(c) || c == ' ' || static_cast<unsigned char>(c) >= 0x80)
             return invalid_argument("the request target is malformed");
-    if (version != "HTTP/1.1" && version != "HTTP/1.0") return invalid_argument("the HTTP version is not supported");
+    if (version != "HTTP/1.1" && version != "HTTP/1.0")
+        return invalid_argument("the HTTP version is not supported");
     head.method = parse_method(method);
     head.target = target;
     head.minor = version.back() - '0';
@@ -230,7 +237,8 @@ Result<bool> ChunkDecoder::take_line(std::string_view& in, std::size_t limit) {
             line_.pop_back();
             return true;
         }
-        if (c != '\r' && is_control(c) && c != '\t') return invalid_argument("a chunk holds a control character");
+        if (c != '\r' && is_control(c) && c != '\t')
+            return invalid_argument("a chunk holds a control character");
         line_ += c;
         if (line_.size() > limit) return invalid_argument("a line of the chunked body is too long");
     }
@@ -242,8 +250,8 @@ Result<std::size_t> ChunkDecoder::feed(std::string_view in, std::string& out, st
     while (!in.empty() && state_ != State::done) {
         if (state_ == State::data) {
             if (out.size() >= out_limit) break;
-            auto take = static_cast<std::size_t>(
-                std::min<std::uint64_t>({left_, in.size(), out_limit - out.size()}));
+            auto take =
+                static_cast<std::size_t>(std::min<std::uint64_t>({left_, in.size(), out_limit - out.size()}));
             out.append(in.substr(0, take));
             in.remove_prefix(take);
             left_ -= take;
@@ -330,7 +338,8 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
     if (!is_token(name)) return;
     out += name;
     out += ": ";
-    for (char c : value) out += is_control(c) && c != '\t' ? ' ' : c;
+    for (char c : value)
+        out += is_control(c) && c != '\t' ? ' ' : c;
     out += "\r\n";
 }
 

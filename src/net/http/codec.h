@@ -1,7 +1,7 @@
 #pragma once
 
-// Private to net/http: the strict HTTP/1.1 grammar. What another parser on the way could read differently (the base of
-// request smuggling) is refused here, never repaired.
+// Private to net/http: the strict HTTP/1.1 grammar. What another parser on the way could read differently
+// (the base of request smuggling) is refused here, never repaired.
 
 #include <cstdint>
 #include <optional>
@@ -17,8 +17,8 @@ bool equal_ignoring_case(std::string_view a, std::string_view b);
 /// Whether a comma-separated header holds `token`, compared without case.
 bool has_token(const Headers& headers, std::string_view name, std::string_view token);
 
-/// nullopt for bad escapes, control characters and invalid UTF-8. `form`: "+" is a blank and control characters
-/// other than NUL may stay, as in query values.
+/// nullopt for bad escapes, control characters and invalid UTF-8. `form`: "+" is a blank and control
+/// characters other than NUL may stay, as in query values.
 std::optional<std::string> percent_decode(std::string_view text, bool form);
 
 /// "/a%20b?x=1" or "http://host/a" -> decoded path and raw query. Refuses empty, "." and ".." segments.
@@ -56,14 +56,15 @@ Result<RequestHead> parse_request_head(std::string_view text);
 /// `request` decides whether a body follows.
 Result<ResponseHead> parse_response_head(std::string_view text, Method request);
 
-/// Length of the head at the front with its empty line; npos while it is incomplete. Looks at bytes from `from` on.
+/// Length of the head at the front with its empty line; npos while it is incomplete. Looks at bytes from
+/// `from` on.
 std::size_t find_head_end(std::string_view text, std::size_t from);
 
 /// Takes a chunked body apart.
 class ChunkDecoder {
 public:
-    /// Appends content to `out` and returns how many bytes of `in` it used up. Stops at the body's end and when
-    /// `out` has grown to `out_limit`.
+    /// Appends content to `out` and returns how many bytes of `in` it used up. Stops at the body's end and
+    /// when `out` has grown to `out_limit`.
     Result<std::size_t> feed(std::string_view in, std::string& out, std::size_t out_limit);
     [[nodiscard]] bool done() const { return state_ == State::done; }
 
@@ -79,8 +80,8 @@ private:
 
 std::string_view reason_phrase(unsigned status);
 
-/// Status line and fields, ready to send, without the final empty line. Fields that frame the message (Connection,
-/// Content-Length, Transfer-Encoding) are left out, and line breaks in values are blanked.
+/// Status line and fields, ready to send, without the final empty line. Fields that frame the message
+/// (Connection, Content-Length, Transfer-Encoding) are left out, and line breaks in values are blanked.
 std::string format_response_head(unsigned status, const Headers& headers);
 void append_field(std::string& out, std::string_view name, std::string_view value);
 /// Those the connection decides on, not the handler.

@@ -16,7 +16,6 @@ constexpr std::size_t read_chunk = 16 << 10;
 
 base::SteadyTime now() { return std::chrono::steady_clock::now(); }
 
-
 unsigned status_of(const Error& error) { return error.code() == ErrorCode::too_large ? 431 : 400; }
 
 }  // namespace
@@ -76,7 +75,8 @@ asio::awaitable<std::optional<std::variant<RequestHead, Connection::Refusal>>> C
     std::size_t seen = 0;
     while (true) {
         // Some clients end a body with a line break that is not part of it.
-        while (seen == 0 && in_.starts_with("\r\n")) in_.erase(0, 2);
+        while (seen == 0 && in_.starts_with("\r\n"))
+            in_.erase(0, 2);
         if (std::size_t end = find_head_end(in_, seen); end != std::string::npos && end <= limits.header) {
             idle_ = false;
             auto head = parse_request_head(std::string_view(in_).substr(0, end));
@@ -86,7 +86,8 @@ asio::awaitable<std::optional<std::variant<RequestHead, Connection::Refusal>>> C
         }
         if (in_.size() >= limits.header) co_return Outcome(Refusal{431, "The request header is too large."});
         // A bare line feed never ends a line here, so waiting for more would only wait for the timeout.
-        if (std::size_t feed = in_.find('\n', seen); feed != std::string::npos && (feed == 0 || in_[feed - 1] != '\r'))
+        if (std::size_t feed = in_.find('\n', seen);
+            feed != std::string::npos && (feed == 0 || in_[feed - 1] != '\r'))
             co_return Outcome(Refusal{400, "The request has a bad line end."});
         seen = in_.size();
         if (!in_.empty() && idle_) {
@@ -99,14 +100,16 @@ asio::awaitable<std::optional<std::variant<RequestHead, Connection::Refusal>>> C
     }
 }
 
-asio::awaitable<std::optional<Connection::Refusal>> Connection::read_content(Framing framing, std::size_t limit,
+asio::awaitable<std::optional<Connection::Refusal>> Connection::read_content(Framing framing,
+                                                                             std::size_t limit,
                                                                              std::string& body) {
     using Outcome = std::optional<Refusal>;
     auto deadline = now() + shared_.limits.body_timeout;
     ChunkDecoder decoder;
     while (true) {
         if (framing.kind == Framing::Kind::length) {
-            auto take = static_cast<std::size_t>(std::min<std::uint64_t>(framing.length - body.size(), in_.size()));
+            auto take =
+                static_cast<std::size_t>(std::min<std::uint64_t>(framing.length - body.size(), in_.size()));
             body.append(in_, 0, take);
             in_.erase(0, take);
             if (body.size() == framing.length) co_return Outcome();
@@ -123,7 +126,8 @@ asio::awaitable<std::optional<Connection::Refusal>> Connection::read_content(Fra
     }
 }
 
-asio::awaitable<std::optional<Connection::Refusal>> Connection::read_body(const RequestHead& head, Request& request) {
+asio::awaitable<std::optional<Connection::Refusal>> Connection::read_body(const RequestHead& head,
+                                                                          Request& request) {
     using Outcome = std::optional<Refusal>;
     auto expect = head.headers.get("Expect");
     if (expect && !equal_ignoring_case(*expect, "100-continue"))

@@ -48,7 +48,8 @@ private:
     /// nullopt when there is no request to answer; a Refusal when it was a bad one.
     asio::awaitable<std::optional<std::variant<RequestHead, Refusal>>> read_head();
     asio::awaitable<std::optional<Refusal>> read_body(const RequestHead& head, Request& request);
-    asio::awaitable<std::optional<Refusal>> read_content(Framing framing, std::size_t limit, std::string& body);
+    asio::awaitable<std::optional<Refusal>> read_content(Framing framing, std::size_t limit,
+                                                         std::string& body);
     asio::awaitable<Result<std::size_t>> fill(base::SteadyTime deadline);
     asio::awaitable<Response> ask_handler(Request& request);
     Response internal_error(const std::exception_ptr& failure, const Request& request) const;
@@ -68,7 +69,8 @@ private:
                                             bool* complete);
     static asio::awaitable<void> watch_peer(net::TaskGroup* group, Connection* self);
     static asio::awaitable<void> session_in_group(net::TaskGroup& group, Connection* self, Upgrade* upgrade,
-                                                  std::shared_ptr<WebSocketCore> core, asio::steady_timer* drained);
+                                                  std::shared_ptr<WebSocketCore> core,
+                                                  asio::steady_timer* drained);
     static asio::awaitable<void> run_session(net::TaskGroup* group, Upgrade* upgrade, WebSocketPtr socket);
     static asio::awaitable<void> close_on_drain(net::TaskGroup* group, asio::steady_timer* drained,
                                                 std::shared_ptr<WebSocketCore> core);

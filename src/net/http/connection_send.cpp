@@ -188,8 +188,8 @@ asio::awaitable<bool> Connection::send_stream(Response response, const RequestHe
     ChunkedWriter writer(*transport_, chunked);
     auto body = std::move(std::get<StreamedBody>(response.body));
     bool complete = false;
-    co_await net::TaskGroup::scope(shared_.log, stream_in_group, this, &body, static_cast<BodyWriter*>(&writer),
-                                   &complete);
+    co_await net::TaskGroup::scope(shared_.log, stream_in_group, this, &body,
+                                   static_cast<BodyWriter*>(&writer), &complete);
     if (writer.broken() || !chunked) co_return false;
     // Without its last chunk the peer sees that the body was cut.
     if (!complete && !draining_) co_return false;
@@ -262,7 +262,8 @@ asio::awaitable<bool> Connection::upgrade(Response response, const Request& requ
 }
 
 asio::awaitable<void> Connection::session_in_group(net::TaskGroup& group, Connection* self, Upgrade* upgrade,
-                                                   std::shared_ptr<WebSocketCore> core, asio::steady_timer* drained) {
+                                                   std::shared_ptr<WebSocketCore> core,
+                                                   asio::steady_timer* drained) {
     struct Registered {
         Connection* connection;
         ~Registered() { connection->end_stream_ = nullptr; }

@@ -35,8 +35,11 @@ void TestServer::drain(base::Duration grace) {
     runtime_.run(server->drain(grace));
 }
 
-RawSocket::RawSocket(std::uint16_t port, int receive_buffer) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    struct timeval patience {10, 0};
+RawSocket::RawSocket(std::uint16_t port, int receive_buffer)
+    : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    struct timeval patience {
+        10, 0
+    };
     ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     if (receive_buffer > 0) ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
     struct sockaddr_in address {};
@@ -107,16 +110,18 @@ TestCertificate make_certificate(const TestFolder& folder, const std::string& na
     EVP_PKEY* key = EVP_EC_gen("P-256");
     X509* certificate = X509_new();
     X509_set_version(certificate, 2);
-    ASN1_INTEGER_set(X509_get_serialNumber(certificate), static_cast<long>(std::hash<std::string>{}(name) >> 34));
+    ASN1_INTEGER_set(X509_get_serialNumber(certificate),
+                     static_cast<long>(std::hash<std::string>{}(name) >> 34));
     X509_gmtime_adj(X509_getm_notBefore(certificate), -3600);
     X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
     X509_set_pubkey(certificate, key);
     X509_NAME* subject = X509_get_subject_name(certificate);
-    X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(name.c_str()), -1,
-                               -1, 0);
+    X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC,
+                               reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1, 0);
     X509_set_issuer_name(certificate, subject);
     std::vector<std::string> parts;
-    for (const auto& entry : names) parts.push_back(entry.starts_with("IP:") ? entry : "DNS:" + entry);
+    for (const auto& entry : names)
+        parts.push_back(entry.starts_with("IP:") ? entry : "DNS:" + entry);
     for (auto [nid, value] : {std::pair(NID_subject_alt_name, base::join(parts, ",")),
                               std::pair(NID_basic_constraints, std::string("critical,CA:TRUE"))}) {
         X509_EXTENSION* extension = X509V3_EXT_conf_nid(nullptr, nullptr, nid, value.c_str());

@@ -26,7 +26,8 @@ public:
 class TestServer {
 public:
     explicit TestServer(net::Runtime& runtime, std::function<asio::awaitable<Response>(Request&)> answer,
-                        Limits limits = {}, std::optional<TlsOptions> tls = {}, std::string address = "127.0.0.1:0");
+                        Limits limits = {}, std::optional<TlsOptions> tls = {},
+                        std::string address = "127.0.0.1:0");
     ~TestServer();
     void drain(base::Duration grace = std::chrono::seconds(10));
 
@@ -78,7 +79,8 @@ private:
     std::string path_;
 };
 
-/// A self-signed certificate for `names` (DNS names, or "IP:127.0.0.1"), which may also stand as its own authority.
+/// A self-signed certificate for `names` (DNS names, or "IP:127.0.0.1"), which may also stand as its own
+/// authority.
 TestCertificate make_certificate(const TestFolder& folder, const std::string& name,
                                  const std::vector<std::string>& names);
 

@@ -28,7 +28,8 @@ Result<std::string> inflate(std::string_view data, std::size_t limit) {
         stream.next_out = reinterpret_cast<Bytef*>(chunk.data());
         stream.avail_out = static_cast<uInt>(chunk.size());
         state = ::inflate(&stream, Z_NO_FLUSH);
-        if (state != Z_OK && state != Z_STREAM_END) return invalid_argument("the compressed body is malformed");
+        if (state != Z_OK && state != Z_STREAM_END)
+            return invalid_argument("the compressed body is malformed");
         std::size_t got = chunk.size() - stream.avail_out;
         if (out.size() + got > limit) return Error(ErrorCode::too_large, "the body is too large");
         out.append(chunk, 0, got);

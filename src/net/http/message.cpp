@@ -11,14 +11,22 @@ namespace berth::http {
 
 std::string_view to_string(Method method) {
     switch (method) {
-        case Method::get: return "GET";
-        case Method::head: return "HEAD";
-        case Method::post: return "POST";
-        case Method::put: return "PUT";
-        case Method::patch: return "PATCH";
-        case Method::del: return "DELETE";
-        case Method::options: return "OPTIONS";
-        case Method::other: break;
+        case Method::get:
+            return "GET";
+        case Method::head:
+            return "HEAD";
+        case Method::post:
+            return "POST";
+        case Method::put:
+            return "PUT";
+        case Method::patch:
+            return "PATCH";
+        case Method::del:
+            return "DELETE";
+        case Method::options:
+            return "OPTIONS";
+        case Method::other:
+            break;
     }
     return "OTHER";
 }
@@ -102,7 +110,8 @@ std::optional<std::string_view> Request::cookie(std::string_view name) const {
 
 bool Request::wants_websocket() const {
     auto upgrade = headers.get("Upgrade");
-    return upgrade && equal_ignoring_case(*upgrade, "websocket") && has_token(headers, "Connection", "upgrade");
+    return upgrade && equal_ignoring_case(*upgrade, "websocket") &&
+           has_token(headers, "Connection", "upgrade");
 }
 
 Response Response::text(unsigned status, std::string body, std::string content_type) {

@@ -81,7 +81,8 @@ public:
     virtual asio::awaitable<Result<void>> write(std::string_view data) = 0;
 };
 
-/// Called after the header was sent; runs until it returns, cancelled when the server shuts down or the peer goes.
+/// Called after the header was sent; runs until it returns, cancelled when the server shuts down or the peer
+/// goes.
 using StreamedBody = std::function<asio::awaitable<void>(BodyWriter&)>;
 /// Called with the open socket after a successful upgrade. Owns it; cancelled on shutdown.
 using WebSocketSession = std::function<asio::awaitable<void>(WebSocketPtr)>;
@@ -100,7 +101,8 @@ struct Response {
     Headers headers;
     std::variant<std::string, FileBody, StreamedBody, Upgrade> body;
 
-    static Response text(unsigned status, std::string body, std::string content_type = "text/plain; charset=utf-8");
+    static Response text(unsigned status, std::string body,
+                         std::string content_type = "text/plain; charset=utf-8");
     static Response json(unsigned status, std::string body);
     static Response websocket(WebSocketSession session, WebSocketOptions options = {});
     static Response streamed(StreamedBody body, std::string content_type);

@@ -76,7 +76,8 @@ Router::Router(Router&&) noexcept = default;
 Router& Router::operator=(Router&&) noexcept = default;
 
 void Router::add(Route route) {
-    if (!route.pattern.starts_with('/')) throw std::logic_error("a route starts with a slash: " + route.pattern);
+    if (!route.pattern.starts_with('/'))
+        throw std::logic_error("a route starts with a slash: " + route.pattern);
     auto segments = segments_of(route.pattern);
     Node* node = root_.get();
     bool rest = false;

@@ -19,8 +19,8 @@ struct Route {
     std::size_t body_limit = 1 << 20;
 };
 
-/// A tree of path segments: literals win over {placeholders}, which win over {rest...}. Built once, then read-only and
-/// shared by all loops.
+/// A tree of path segments: literals win over {placeholders}, which win over {rest...}. Built once, then
+/// read-only and shared by all loops.
 class Router {
 public:
     Router();

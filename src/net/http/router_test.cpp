@@ -11,17 +11,17 @@ namespace {
 
 Router make_router() {
     Router router;
-    for (auto [method, pattern] : std::vector<std::pair<Method, std::string>>{
-             {Method::get, "/"},
-             {Method::get, "/users"},
-             {Method::post, "/users"},
-             {Method::get, "/users/{user}"},
-             {Method::get, "/users/first"},
-             {Method::get, "/users/{user}/keys/{id}"},
-             {Method::del, "/users/{user}/keys/{id}"},
-             {Method::get, "/users/first/keys/tokens"},
-             {Method::get, "/files/{rest...}"},
-             {Method::get, "/{rest...}"}})
+    for (auto [method, pattern] :
+         std::vector<std::pair<Method, std::string>>{{Method::get, "/"},
+                                                     {Method::get, "/users"},
+                                                     {Method::post, "/users"},
+                                                     {Method::get, "/users/{user}"},
+                                                     {Method::get, "/users/first"},
+                                                     {Method::get, "/users/{user}/keys/{id}"},
+                                                     {Method::del, "/users/{user}/keys/{id}"},
+                                                     {Method::get, "/users/first/keys/tokens"},
+                                                     {Method::get, "/files/{rest...}"},
+                                                     {Method::get, "/{rest...}"}})
         router.add({method, pattern, nullptr});
     return router;
 }
@@ -40,21 +40,23 @@ TEST(RouterTest, Matches) {
         std::string pattern;
         std::string parameters;
     };
-    for (const Row& row : std::vector<Row>{{Method::get, "/", "/", ""},
-                                           {Method::head, "/users", "/users", ""},
-                                           {Method::get, "/users/me", "/users/{user}", "user=me;"},
-                                           {Method::get, "/users/first", "/users/first", ""},
-                                           {Method::get, "/users/first/keys/1", "/users/{user}/keys/{id}", "user=first;id=1;"},
-                                           {Method::get, "/users/first/keys/tokens", "/users/first/keys/tokens", ""},
-                                           {Method::get, "/users/", "/{rest...}", "rest=users/;"},
-                                           {Method::get, "/users/me/", "/{rest...}", "rest=users/me/;"},
-                                           {Method::get, "/files/a/b c/", "/files/{rest...}", "rest=a/b c/;"},
-                                           {Method::get, "/other", "/{rest...}", "rest=other;"}}) {
+    for (const Row& row :
+         std::vector<Row>{{Method::get, "/", "/", ""},
+                          {Method::head, "/users", "/users", ""},
+                          {Method::get, "/users/me", "/users/{user}", "user=me;"},
+                          {Method::get, "/users/first", "/users/first", ""},
+                          {Method::get, "/users/first/keys/1", "/users/{user}/keys/{id}", "user=first;id=1;"},
+                          {Method::get, "/users/first/keys/tokens", "/users/first/keys/tokens", ""},
+                          {Method::get, "/users/", "/{rest...}", "rest=users/;"},
+                          {Method::get, "/users/me/", "/{rest...}", "rest=users/me/;"},
+                          {Method::get, "/files/a/b c/", "/files/{rest...}", "rest=a/b c/;"},
+                          {Method::get, "/other", "/{rest...}", "rest=other;"}}) {
         auto match = router.match(row.method, row.path);
         ASSERT_NE(match.route, nullptr) << row.path;
         EXPECT_EQ(match.route->pattern, row.pattern) << row.path;
         std::string parameters;
-        for (const auto& [name, value] : match.parameters) parameters += name + "=" + value + ";";
+        for (const auto& [name, value] : match.parameters)
+            parameters += name + "=" + value + ";";
         EXPECT_EQ(parameters, row.parameters) << row.path;
     }
 }
@@ -74,7 +76,8 @@ TEST(MessageTest, QueriesAreDecoded) {
     for (std::string_view text : {"%", "a=%1", "a=%zz", "a=%00", "a=%ff"})
         EXPECT_FALSE(Query::parse(text).ok()) << text;
     std::string many;
-    for (int i = 0; i < 1001; ++i) many += "a&";
+    for (int i = 0; i < 1001; ++i)
+        many += "a&";
     EXPECT_FALSE(Query::parse(many).ok());
     auto query = Query::parse("a=1&&b=x+y%2B&a=2&c&=e&d=p=q");
     ASSERT_TRUE(query.ok());

@@ -33,7 +33,11 @@ using tcp = asio::ip::tcp;
 class Worker {
 public:
     Worker(asio::any_io_executor executor, Shared& shared, std::atomic<std::size_t>& count)
-        : executor_(executor), shared_(shared), count_(count), group_(executor, shared.log), changed_(executor) {}
+        : executor_(executor),
+          shared_(shared),
+          count_(count),
+          group_(executor, shared.log),
+          changed_(executor) {}
 
     [[nodiscard]] const asio::any_io_executor& executor() const { return executor_; }
 
@@ -63,7 +67,8 @@ public:
 
     void drain() {
         draining_ = true;
-        for (auto& connection : connections_) connection.drain();
+        for (auto& connection : connections_)
+            connection.drain();
     }
 
     asio::awaitable<void> wait_until_gone(base::SteadyTime deadline) {
@@ -72,7 +77,8 @@ public:
             boost::system::error_code ignored;
             co_await changed_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
         }
-        for (auto& connection : connections_) connection.drop();
+        for (auto& connection : connections_)
+            connection.drop();
         group_.cancel();
         co_await group_.join();
     }
@@ -96,8 +102,8 @@ private:
     /// One pass over all connections instead of a timer for each wait of each.
     asio::awaitable<void> sweep() {
         const Limits& limits = shared_.limits;
-        auto shortest = std::min({limits.header_timeout, limits.body_timeout, limits.idle_timeout,
-                                  limits.write_timeout});
+        auto shortest =
+            std::min({limits.header_timeout, limits.body_timeout, limits.idle_timeout, limits.write_timeout});
         auto pause = std::clamp<base::Duration>(shortest / 4, std::chrono::milliseconds(10),
                                                 std::chrono::milliseconds(500));
         asio::steady_timer timer(executor_);
@@ -105,7 +111,8 @@ private:
             timer.expires_after(pause);
             co_await timer.async_wait(asio::use_awaitable);
             auto now = std::chrono::steady_clock::now();
-            for (auto& connection : connections_) connection.enforce_deadlines(now);
+            for (auto& connection : connections_)
+                connection.enforce_deadlines(now);
         }
     }
 
@@ -128,7 +135,8 @@ struct Listener {
 
 Result<tcp::endpoint> parse_address(std::string_view text) {
     std::size_t colon = text.rfind(':');
-    auto port = colon == std::string_view::npos ? std::nullopt : base::parse_int<std::uint16_t>(text.substr(colon + 1));
+    auto port = colon == std::string_view::npos ? std::nullopt
+                                                : base::parse_int<std::uint16_t>(text.substr(colon + 1));
     if (!port) return invalid_argument("an address to listen on is host:port", std::string(text));
     std::string host(text.substr(0, colon));
     if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
@@ -199,11 +207,13 @@ public:
 
 private:
     asio::awaitable<void> drain_all(base::SteadyTime deadline) {
-        for (auto& listener : listeners_) listener->acceptor.close();
+        for (auto& listener : listeners_)
+            listener->acceptor.close();
         accepting_.cancel();
         co_await accepting_.join();
         listeners_.clear();
-        for (auto& worker : workers_) asio::post(worker->executor(), [&worker] { worker->drain(); });
+        for (auto& worker : workers_)
+            asio::post(worker->executor(), [&worker] { worker->drain(); });
         for (auto& worker : workers_) {
             auto executor = worker->executor();
             co_await asio::co_spawn(executor, worker->wait_until_gone(deadline), asio::use_awaitable);
@@ -214,7 +224,8 @@ private:
         auto& acceptor = listener->acceptor;
         while (acceptor.is_open()) {
             boost::system::error_code error;
-            co_await acceptor.async_wait(tcp::acceptor::wait_read, asio::redirect_error(asio::use_awaitable, error));
+            co_await acceptor.async_wait(tcp::acceptor::wait_read,
+                                         asio::redirect_error(asio::use_awaitable, error));
             if (error || !acceptor.is_open()) co_return;
             if (take_all(*listener)) continue;
             // Out of descriptors or memory: the next attempt fails as well until something ends.
@@ -227,8 +238,8 @@ private:
         while (true) {
             struct sockaddr_storage peer {};
             socklen_t length = sizeof peer;
-            int fd = ::accept4(listener.acceptor.native_handle(), reinterpret_cast<struct sockaddr*>(&peer), &length,
-                               SOCK_NONBLOCK | SOCK_CLOEXEC);
+            int fd = ::accept4(listener.acceptor.native_handle(), reinterpret_cast<struct sockaddr*>(&peer),
+                               &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
             if (fd < 0) {
                 if (errno == EAGAIN || errno == EWOULDBLOCK) return true;
                 if (errno == EINTR || errno == ECONNABORTED || errno == EPROTO) continue;
@@ -257,7 +268,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Server> Server::create(net::Runtime& runtime, Handler& handler, Limits limits, base::Logger log) {
+std::unique_ptr<Server> Server::create(net::Runtime& runtime, Handler& handler, Limits limits,
+                                       base::Logger log) {
     return std::make_unique<ServerImpl>(runtime, handler, limits, std::move(log));
 }
 

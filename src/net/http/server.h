@@ -34,14 +34,16 @@ struct Limits {
     std::size_t connections = 20'000;
 };
 
-/// What the server asks for each request. body_limit() is asked with the header alone, before the body is read.
+/// What the server asks for each request. body_limit() is asked with the header alone, before the body is
+/// read.
 class Handler {
 public:
     virtual ~Handler() = default;
     [[nodiscard]] virtual std::size_t body_limit(const Request& header) const = 0;
     /// Must answer; an exception becomes a 500 with a trace id and nothing else.
     virtual asio::awaitable<Response> handle(Request& request) = 0;
-    /// An answer for what never reached handle(): 400 bad request, 408, 413, 431, 500. Default: JSON {"message"}.
+    /// An answer for what never reached handle(): 400 bad request, 408, 413, 431, 500. Default: JSON
+    /// {"message"}.
     virtual Response reject(unsigned status, std::string_view message) const;
 };
 
@@ -49,12 +51,14 @@ public:
 class Server {
 public:
     virtual ~Server() = default;
-    static std::unique_ptr<Server> create(net::Runtime& runtime, Handler& handler, Limits limits, base::Logger log);
+    static std::unique_ptr<Server> create(net::Runtime& runtime, Handler& handler, Limits limits,
+                                          base::Logger log);
 
     /// "127.0.0.1:3000", "[::1]:0". Returns the port really bound. May be called for several addresses.
-    virtual Result<std::uint16_t> listen(const std::string& address, const std::optional<TlsOptions>& tls = {}) = 0;
-    /// Stops accepting, lets requests under way finish, cancels streams and WebSockets (close 1001), and returns when
-    /// all connections are gone or, after `grace`, were dropped.
+    virtual Result<std::uint16_t> listen(const std::string& address,
+                                         const std::optional<TlsOptions>& tls = {}) = 0;
+    /// Stops accepting, lets requests under way finish, cancels streams and WebSockets (close 1001), and
+    /// returns when all connections are gone or, after `grace`, were dropped.
     virtual asio::awaitable<void> drain(base::Duration grace) = 0;
     [[nodiscard]] virtual std::size_t connections() const = 0;
 };

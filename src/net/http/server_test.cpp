@@ -14,7 +14,8 @@ using namespace std::chrono_literals;
 asio::awaitable<Response> echo(Request& request) {
     if (request.path == "/throw") throw std::runtime_error("secret reason");
     std::string text = std::string(to_string(request.method)) + " " + request.path;
-    for (const auto& [name, value] : request.query.all()) text += " " + name + "=" + value;
+    for (const auto& [name, value] : request.query.all())
+        text += " " + name + "=" + value;
     text += " [" + request.body + "]";
     co_return Response::text(200, text);
 }
@@ -46,7 +47,10 @@ TEST(HttpServerTest, MalformedRequestsAreRefused) {
         {with("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"), 400},
         {with("Transfer-Encoding: gzip, chunked\r\n", "0\r\n\r\n"), 400},
         {with("Transfer-Encoding: xchunked\r\n", "0\r\n\r\n"), 400},
-        {with("Transfer-Encoding: \x0b" "chunked\r\n", "0\r\n\r\n"), 400},
+        {with("Transfer-Encoding: \x0b"
+              "chunked\r\n",
+              "0\r\n\r\n"),
+         400},
         {with("Transfer-Encoding : chunked\r\n", "0\r\n\r\n"), 400},
         {"POST /a HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
         // Bad lengths.
@@ -123,7 +127,8 @@ TEST(HttpServerTest, MalformedRequestsAreRefused) {
         EXPECT_EQ(answer.find("HTTP/1.1", 1), std::string::npos) << row.request.substr(0, 200);
     }
     std::string many = "GET / HTTP/1.1\r\nHost: x\r\n";
-    for (int i = 0; i < 200; ++i) many += "X: y\r\n";
+    for (int i = 0; i < 200; ++i)
+        many += "X: y\r\n";
     EXPECT_EQ(status_of(ask(server.port, many + "\r\n")), 431);
 }
 
@@ -135,7 +140,8 @@ TEST(HttpServerTest, GoodRequestsAreAnswered) {
         std::string body;
     };
     for (const Row& row : std::vector<Row>{
-             {"GET /a%20b/%C3%A4?x=1+2&y=%26&z HTTP/1.1\r\nHost: x\r\n\r\n", "GET /a b/\xc3\xa4 x=1 2 y=& z= []"},
+             {"GET /a%20b/%C3%A4?x=1+2&y=%26&z HTTP/1.1\r\nHost: x\r\n\r\n",
+              "GET /a b/\xc3\xa4 x=1 2 y=& z= []"},
              {"GET http://x:1/p?q=1 HTTP/1.1\r\nHost: x\r\n\r\n", "GET /p q=1 []"},
              {"OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", "OPTIONS * []"},
              {"\r\nGET /a/ HTTP/1.1\r\nhost:x\r\n\r\n", "GET /a/ []"},
@@ -177,21 +183,24 @@ TEST(HttpServerTest, BodiesPastTheLimitAreRefusedBeforeTheyAreRead) {
     net::Runtime runtime(1);
     TestServer server(runtime, echo);
     server.handler.limit = 10;
-    for (const char* fields : {"Content-Length: 11\r\n", "Content-Length: 100000000\r\nExpect: 100-continue\r\n"}) {
+    for (const char* fields :
+         {"Content-Length: 11\r\n", "Content-Length: 100000000\r\nExpect: 100-continue\r\n"}) {
         RawSocket socket(server.port);
         socket.send("POST /a HTTP/1.1\r\nHost: x\r\n" + std::string(fields) + "\r\n");
         std::string answer = socket.receive_until("}");
         EXPECT_EQ(status_of(answer), 413u) << answer;
     }
-    EXPECT_EQ(status_of(ask(server.port, "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
-                                              "6\r\nabcdef\r\n6\r\nabcdef\r\n0\r\n\r\n")),
+    EXPECT_EQ(status_of(ask(server.port,
+                            "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+                            "6\r\nabcdef\r\n6\r\nabcdef\r\n0\r\n\r\n")),
               413u);
     // A client that sends all of it before it listens still gets the answer.
     EXPECT_EQ(status_of(ask(server.port, "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000\r\n\r\n" +
-                                                  std::string(2'000'000, 'x'))),
+                                             std::string(2'000'000, 'x'))),
               413u);
-    EXPECT_EQ(status_of(ask(server.port, "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n0123456789")),
-              200u);
+    EXPECT_EQ(
+        status_of(ask(server.port, "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n0123456789")),
+        200u);
 }
 
 TEST(HttpServerTest, AsksForTheBodyWhenTheClientWaits) {
@@ -207,7 +216,8 @@ TEST(HttpServerTest, AsksForTheBodyWhenTheClientWaits) {
 TEST(HttpServerTest, AnExceptionBecomesAnErrorWithATraceAndNothingElse) {
     net::Runtime runtime(1);
     TestServer server(runtime, echo);
-    std::string answer = ask(server.port, "GET /throw HTTP/1.1\r\nHost: x\r\n\r\nGET /a HTTP/1.1\r\nHost: x\r\n\r\n");
+    std::string answer =
+        ask(server.port, "GET /throw HTTP/1.1\r\nHost: x\r\n\r\nGET /a HTTP/1.1\r\nHost: x\r\n\r\n");
     EXPECT_EQ(status_of(answer), 500u);
     std::size_t at = answer.find("X-Trace-Id: ");
     ASSERT_NE(at, std::string::npos) << answer;
@@ -230,11 +240,12 @@ TEST(HttpServerTest, SlowClientsAreTimedOut) {
         std::string sent;
         unsigned status;
     };
-    for (const Row& row : std::vector<Row>{{"", 0},
-                                           {"GET / HT", 408},
-                                           {"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab", 408},
-                                           {"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab", 408},
-                                           {"GET / HTTP/1.1\r\nHost: x\r\n\r\n", 200}}) {
+    for (const Row& row :
+         std::vector<Row>{{"", 0},
+                          {"GET / HT", 408},
+                          {"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab", 408},
+                          {"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab", 408},
+                          {"GET / HTTP/1.1\r\nHost: x\r\n\r\n", 200}}) {
         RawSocket socket(server.port);
         socket.send(row.sent);
         EXPECT_EQ(status_of(socket.receive_all()), row.status) << row.sent;
@@ -279,7 +290,8 @@ TEST(HttpServerTest, HandlersCannotSplitAnswers) {
 TEST(HttpServerTest, RefusesBadAddresses) {
     net::Runtime runtime(1);
     TestServer server(runtime, echo);
-    for (const char* address : {"", "3000", "127.0.0.1", "127.0.0.1:", "127.0.0.1:70000", "host.example:80", "[::1:80"})
+    for (const char* address :
+         {"", "3000", "127.0.0.1", "127.0.0.1:", "127.0.0.1:70000", "host.example:80", "[::1:80"})
         EXPECT_FALSE(server.server->listen(address).ok()) << address;
     auto taken = server.server->listen("127.0.0.1:" + std::to_string(server.port));
     ASSERT_FALSE(taken.ok());
@@ -300,7 +312,8 @@ TEST(HttpServerTest, ManySmallRequestsOverFewConnections) {
             }
         });
     }
-    for (auto& thread : threads) thread.join();
+    for (auto& thread : threads)
+        thread.join();
     EXPECT_EQ(answered, 20'000);
 }
 

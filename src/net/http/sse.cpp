@@ -59,7 +59,8 @@ asio::awaitable<Result<std::optional<ServerSentEvent>>> SseReader::next() {
         if (line.end == std::string::npos) {
             buffer_.erase(0, at);
             at = 0;
-            if (size + buffer_.size() > max_event_) co_return Error(ErrorCode::too_large, "an event is too long");
+            if (size + buffer_.size() > max_event_)
+                co_return Error(ErrorCode::too_large, "an event is too long");
             std::array<std::byte, 8192> chunk;
             auto got = co_await stream_.read_some(chunk);
             if (!got) co_return got.error();

@@ -7,7 +7,8 @@
 
 namespace berth::http {
 
-/// One server-sent event: "event: <type>\n", "data: <json>\n" when there is data (one line), and a blank line.
+/// One server-sent event: "event: <type>\n", "data: <json>\n" when there is data (one line), and a blank
+/// line.
 std::string format_event(std::string_view type, std::string_view data = {});
 
 struct ServerSentEvent {
@@ -18,7 +19,8 @@ struct ServerSentEvent {
 /// Reads events from a streamed answer; bounded by `max_event` bytes each.
 class SseReader {
 public:
-    explicit SseReader(net::Stream& stream, std::size_t max_event = 4 << 20) : stream_(stream), max_event_(max_event) {}
+    explicit SseReader(net::Stream& stream, std::size_t max_event = 4 << 20)
+        : stream_(stream), max_event_(max_event) {}
     /// nullopt at the end of the stream.
     asio::awaitable<Result<std::optional<ServerSentEvent>>> next();
 

@@ -22,8 +22,8 @@ asio::awaitable<void> feed(net::Stream* to, std::string text, std::size_t step) 
     to->close();
 }
 
-asio::awaitable<void> read_in_group(net::TaskGroup& group, std::string text, std::size_t step, std::size_t limit,
-                                    std::string* seen) {
+asio::awaitable<void> read_in_group(net::TaskGroup& group, std::string text, std::size_t step,
+                                    std::size_t limit, std::string* seen) {
     auto executor = group.executor();
     auto [near, far] = net::connected_pair(executor, executor);
     group.spawn("feed", feed(far.get(), std::move(text), step));
@@ -44,7 +44,8 @@ asio::awaitable<void> read_in_group(net::TaskGroup& group, std::string text, std
 std::string read(std::string text, std::size_t step, std::size_t limit = 1000) {
     net::Runtime runtime(1);
     std::string seen;
-    runtime.run(net::TaskGroup::scope(base::Logger("test"), read_in_group, std::move(text), step, limit, &seen));
+    runtime.run(
+        net::TaskGroup::scope(base::Logger("test"), read_in_group, std::move(text), step, limit, &seen));
     return seen;
 }
 
@@ -53,19 +54,20 @@ TEST(SseTest, ReadsEventsHoweverTheyArrive) {
         std::string text;
         std::string seen;
     };
-    for (const Row& row : std::vector<Row>{
-             {"", ""},
-             {"event: cut", ""},
-             {"data: " + std::string(2000, 'x') + "\n\n", "error:an event is too long"},
-             {std::string(2000, 'x'), "error:an event is too long"},
-             {"event: ping\n\n", "ping=;"},
-             {"event: data\ndata: {}\n\nevent: ping\n\n", "data={};ping=;"},
-             {"\n\n: comment\nid: 7\nretry: 1\n\ndata:x\n\n", "message=x;"},
-             {"data: a\ndata: b\n\n", "message=a\nb;"},
-             {"event: data\r\ndata: crlf\r\n\r\n", "data=crlf;"},
-             {"event: data\rdata: cr\r\rdata: y\r\r\n", "data=cr;message=y;"},
-             {"data\n\n", "message=;"}}) {
-        for (std::size_t step : {1, 3, 100'000}) EXPECT_EQ(read(row.text, step), row.seen) << row.text << " by " << step;
+    for (const Row& row :
+         std::vector<Row>{{"", ""},
+                          {"event: cut", ""},
+                          {"data: " + std::string(2000, 'x') + "\n\n", "error:an event is too long"},
+                          {std::string(2000, 'x'), "error:an event is too long"},
+                          {"event: ping\n\n", "ping=;"},
+                          {"event: data\ndata: {}\n\nevent: ping\n\n", "data={};ping=;"},
+                          {"\n\n: comment\nid: 7\nretry: 1\n\ndata:x\n\n", "message=x;"},
+                          {"data: a\ndata: b\n\n", "message=a\nb;"},
+                          {"event: data\r\ndata: crlf\r\n\r\n", "data=crlf;"},
+                          {"event: data\rdata: cr\r\rdata: y\r\r\n", "data=cr;message=y;"},
+                          {"data\n\n", "message=;"}}) {
+        for (std::size_t step : {1, 3, 100'000})
+            EXPECT_EQ(read(row.text, step), row.seen) << row.text << " by " << step;
     }
 }
 

@@ -19,7 +19,8 @@ struct Seen {
 
     bool wait_for(std::atomic<int>& what, int value) const {
         auto deadline = std::chrono::steady_clock::now() + 10s;
-        while (what < value && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(1ms);
+        while (what < value && std::chrono::steady_clock::now() < deadline)
+            std::this_thread::sleep_for(1ms);
         return what >= value;
     }
 };
@@ -84,7 +85,8 @@ asio::awaitable<Response> serve(Request& request, Site* site) {
     if (request.path == "/big") co_return Response::text(200, std::string(64 << 20, 'x'));
     if (request.path == "/slow") {
         ++site->seen.started;
-        while (!site->release) co_await base::system_clock().sleep(1ms);
+        while (!site->release)
+            co_await base::system_clock().sleep(1ms);
         co_return Response::text(200, "slow done");
     }
     Response response;
@@ -121,7 +123,8 @@ TEST_F(StreamBodyTest, PartsBecomeChunksAndTheConnectionGoesOn) {
         socket.send(get("/three") + get("/three"));
         for (int j = 0; j < 2; ++j) {
             std::string answer = socket.receive_until("0\r\n\r\n");
-            EXPECT_TRUE(answer.ends_with("\r\n\r\n3\r\none\r\n3\r\ntwo\r\n5\r\nthree\r\n0\r\n\r\n")) << answer;
+            EXPECT_TRUE(answer.ends_with("\r\n\r\n3\r\none\r\n3\r\ntwo\r\n5\r\nthree\r\n0\r\n\r\n"))
+                << answer;
             EXPECT_NE(answer.find("Transfer-Encoding: chunked\r\n"), std::string::npos);
         }
     }
@@ -147,7 +150,8 @@ TEST_F(StreamBodyTest, TheStreamIsCancelledWhenThePeerGoes) {
 TEST_F(StreamBodyTest, FilesAreSentWhole) {
     TestFolder folder;
     std::string content;
-    for (int i = 0; i < 200'000; ++i) content += std::to_string(i);
+    for (int i = 0; i < 200'000; ++i)
+        content += std::to_string(i);
     folder.write("file", content);
     auto server = start();
     RawSocket socket(server->port);
@@ -179,7 +183,8 @@ TEST_F(StreamBodyTest, ASlowReaderHoldsTheWriterAndNotTheMemory) {
     } while (site.seen.written != before);
     std::size_t memory = resident_memory();
     for (int i = 0; i < 1000; ++i)
-        for (auto& socket : sockets) ASSERT_FALSE(socket->receive(1024).empty());
+        for (auto& socket : sockets)
+            ASSERT_FALSE(socket->receive(1024).empty());
     EXPECT_LT(site.seen.written - before, 40u << 20);
     EXPECT_LT(resident_memory(), memory + (8u << 20));
     sockets.clear();

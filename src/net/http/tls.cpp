@@ -24,7 +24,8 @@ Result<int> version_number(std::string_view name) {
     if (name == "tls11") return TLS1_1_VERSION;
     if (name == "tls12") return TLS1_2_VERSION;
     if (name == "tls13") return TLS1_3_VERSION;
-    return invalid_argument("the minimum TLS version must be tls10, tls11, tls12 or tls13", std::string(name));
+    return invalid_argument("the minimum TLS version must be tls10, tls11, tls12 or tls13",
+                            std::string(name));
 }
 
 int accept_any_certificate(int, X509_STORE_CTX*) { return 1; }
@@ -45,13 +46,15 @@ Result<void> set_client_auth(SSL_CTX* context, const TlsOptions& options) {
         if (row.name != options.client_auth) continue;
         if (row.verify && options.client_ca_file.empty())
             return invalid_argument("verifying clients needs the file of their certificate authorities");
-        SSL_CTX_set_verify(context, row.mode, row.verify || row.mode == SSL_VERIFY_NONE ? nullptr : accept_any_certificate);
+        SSL_CTX_set_verify(context, row.mode,
+                           row.verify || row.mode == SSL_VERIFY_NONE ? nullptr : accept_any_certificate);
         if (row.mode == SSL_VERIFY_NONE || options.client_ca_file.empty()) return {};
         // Sessions are resumed only within one configuration.
         SSL_CTX_set_session_id_context(context, reinterpret_cast<const unsigned char*>("berth"), 5);
         if (SSL_CTX_load_verify_locations(context, options.client_ca_file.c_str(), nullptr) != 1)
-            return invalid_argument("the clients' certificate authorities cannot be read: " + options.client_ca_file,
-                                    openssl_reason());
+            return invalid_argument(
+                "the clients' certificate authorities cannot be read: " + options.client_ca_file,
+                openssl_reason());
         SSL_CTX_set_client_CA_list(context, SSL_load_client_CA_file(options.client_ca_file.c_str()));
         return {};
     }
@@ -85,12 +88,14 @@ int select_certificate(SSL* ssl, int*, void* argument) {
 }
 
 Result<std::unique_ptr<asio::ssl::context>> make_certificate_context(const TlsOptions& options,
-                                                                     const std::string& cert, const std::string& key) {
+                                                                     const std::string& cert,
+                                                                     const std::string& key) {
     auto version = version_number(options.min_version);
     if (!version) return version.error();
     auto context = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_server);
     SSL_CTX* raw = context->native_handle();
-    SSL_CTX_set_options(raw, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+    SSL_CTX_set_options(raw,
+                        SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
     // OpenSSL 3 allows the old versions' signatures at level 0 only.
     if (*version < TLS1_2_VERSION) SSL_CTX_set_security_level(raw, 0);
     SSL_CTX_set_min_proto_version(raw, *version);

@@ -70,8 +70,8 @@ public:
             auto slice = data.first(std::min(data.size(), write_slice));
             write_deadline = std::chrono::steady_clock::now() + write_timeout;
             boost::system::error_code error;
-            std::size_t sent = co_await stream_.async_write_some(asio::buffer(slice.data(), slice.size()),
-                                                                 asio::redirect_error(asio::use_awaitable, error));
+            std::size_t sent = co_await stream_.async_write_some(
+                asio::buffer(slice.data(), slice.size()), asio::redirect_error(asio::use_awaitable, error));
             write_deadline = base::SteadyTime::max();
             if (error) co_return transport_error(error);
             data = data.subspan(sent);
@@ -110,7 +110,8 @@ using TlsStream = asio::ssl::stream<tcp::socket>;
 
 class TlsTransport final : public BasicTransport<TlsStream> {
 public:
-    TlsTransport(tcp::socket socket, std::shared_ptr<TlsContext> tls, asio::ssl::stream_base::handshake_type side)
+    TlsTransport(tcp::socket socket, std::shared_ptr<TlsContext> tls,
+                 asio::ssl::stream_base::handshake_type side)
         : BasicTransport(std::move(socket), tls->main()), tls_(std::move(tls)), side_(side) {}
 
     TlsStream& tls_stream() { return stream_; }
@@ -123,7 +124,8 @@ public:
     }
 
     asio::awaitable<Result<void>> shutdown_write() override {
-        // One close_notify. Asio's shutdown would also wait for the peer's, which a concurrent read may swallow.
+        // One close_notify. Asio's shutdown would also wait for the peer's, which a concurrent read may
+        // swallow.
         write_deadline = std::chrono::steady_clock::now() + write_timeout;
         boost::system::error_code error;
         SSL_set_shutdown(stream_.native_handle(), SSL_RECEIVED_SHUTDOWN);
@@ -141,7 +143,8 @@ private:
 
 /// Shared with the timer's handler, which may run after the coroutine is gone.
 struct Connecting {
-    explicit Connecting(asio::any_io_executor executor) : resolver(executor), socket(executor), timer(executor) {}
+    explicit Connecting(asio::any_io_executor executor)
+        : resolver(executor), socket(executor), timer(executor) {}
     tcp::resolver resolver;
     tcp::socket socket;
     asio::steady_timer timer;
@@ -165,16 +168,20 @@ asio::awaitable<Result<tcp::socket>> connect_socket(asio::any_io_executor execut
     boost::system::error_code error;
     auto found = co_await state->resolver.async_resolve(host, std::to_string(port),
                                                         asio::redirect_error(asio::use_awaitable, error));
-    if (error && !state->late) co_return unavailable("the host " + host + " cannot be found", error.message());
+    if (error && !state->late)
+        co_return unavailable("the host " + host + " cannot be found", error.message());
     for (const auto& entry : found) {
         if (state->late) break;
         state->socket = tcp::socket(executor);
         error = {};
-        co_await state->socket.async_connect(entry.endpoint(), asio::redirect_error(asio::use_awaitable, error));
+        co_await state->socket.async_connect(entry.endpoint(),
+                                             asio::redirect_error(asio::use_awaitable, error));
         if (!error) break;
     }
-    if (state->late) co_return Error(ErrorCode::deadline_exceeded, "connecting to " + host + " took too long");
-    if (error) co_return unavailable("no connection to " + host + ":" + std::to_string(port), error.message());
+    if (state->late)
+        co_return Error(ErrorCode::deadline_exceeded, "connecting to " + host + " took too long");
+    if (error)
+        co_return unavailable("no connection to " + host + ":" + std::to_string(port), error.message());
     tune(state->socket);
     co_return std::move(state->socket);
 }
@@ -218,7 +225,8 @@ Watchdog::~Watchdog() {
 bool Watchdog::expired() const { return state_->expired; }
 
 asio::awaitable<Result<TransportPtr>> connect_transport(std::string host, std::uint16_t port,
-                                                        std::shared_ptr<TlsContext> tls, base::Duration timeout) {
+                                                        std::shared_ptr<TlsContext> tls,
+                                                        base::Duration timeout) {
     auto executor = co_await asio::this_coro::executor;
     auto socket = co_await connect_socket(executor, host, port, timeout);
     if (!socket) co_return socket.error();
@@ -232,7 +240,8 @@ asio::awaitable<Result<TransportPtr>> connect_transport(std::string host, std::u
     transport->tls_stream().set_verify_callback(asio::ssl::host_name_verification(host));
     Watchdog watchdog(executor, transport, timeout);
     auto shaken = co_await transport->handshake();
-    if (watchdog.expired()) co_return Error(ErrorCode::deadline_exceeded, "connecting to " + host + " took too long");
+    if (watchdog.expired())
+        co_return Error(ErrorCode::deadline_exceeded, "connecting to " + host + " took too long");
     if (!shaken) co_return shaken.error().wrap("connect to " + host);
     co_return TransportPtr(std::move(transport));
 }

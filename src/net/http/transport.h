@@ -36,7 +36,8 @@ TransportPtr accepted_transport(asio::any_io_executor executor, int fd, std::sha
 
 /// Resolves and connects, addresses in turn; with `tls` also shakes hands and checks the host's name.
 asio::awaitable<Result<TransportPtr>> connect_transport(std::string host, std::uint16_t port,
-                                                        std::shared_ptr<TlsContext> tls, base::Duration timeout);
+                                                        std::shared_ptr<TlsContext> tls,
+                                                        base::Duration timeout);
 
 /// Closes a transport when its time is up, unless it is destroyed before.
 class Watchdog {

@@ -5,7 +5,9 @@
 namespace berth::http {
 
 Result<Url> Url::parse(std::string_view text) {
-    auto refuse = [&](std::string_view why) { return invalid_argument("the URL is malformed", std::string(why)); };
+    auto refuse = [&](std::string_view why) {
+        return invalid_argument("the URL is malformed", std::string(why));
+    };
     Url url;
     std::size_t colon = text.find("://");
     if (colon == std::string_view::npos) return refuse("it needs a scheme like https://");
@@ -13,7 +15,8 @@ Result<Url> Url::parse(std::string_view text) {
     if (url.scheme != "http" && url.scheme != "https") return refuse("the scheme must be http or https");
     text.remove_prefix(colon + 3);
     for (char c : text)
-        if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7f || c == '\\') return refuse("it holds a blank");
+        if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7f || c == '\\')
+            return refuse("it holds a blank");
     std::size_t slash = std::min(text.find_first_of("/?#"), text.size());
     std::string_view authority = text.substr(0, slash);
     std::string_view path = text.substr(slash);
@@ -39,7 +42,8 @@ Result<Url> Url::parse(std::string_view text) {
         if (!number || *number == 0) return refuse("the port is malformed");
         url.port = *number;
     }
-    while (path.ends_with('/')) path.remove_suffix(1);
+    while (path.ends_with('/'))
+        path.remove_suffix(1);
     url.path = path;
     return url;
 }

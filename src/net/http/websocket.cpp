@@ -20,7 +20,8 @@ constexpr auto close_patience = std::chrono::seconds(5);
 /// XORs `data` with the mask, whose byte 0 belongs to `offset` 0 of the payload.
 void apply_mask(char* data, std::size_t size, const std::array<std::uint8_t, 4>& mask, std::uint64_t offset) {
     std::array<std::uint8_t, 8> turned{};
-    for (std::size_t i = 0; i < 8; ++i) turned[i] = mask[(offset + i) % 4];
+    for (std::size_t i = 0; i < 8; ++i)
+        turned[i] = mask[(offset + i) % 4];
     std::uint64_t word_mask = 0;
     std::memcpy(&word_mask, turned.data(), 8);
     std::size_t at = 0;
@@ -30,7 +31,8 @@ void apply_mask(char* data, std::size_t size, const std::array<std::uint8_t, 4>&
         word ^= word_mask;
         std::memcpy(data + at, &word, 8);
     }
-    for (; at < size; ++at) data[at] = static_cast<char>(data[at] ^ turned[at % 4]);
+    for (; at < size; ++at)
+        data[at] = static_cast<char>(data[at] ^ turned[at % 4]);
 }
 
 bool is_valid_close_code(std::uint16_t code) {
@@ -43,7 +45,8 @@ std::string cut_reason(std::string reason) {
     reason = base::to_valid_utf8(reason);
     if (reason.size() <= limit) return reason;
     std::size_t end = limit;
-    while (end > 0 && (static_cast<unsigned char>(reason[end]) & 0xc0) == 0x80) --end;
+    while (end > 0 && (static_cast<unsigned char>(reason[end]) & 0xc0) == 0x80)
+        --end;
     return reason.substr(0, end);
 }
 
@@ -73,8 +76,8 @@ private:
 
 }  // namespace
 
-WebSocketCore::WebSocketCore(asio::any_io_executor executor, TransportPtr transport, std::string early, Side side,
-                             WebSocketOptions options)
+WebSocketCore::WebSocketCore(asio::any_io_executor executor, TransportPtr transport, std::string early,
+                             Side side, WebSocketOptions options)
     : executor_(std::move(executor)),
       transport_(std::move(transport)),
       side_(side),
@@ -156,7 +159,8 @@ asio::awaitable<Result<WebSocketCore::Frame>> WebSocketCore::read_header() {
     auto whole = co_await need(size);
     if (!whole) co_return whole.error();
     frame.length = length_bytes == 0 ? second & 0x7f : 0;
-    for (std::size_t i = 0; i < length_bytes; ++i) frame.length = frame.length << 8 | byte(2 + i);
+    for (std::size_t i = 0; i < length_bytes; ++i)
+        frame.length = frame.length << 8 | byte(2 + i);
     if (frame.masked) std::memcpy(frame.mask.data(), in_.data() + in_at_ + 2 + length_bytes, 4);
     in_at_ += size;
     auto why = reserved ? std::optional<std::string_view>("a frame has reserved bits set") : refuse(frame);
@@ -194,7 +198,8 @@ asio::awaitable<Result<void>> WebSocketCore::read_payload(Frame frame, std::stri
             auto filled = co_await fill();
             if (!filled) co_return filled;
         }
-        auto take = static_cast<std::size_t>(std::min<std::uint64_t>(frame.length - done, in_.size() - in_at_));
+        auto take =
+            static_cast<std::size_t>(std::min<std::uint64_t>(frame.length - done, in_.size() - in_at_));
         std::size_t before = into.size();
         into.append(in_, in_at_, take);
         in_at_ += take;
@@ -269,11 +274,13 @@ asio::awaitable<void> WebSocketCore::answer_close(std::string payload) {
     if (!payload.empty()) {
         auto byte = [&](std::size_t at) { return static_cast<std::uint8_t>(payload[at]); };
         code = payload.size() < 2 ? 0 : static_cast<std::uint16_t>(byte(0) << 8 | byte(1));
-        if (!is_valid_close_code(code) || !base::is_valid_utf8(std::string_view(payload).substr(2))) code = 1002;
+        if (!is_valid_close_code(code) || !base::is_valid_utf8(std::string_view(payload).substr(2)))
+            code = 1002;
     }
     close_received_ = true;
     [[maybe_unused]] auto sent = co_await send_close(code, "");
-    // The server ends the connection first (RFC 6455 section 7.1.1); a close() under way does it for a client.
+    // The server ends the connection first (RFC 6455 section 7.1.1); a close() under way does it for a
+    // client.
     abort();
 }
 
@@ -321,7 +328,8 @@ asio::awaitable<Result<void>> WebSocketCore::send_frame(Opcode opcode, std::span
     std::size_t length_bytes = data.size() < 126 ? 0 : data.size() < 65536 ? 2 : 8;
     std::size_t short_length = length_bytes == 0 ? data.size() : length_bytes == 2 ? 126 : 127;
     out += static_cast<char>(short_length | (client ? 0x80 : 0));
-    for (std::size_t i = length_bytes; i-- > 0;) out += static_cast<char>(data.size() >> (8 * i) & 0xff);
+    for (std::size_t i = length_bytes; i-- > 0;)
+        out += static_cast<char>(data.size() >> (8 * i) & 0xff);
     std::array<std::uint8_t, 4> mask{};
     if (client) {
         base::fill_random(mask);
@@ -426,6 +434,8 @@ private:
 
 }  // namespace
 
-net::StreamPtr stream_from_websocket(WebSocketPtr socket) { return std::make_unique<MessageStream>(std::move(socket)); }
+net::StreamPtr stream_from_websocket(WebSocketPtr socket) {
+    return std::make_unique<MessageStream>(std::move(socket));
+}
 
 }  // namespace berth::http

@@ -36,8 +36,8 @@ struct WebSocketMessage {
     std::string data;
 };
 
-/// An open WebSocket, client or server side. One read and one write may be under way at a time; pings are answered
-/// while a read waits.
+/// An open WebSocket, client or server side. One read and one write may be under way at a time; pings are
+/// answered while a read waits.
 class WebSocket {
 public:
     virtual ~WebSocket() = default;
@@ -45,7 +45,8 @@ public:
     virtual asio::awaitable<Result<std::optional<WebSocketMessage>>> read() = 0;
     virtual asio::awaitable<Result<void>> write_text(std::string_view data) = 0;
     virtual asio::awaitable<Result<void>> write_binary(std::span<const std::byte> data) = 0;
-    /// Says that no more will be written, and does not wait for the peer; reading goes on until the peer's close.
+    /// Says that no more will be written, and does not wait for the peer; reading goes on until the peer's
+    /// close.
     virtual asio::awaitable<Result<void>> start_close(CloseCode code, std::string reason) = 0;
     /// The closing handshake, bounded in time. The reason is cut to 123 bytes.
     virtual asio::awaitable<void> close(CloseCode code, std::string reason) = 0;
@@ -55,8 +56,9 @@ public:
 
 using WebSocketPtr = std::unique_ptr<WebSocket>;
 
-/// Binary messages as one stream of bytes (what Go's websocket.NetConn makes of them). A text message is an error.
-/// WebSockets have no half-close: shutdown_write() starts the closing handshake, which the peer answers at once.
+/// Binary messages as one stream of bytes (what Go's websocket.NetConn makes of them). A text message is an
+/// error. WebSockets have no half-close: shutdown_write() starts the closing handshake, which the peer
+/// answers at once.
 net::StreamPtr stream_from_websocket(WebSocketPtr socket);
 
 }  // namespace berth::http

@@ -32,7 +32,14 @@ public:
     [[nodiscard]] const asio::any_io_executor& executor() const { return executor_; }
 
 private:
-    enum class Opcode : std::uint8_t { continuation = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
+    enum class Opcode : std::uint8_t {
+        continuation = 0,
+        text = 1,
+        binary = 2,
+        close = 8,
+        ping = 9,
+        pong = 10
+    };
     struct Frame {
         bool fin = false;
         Opcode opcode = Opcode::continuation;

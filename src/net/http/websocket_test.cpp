@@ -64,11 +64,11 @@ asio::awaitable<void> send_endlessly(WebSocketPtr socket, Site* site) {
 
 asio::awaitable<Response> serve(Request& request, Site* site) {
     if (request.path == "/endless")
-        co_return Response::websocket([site](WebSocketPtr socket) { return send_endlessly(std::move(socket), site); },
-                                      site->options);
+        co_return Response::websocket(
+            [site](WebSocketPtr socket) { return send_endlessly(std::move(socket), site); }, site->options);
     if (request.path == "/none") co_return Response::text(403, "no sockets here");
-    co_return Response::websocket([site](WebSocketPtr socket) { return echo_messages(std::move(socket), site); },
-                                  site->options);
+    co_return Response::websocket(
+        [site](WebSocketPtr socket) { return echo_messages(std::move(socket), site); }, site->options);
 }
 
 std::string handshake(std::string path = "/", std::string fields = "") {
@@ -91,11 +91,14 @@ std::string frame(unsigned char first, std::string payload, bool masked = true) 
     }
     if (!masked) return out + payload;
     out += "mask";
-    for (std::size_t i = 0; i < payload.size(); ++i) payload[i] = static_cast<char>(payload[i] ^ "mask"[i % 4]);
+    for (std::size_t i = 0; i < payload.size(); ++i)
+        payload[i] = static_cast<char>(payload[i] ^ "mask"[i % 4]);
     return out + payload;
 }
 
-std::string server_frame(unsigned char first, std::string payload) { return frame(first, std::move(payload), false); }
+std::string server_frame(unsigned char first, std::string payload) {
+    return frame(first, std::move(payload), false);
+}
 
 class WebSocketTest : public testing::Test {
 protected:
@@ -103,12 +106,14 @@ protected:
         return std::make_unique<TestServer>(
             runtime, [this](Request& request) { return serve(request, &site); }, limits, tls);
     }
-    std::unique_ptr<Client> client(const TestServer& server, ClientOptions options = {}, std::string scheme = "http") {
+    std::unique_ptr<Client> client(const TestServer& server, ClientOptions options = {},
+                                   std::string scheme = "http") {
         return Client::create(runtime.executor(), Url{scheme, "127.0.0.1", server.port, ""}, options);
     }
     static std::string close_code(std::string_view bytes) {
         if (bytes.size() < 4 || static_cast<unsigned char>(bytes[0]) != 0x88) return "no close";
-        return std::to_string(static_cast<unsigned char>(bytes[2]) << 8 | static_cast<unsigned char>(bytes[3]));
+        return std::to_string(static_cast<unsigned char>(bytes[2]) << 8 |
+                              static_cast<unsigned char>(bytes[3]));
     }
     Site site;
     net::Runtime runtime{1};
@@ -116,12 +121,14 @@ protected:
 
 TEST_F(WebSocketTest, BadHandshakesAreRefused) {
     auto server = start();
-    for (const std::string& request : std::vector<std::string>{
-         "GET / HTTP/1.1\r\nHost: x\r\n\r\n", handshake("/").replace(0, 3, "PUT"),
-          "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 8\r\n"
-          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-          "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-          "Sec-WebSocket-Key: short\r\n\r\n"}) {
+    for (const std::string& request :
+         std::vector<std::string>{"GET / HTTP/1.1\r\nHost: x\r\n\r\n", handshake("/").replace(0, 3, "PUT"),
+                                  "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: "
+                                  "websocket\r\nSec-WebSocket-Version: 8\r\n"
+                                  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+                                  "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: "
+                                  "websocket\r\nSec-WebSocket-Version: 13\r\n"
+                                  "Sec-WebSocket-Key: short\r\n\r\n"}) {
         RawSocket socket(server->port);
         socket.send(request);
         socket.shutdown_write();
@@ -138,25 +145,25 @@ TEST_F(WebSocketTest, ProtocolErrorsCloseWithTheirCode) {
         std::string sent;
         std::string code;
     };
-    for (const Row& row : std::vector<Row>{
-             {frame(0x81, "not masked", false), "1002"},
-             {frame(0xc1, "reserved bit"), "1002"},
-             {frame(0x83, "unknown opcode"), "1002"},
-             {frame(0x8b, "unknown control opcode"), "1002"},
-             {frame(0x80, "continues nothing"), "1002"},
-             {frame(0x01, "a") + frame(0x81, "within another"), "1002"},
-             {frame(0x09, "control in parts"), "1002"},
-             {frame(0x89, std::string(126, 'x')), "1002"},
-             {std::string("\x82\xff\xff\xff\xff\xff\xff\xff\xff\xffmask", 14), "1002"},
-             {frame(0x88, "x"), "1002"},
-             {frame(0x88, std::string("\x03\xed", 2)), "1002"},
-             {frame(0x88, std::string("\x03\xe8\xff", 3)), "1002"},
-             {frame(0x81, "\xff\xfe"), "1007"},
-             {frame(0x82, std::string(1001, 'x')), "1009"},
-             {frame(0x02, std::string(600, 'x')) + frame(0x80, std::string(600, 'x')), "1009"},
-             {std::string("\x82\xff\x7f\xff\xff\xff\xff\xff\xff\xffmask", 14), "1009"},
-             {frame(0x88, ""), "1000"},
-             {frame(0x88, std::string("\x0b\xb8why", 5)), "3000"}}) {
+    for (const Row& row :
+         std::vector<Row>{{frame(0x81, "not masked", false), "1002"},
+                          {frame(0xc1, "reserved bit"), "1002"},
+                          {frame(0x83, "unknown opcode"), "1002"},
+                          {frame(0x8b, "unknown control opcode"), "1002"},
+                          {frame(0x80, "continues nothing"), "1002"},
+                          {frame(0x01, "a") + frame(0x81, "within another"), "1002"},
+                          {frame(0x09, "control in parts"), "1002"},
+                          {frame(0x89, std::string(126, 'x')), "1002"},
+                          {std::string("\x82\xff\xff\xff\xff\xff\xff\xff\xff\xffmask", 14), "1002"},
+                          {frame(0x88, "x"), "1002"},
+                          {frame(0x88, std::string("\x03\xed", 2)), "1002"},
+                          {frame(0x88, std::string("\x03\xe8\xff", 3)), "1002"},
+                          {frame(0x81, "\xff\xfe"), "1007"},
+                          {frame(0x82, std::string(1001, 'x')), "1009"},
+                          {frame(0x02, std::string(600, 'x')) + frame(0x80, std::string(600, 'x')), "1009"},
+                          {std::string("\x82\xff\x7f\xff\xff\xff\xff\xff\xff\xffmask", 14), "1009"},
+                          {frame(0x88, ""), "1000"},
+                          {frame(0x88, std::string("\x0b\xb8why", 5)), "3000"}}) {
         RawSocket socket(server->port);
         socket.send(handshake());
         std::string answer = socket.receive_until("\r\n\r\n");
@@ -177,8 +184,8 @@ TEST_F(WebSocketTest, FragmentsPingsAndEarlyDataWork) {
                 frame(0x8a, "unasked pong") + frame(0x81, std::string(300, 'y')));
     std::string answer = socket.receive_until("\r\n\r\n");
     EXPECT_EQ(answer.find("permessage-deflate"), std::string::npos);
-    std::string expected = server_frame(0x8a, "ping!") + server_frame(0x81, "fragmented") + server_frame(0x82, "") +
-                           server_frame(0x81, std::string(300, 'y'));
+    std::string expected = server_frame(0x8a, "ping!") + server_frame(0x81, "fragmented") +
+                           server_frame(0x82, "") + server_frame(0x81, std::string(300, 'y'));
     EXPECT_EQ(socket.receive_until(std::string(300, 'y')), expected);
     socket.send(frame(0x81, "close me"));
     std::string closing = socket.receive_until(std::string(123, 'r'));
@@ -195,7 +202,8 @@ asio::awaitable<void> talk(Client* client, std::size_t size) {
     if (!opened) co_return;
     auto& socket = **opened;
     std::string data;
-    for (std::size_t i = 0; i < size; ++i) data += static_cast<char>(i * 31);
+    for (std::size_t i = 0; i < size; ++i)
+        data += static_cast<char>(i * 31);
     auto sent = co_await socket.write_binary(net::as_bytes(data));
     EXPECT_TRUE(sent.ok());
     auto echoed = co_await socket.read();
@@ -217,7 +225,8 @@ TEST_F(WebSocketTest, ClientAndServerUnderstandEachOther) {
     auto local = make_certificate(folder, "local", {"IP:127.0.0.1"});
     auto secure = start({}, TlsOptions{{local.cert_file}, {local.key_file}});
     auto encrypted = client(*secure, {.ca_file = local.cert_file}, "https");
-    for (std::size_t size : {1, 65'536, 1 << 20}) runtime.run(talk(encrypted.get(), size));
+    for (std::size_t size : {1, 65'536, 1 << 20})
+        runtime.run(talk(encrypted.get(), size));
 }
 
 asio::awaitable<void> be_refused(Client* client) {
@@ -269,7 +278,8 @@ TEST_F(WebSocketTest, ASilentPeerIsFoundByItsMissingPongs) {
     std::string pings = socket.receive_all();
     EXPECT_TRUE(pings.starts_with(server_frame(0x89, ""))) << testing::PrintToString(pings);
     auto deadline = std::chrono::steady_clock::now() + 10s;
-    while (site.open > 0 && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(1ms);
+    while (site.open > 0 && std::chrono::steady_clock::now() < deadline)
+        std::this_thread::sleep_for(1ms);
     EXPECT_EQ(site.open, 0);
 }
 
