@@ -1,7 +1,8 @@
-// Runs a fuzz target without libFuzzer: first every seed as it is, then mutations of the seeds, for a number of seconds.
+// Runs a fuzz target without libFuzzer: first every seed as it is, then mutations of the seeds, for a number
+// of seconds.
 //   <name>_fuzz [--seconds N] [--seed N] [--crash-file FILE] [FILE or FOLDER]...
-// The same seed gives the same inputs in the same order. The input being run is kept in the crash file until it is done,
-// so that after a crash `<name>_fuzz --seconds 0 FILE` runs it again.
+// The same seed gives the same inputs in the same order. The input being run is kept in the crash file until
+// it is done, so that after a crash `<name>_fuzz --seconds 0 FILE` runs it again.
 #include <algorithm>
 #include <charconv>
 #include <chrono>
@@ -37,7 +38,8 @@ public:
         if (path.empty()) return;
         int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
         if (file < 0 || ::ftruncate(file, sizeof(std::uint64_t) + max_input) != 0) return;
-        void* memory = ::mmap(nullptr, sizeof(std::uint64_t) + max_input, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+        void* memory =
+            ::mmap(nullptr, sizeof(std::uint64_t) + max_input, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
         ::close(file);
         if (memory != MAP_FAILED) memory_ = static_cast<std::uint8_t*>(memory);
     }
@@ -60,7 +62,8 @@ public:
         if (file.size() != sizeof(size) + max_input) return file;
         std::copy_n(file.data(), sizeof(size), reinterpret_cast<std::uint8_t*>(&size));
         if (size > max_input) return file;
-        return Bytes(file.begin() + sizeof(size), file.begin() + static_cast<std::ptrdiff_t>(sizeof(size) + size));
+        return Bytes(file.begin() + sizeof(size),
+                     file.begin() + static_cast<std::ptrdiff_t>(sizeof(size) + size));
     }
 
 private:
@@ -75,7 +78,8 @@ public:
     Bytes next() {
         Bytes input = seeds_[below(seeds_.size())];
         std::size_t steps = 1 + below(8);
-        for (std::size_t step = 0; step < steps; ++step) change(input);
+        for (std::size_t step = 0; step < steps; ++step)
+            change(input);
         if (input.size() > max_input) input.resize(max_input);
         return input;
     }
@@ -84,7 +88,8 @@ private:
     std::size_t below(std::size_t limit) { return limit ? random_() % limit : 0; }
 
     void change(Bytes& input) {
-        static constexpr std::uint8_t telling[] = {0x00, 0x01, 0x7f, 0x80, 0xff, '\n', '\r', '"', '{', '}', '%', ':', ' '};
+        static constexpr std::uint8_t telling[] = {0x00, 0x01, 0x7f, 0x80, 0xff, '\n', '\r',
+                                                   '"',  '{',  '}',  '%',  ':',  ' '};
         std::size_t at = below(input.size() + 1);
         auto position = input.begin() + static_cast<std::ptrdiff_t>(at);
         std::size_t length = std::min(below(16) + 1, input.size() - at);
@@ -95,9 +100,15 @@ private:
             case 1:
                 if (at < input.size()) input[at] = telling[below(std::size(telling))];
                 break;
-            case 2: input.insert(position, telling[below(std::size(telling))]); break;
-            case 3: input.erase(position, position + static_cast<std::ptrdiff_t>(length)); break;
-            case 4: input.resize(at); break;
+            case 2:
+                input.insert(position, telling[below(std::size(telling))]);
+                break;
+            case 3:
+                input.erase(position, position + static_cast<std::ptrdiff_t>(length));
+                break;
+            case 4:
+                input.resize(at);
+                break;
             case 5: {  // a piece again
                 Bytes piece(position, position + static_cast<std::ptrdiff_t>(length));
                 input.insert(position, piece.begin(), piece.end());
@@ -118,7 +129,8 @@ private:
             }
             default: {
                 std::size_t count = below(32);
-                for (std::size_t i = 0; i < count; ++i) input.push_back(static_cast<std::uint8_t>(random_()));
+                for (std::size_t i = 0; i < count; ++i)
+                    input.push_back(static_cast<std::uint8_t>(random_()));
             }
         }
     }
@@ -142,7 +154,8 @@ void add_seeds(const std::filesystem::path& path, std::vector<Bytes>& seeds) {
     } else if (std::filesystem::exists(path)) {
         files.push_back(path);
     }
-    for (const auto& file : files) seeds.push_back(CrashFile::unwrap(read_file(file)));
+    for (const auto& file : files)
+        seeds.push_back(CrashFile::unwrap(read_file(file)));
 }
 
 std::uint64_t number(std::string_view text) {
@@ -184,11 +197,13 @@ int main(int argc, char** argv) {
         LLVMFuzzerTestOneInput(input.data(), input.size());
         ++runs;
     };
-    for (const Bytes& input : seeds) run(input);
+    for (const Bytes& input : seeds)
+        run(input);
     Mutator mutator(seeds, seed);
     auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
     while (std::chrono::steady_clock::now() < end) {
-        for (int i = 0; i < 16; ++i) run(mutator.next());
+        for (int i = 0; i < 16; ++i)
+            run(mutator.next());
     }
     std::printf("%llu inputs, from %zu seeds\n", static_cast<unsigned long long>(runs), seeds.size());
 }

@@ -11,7 +11,8 @@ void visit(const berth::terraform::hcl::Body& body) {
     for (const auto& attribute : body.attributes) {
         [[maybe_unused]] auto items = berth::terraform::hcl::object_items(attribute.value, "fuzz.tf");
     }
-    for (const auto& block : body.blocks) visit(block.body);
+    for (const auto& block : body.blocks)
+        visit(block.body);
 }
 
 }  // namespace

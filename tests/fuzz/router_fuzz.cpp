@@ -10,7 +10,8 @@ namespace {
 
 berth::http::Router make_router() {
     berth::http::Router router;
-    for (const char* pattern : {"/", "/a", "/a/{b}", "/a/{b}/c", "/a/b/{c}/{d}", "/{x}/{y}/{z}", "/files/{rest...}"})
+    for (const char* pattern :
+         {"/", "/a", "/a/{b}", "/a/{b}/c", "/a/b/{c}/{d}", "/{x}/{y}/{z}", "/files/{rest...}"})
         router.add({berth::http::Method::get, pattern, nullptr});
     return router;
 }

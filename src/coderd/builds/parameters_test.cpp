@@ -33,19 +33,33 @@ TEST(ParameterComplaint, NamesWhatIsWrong) {
         bool good;
     };
     for (const auto& [parameter, value, before, good] : {
-             Case{number, "1", nullptr, true}, Case{number, "8", nullptr, true}, Case{number, "0", nullptr, false},
-             Case{number, "9", nullptr, false}, Case{number, "x", nullptr, false}, Case{number, "", nullptr, false},
-             Case{number, "2.5", nullptr, false}, Case{grows, "5", "5", true}, Case{grows, "4", "5", false},
-             Case{grows, "6", "5", true}, Case{shrinks, "6", "5", false}, Case{shrinks, "4", "5", true},
-             Case{choice, "a", nullptr, true}, Case{choice, "z", nullptr, false}, Case{several, R"(["a","b"])", nullptr, true},
-             Case{several, R"(["z"])", nullptr, false}, Case{several, R"([1])", nullptr, false}, Case{several, "a", nullptr, false},
-             Case{definition("b", "bool"), "true", nullptr, true}, Case{definition("b", "bool"), "yes", nullptr, false},
+             Case{number, "1", nullptr, true},
+             Case{number, "8", nullptr, true},
+             Case{number, "0", nullptr, false},
+             Case{number, "9", nullptr, false},
+             Case{number, "x", nullptr, false},
+             Case{number, "", nullptr, false},
+             Case{number, "2.5", nullptr, false},
+             Case{grows, "5", "5", true},
+             Case{grows, "4", "5", false},
+             Case{grows, "6", "5", true},
+             Case{shrinks, "6", "5", false},
+             Case{shrinks, "4", "5", true},
+             Case{choice, "a", nullptr, true},
+             Case{choice, "z", nullptr, false},
+             Case{several, R"(["a","b"])", nullptr, true},
+             Case{several, R"(["z"])", nullptr, false},
+             Case{several, R"([1])", nullptr, false},
+             Case{several, "a", nullptr, false},
+             Case{definition("b", "bool"), "true", nullptr, true},
+             Case{definition("b", "bool"), "yes", nullptr, false},
              Case{definition("t", "string"), "", nullptr, true},
              Case{definition("t", "string"), std::string(1 << 20, 'x'), nullptr, false},
          }) {
         std::string previous = before != nullptr ? before : "";
         auto complaint = parameter_complaint(parameter, value, before != nullptr ? &previous : nullptr);
-        EXPECT_EQ(complaint.empty(), good) << parameter.name << "=" << value.substr(0, 40) << ": " << complaint;
+        EXPECT_EQ(complaint.empty(), good)
+            << parameter.name << "=" << value.substr(0, 40) << ": " << complaint;
     }
 }
 
@@ -56,7 +70,8 @@ TEST(ResolveParameters, PrefersPresetThenRequestThenLastThenDefault) {
     EXPECT_EQ((*resolve_parameters(definitions, {}, {}, {}, true))["a"], "default");
     EXPECT_EQ((*resolve_parameters(definitions, {}, {}, {{"a", "last"}}, false))["a"], "last");
     EXPECT_EQ((*resolve_parameters(definitions, {{"a", "given"}}, {}, {{"a", "last"}}, false))["a"], "given");
-    EXPECT_EQ((*resolve_parameters(definitions, {{"a", "given"}}, {{"a", "preset"}}, {}, true))["a"], "preset");
+    EXPECT_EQ((*resolve_parameters(definitions, {{"a", "given"}}, {{"a", "preset"}}, {}, true))["a"],
+              "preset");
     definitions[0].ephemeral = true;
     EXPECT_EQ((*resolve_parameters(definitions, {}, {}, {{"a", "last"}}, false))["a"], "default");
 }
@@ -66,10 +81,12 @@ TEST(ResolveParameters, RefusesMissingUnknownAndImmutable) {
     required.required = true;
     auto fixed = definition("f", "string");
     fixed.mutable_ = false;
-    auto result = resolve_parameters({required, fixed}, {{"f", "new"}, {"ghost", "1"}}, {}, {{"f", "old"}}, false);
+    auto result =
+        resolve_parameters({required, fixed}, {{"f", "new"}, {"ghost", "1"}}, {}, {{"f", "old"}}, false);
     ASSERT_FALSE(result);
     std::vector<std::string> fields;
-    for (const auto& field : result.error().fields()) fields.push_back(field.field);
+    for (const auto& field : result.error().fields())
+        fields.push_back(field.field);
     EXPECT_EQ(fields, (std::vector<std::string>{"r", "f", "ghost"}));
 }
 
