@@ -3,8 +3,20 @@
 // carries on without GSSAPI encryption and refuses LDAP service lookups; libssh offers no GSSAPI login.
 // Dynamic builds do not use this file. Only the output parameters that callers read after a failure are
 // written.
+//
+// It also keeps the C library to the name services that are built into it. Others (systemd, LDAP) would be
+// loaded from the machine's shared libraries, which crashes a static program.
+#include <nss.h>
 #include <stddef.h>
 #include <stdint.h>
+
+__attribute__((constructor)) static void use_built_in_name_services(void) {
+    static const char* const databases[] = {"passwd",  "group",     "initgroups", "shadow",
+                                            "gshadow", "protocols", "services",   "networks"};
+    for (size_t i = 0; i < sizeof(databases) / sizeof(databases[0]); ++i)
+        __nss_configure_lookup(databases[i], "files");
+    __nss_configure_lookup("hosts", "files dns");
+}
 
 typedef uint32_t gss_status;
 typedef struct {
