@@ -5,6 +5,7 @@
 #include "cli/output.h"
 #include "cli/table.h"
 #include "cli/workspace.h"
+#include "coderd/templates/examples.h"
 #include "provisioner/terraform/archive.h"
 
 namespace berth::cli {
@@ -184,25 +185,18 @@ asio::awaitable<Result<void>> pull(Session& session, std::shared_ptr<TargetOptio
 }
 
 asio::awaitable<Result<void>> init(Session& session, std::shared_ptr<TargetOptions> options) {
-    auto client = session.client();
-    if (!client) co_return client.error();
-    auto examples = co_await (*client)->template_examples();
-    if (!examples) co_return examples.error();
     std::string names;
-    for (const auto& example : *examples)
+    for (const auto& example : coderd::list_examples())
         names += "  " + example.id + "\n";
     if (options->name.empty()) {
-        session.note("Starter templates:\n" + names + "run: berth templates init --id <id> [directory]\n");
+        session.print("Starter templates:\n" + names + "run: berth templates init --id <id> [directory]\n");
         co_return Result<void>();
     }
-    bool known = std::any_of(examples->begin(), examples->end(),
-                             [&](const auto& example) { return example.id == options->name; });
-    if (!known)
+    auto archive = coderd::example_archive(options->name);
+    if (!archive)
         co_return not_found("there is no starter template \"" + options->name + "\"", "there are:\n" + names);
-    auto file = co_await (*client)->send(http::Method::get, "/api/v2/templates/examples/" + options->name);
-    if (!file) co_return file.error();
     std::string target = options->directory.empty() ? options->name : options->directory;
-    auto unpacked = unpack_into(file->body, target);
+    auto unpacked = unpack_into(*archive, target);
     if (!unpacked) co_return unpacked.error();
     session.note("The template is in " + target + ". Next: berth templates push -d " + target + "\n");
     co_return Result<void>();

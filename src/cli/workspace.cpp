@@ -1,6 +1,7 @@
 #include "cli/workspace.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "cli/table.h"
 #include "cli/workspace_name.h"
 
@@ -17,9 +18,9 @@ public:
             stage_ = log.stage;
             session_.note("==> " + printable(stage_) + "\n");
         }
-        if (log.output.empty()) return;
         bool notable = log.log_level == sdk::LogLevel::error || log.log_level == sdk::LogLevel::warn;
-        session_.note((notable ? "  ! " : "    ") + printable(log.output) + "\n");
+        for (auto line : base::split(log.output, '\n'))
+            session_.note((notable ? "  ! " : "    ") + printable(line) + "\n");
     }
 
 private:

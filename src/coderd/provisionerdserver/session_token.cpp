@@ -33,7 +33,8 @@ asio::awaitable<Result<SecretString>> renew_workspace_token(Context& context, Uu
     key.user_id = owner_id;
     key.created_at = now;
     key.expires_at = now + lifetime;
-    key.login_type = db::LoginType::token;
+    // Not one of the tokens that people made and manage.
+    key.login_type = db::LoginType::password;
     key.lifetime_seconds = lifetime.count();
     key.ip_address = "0.0.0.0";
     key.token_name = workspace_token_name(owner_id, workspace_id);
