@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "base/crypto.h"
+#include "coderd/jobs/channels.h"
 #include "coderd/provisionerdserver/file_transfer.h"
 #include "coderd/provisionerdserver/fixture_testing.h"
 #include "coderd/provisionerdserver/reaper.h"
@@ -85,8 +86,7 @@ provisioner::Agent* add_agent(google::protobuf::RepeatedPtrField<provisioner::Re
     return agent;
 }
 
-asio::awaitable<void> import_script(Fixture& fixture, ProvisionerdServer&, net::TaskGroup&,
-                                    ScriptedDaemon& daemon) {
+asio::awaitable<void> import_script(Fixture&, ProvisionerdServer&, net::TaskGroup&, ScriptedDaemon& daemon) {
     auto job = co_await acquire(daemon);
     EXPECT_TRUE(job) << job.error().to_string();
     if (!job) co_return;
@@ -353,7 +353,9 @@ asio::awaitable<void> logs_script(Fixture& fixture, ProvisionerdServer&, net::Ta
     variable->set_required(true);
     auto missing = co_await daemon.client.call(rpc::update_job, update);
     EXPECT_FALSE(missing);
-    if (!missing) EXPECT_NE(missing.error().message().find("required template variables"), std::string::npos);
+    if (!missing) {
+        EXPECT_NE(missing.error().message().find("required template variables"), std::string::npos);
+    }
     auto listed = co_await sql(fixture, "SELECT count(*) FROM template_version_variables");
     EXPECT_EQ(listed, "1");
     // Cancel reaches the daemon with its next heartbeat.
@@ -387,7 +389,9 @@ asio::awaitable<void> cancel_script(Fixture& fixture, ProvisionerdServer& server
     EXPECT_TRUE(sent);
     auto none = co_await idle->recv();
     EXPECT_TRUE(none && *none);
-    if (none && *none) EXPECT_TRUE((*none)->job_id().empty());
+    if (none && *none) {
+        EXPECT_TRUE((*none)->job_id().empty());
+    }
 
     // Whatever the race between a job and a cancel: it is handed over or still in the queue, never lost.
     auto other = connect_daemon(group, server, "daemon-2");
@@ -396,10 +400,12 @@ asio::awaitable<void> cancel_script(Fixture& fixture, ProvisionerdServer& server
         EXPECT_TRUE(wish);
         auto id =
             co_await net::run_on(fixture.runtime.workers(), [&fixture] { return fixture.add_import_job(); });
-        auto posted = co_await fixture.context.pubsub.publish(
-            "provisioner_job_posted",
-            JobPosted{fixture.organization, "terraform", {{"scope", "organization"}, {"owner", ""}}}
-                .to_json());
+        JobPosted hint;
+        hint.organization_id = fixture.organization;
+        hint.provisioner = "terraform";
+        hint.tags = complete_tags(Tags(), Uuid());
+        std::string payload = hint.to_json();
+        auto posted = co_await fixture.context.pubsub.publish(std::string(job_posted_channel), payload);
         EXPECT_TRUE(posted);
         auto cancel = co_await wish->send(pb::CancelAcquire());
         (void)cancel;
@@ -412,7 +418,9 @@ asio::awaitable<void> cancel_script(Fixture& fixture, ProvisionerdServer& server
         }
         auto second = co_await acquire(other);
         EXPECT_TRUE(second);
-        if (second) EXPECT_EQ(second->job_id(), id.to_string());
+        if (second) {
+            EXPECT_EQ(second->job_id(), id.to_string());
+        }
     }
     other.session->close();
 }
@@ -428,7 +436,9 @@ asio::awaitable<void> unbuildable_script(Fixture&, ProvisionerdServer&, net::Tas
                                          ScriptedDaemon& daemon) {
     auto job = co_await acquire(daemon);
     EXPECT_TRUE(job) << job.error().to_string();
-    if (job) EXPECT_EQ(job->type_case(), pb::AcquiredJob::kTemplateImport);
+    if (job) {
+        EXPECT_EQ(job->type_case(), pb::AcquiredJob::kTemplateImport);
+    }
 }
 
 TEST(ProvisionerdServer, FailsAJobThatCannotBeBuiltAndTriesTheNext) {

@@ -91,7 +91,9 @@ asio::awaitable<void> follow_log(Fixture& fixture, Listening& server, Uuid job) 
     EXPECT_TRUE(told);
     auto second = co_await (*socket)->read();
     EXPECT_TRUE(second && *second);
-    if (second && *second) EXPECT_NE((*second)->data.find("\"output\":\"second\""), std::string::npos);
+    if (second && *second) {
+        EXPECT_NE((*second)->data.find("\"output\":\"second\""), std::string::npos);
+    }
 
     co_await sql(fixture, "UPDATE provisioner_jobs SET started_at = now(), completed_at = now()");
     auto ended = co_await fixture.context.pubsub.publish(job_channel(job), "");
