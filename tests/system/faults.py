@@ -78,7 +78,10 @@ class Terraform(Group):
 
     def case_terraform_killed_in_the_middle_of_apply_fails_the_build_with_a_reason(self):
         workspace = self.api.create_workspace("half", self.template, SLOW)
-        pids = wait_until("terraform to apply", lambda: apply_running(self.deployment.process.pid), 60)
+        server = self.deployment.process.pid
+        # The home is made by then, and known to terraform.
+        wait_until("the pause of the apply", lambda: [pid for pid in descendants(server) if command_line(pid).startswith("sleep 60")], 60)
+        pids = apply_running(server)
         time_before_end = time.monotonic()
         for pid in pids:
             os.kill(pid, signal.SIGKILL)

@@ -150,6 +150,8 @@ class Api:
                 return Answer(answer.status, answer.headers, answer.read())
         except urllib.error.HTTPError as error:
             return Answer(error.code, error.headers, error.read())
+        except urllib.error.URLError as error:
+            raise ConnectionError(f"{method} {path}: {error.reason}") from None
 
     def want(self, method, path, body=None, status=(200, 201, 204), **options):
         answer = self.call(method, path, body, **options)

@@ -43,6 +43,8 @@ def describe(error):
         frames = traceback.extract_tb(error.__traceback__)
         place = next((frame for frame in reversed(frames) if not frame.filename.endswith("harness.py")), frames[-1])
         return f"{Path(place.filename).name}:{place.lineno}: {error}"
+    if isinstance(error, ConnectionError):
+        return str(error)
     return "".join(traceback.format_exception(error))[-3000:]
 
 

@@ -92,6 +92,7 @@ resource "terraform_data" "process" {
     command = "cd \"$FOLDER\" && setsid sh -c \"$INIT\" </dev/null >agent.log 2>&1 & echo $! >\"$FOLDER/agent.pid\""
     environment = {
       FOLDER            = terraform_data.home.output
+      HOME              = terraform_data.home.output
       INIT              = coder_agent.main.init_script
       CODER_AGENT_TOKEN = nonsensitive(coder_agent.main.token)
     }
