@@ -3,6 +3,7 @@
 SELECT * FROM git_ssh_keys WHERE user_id = @user_id;
 
 -- name: UpsertGitSSHKey :one
+-- authorize: actor bootstrap
 -- authorize: update_personal user via GetUserByID(@user_id)
 INSERT INTO git_ssh_keys (user_id, created_at, updated_at, private_key, public_key)
 VALUES (@user_id, @now, @now, @private_key, @public_key)

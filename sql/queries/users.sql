@@ -75,6 +75,7 @@ UPDATE users SET deleted = true, updated_at = @updated_at WHERE id = @id;
 SELECT hashed_password FROM user_passwords WHERE user_id = $1;
 
 -- name: UpsertUserPassword :exec
+-- authorize: actor bootstrap
 -- authorize: update_personal user via GetUserByID(@user_id)
 INSERT INTO user_passwords (user_id, hashed_password, updated_at) VALUES (@user_id, @hashed_password, @updated_at)
 ON CONFLICT (user_id) DO UPDATE SET hashed_password = excluded.hashed_password, updated_at = excluded.updated_at;

@@ -34,7 +34,7 @@ const std::vector<SystemActorRow>& rows() {
     static const std::vector<SystemActorRow> table{
         {SystemActor::bootstrap,
          "bootstrap",
-         {{Resource::user, {create, read, update, update_personal}},
+         {{Resource::user, {create, read, update}},
           {Resource::organization, create_read_update},
           {Resource::organization_member, create_read_update},
           {Resource::group, create_read_update},

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <boost/json.hpp>
+#include <re2/re2.h>
 
 #include "base/text.h"
 
@@ -29,6 +30,17 @@ std::vector<std::string> option_values(const std::string& json) {
 
 bool contains(const std::vector<std::string>& list, const std::string& value) {
     return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+/// As Go's regexp.MatchString, whose syntax and linear time RE2 shares. An expression it cannot take is left
+/// to the provider, which checks again during the plan.
+bool matches(const std::string& expression, const std::string& value) {
+    if (expression.empty()) return true;
+    RE2::Options options;
+    options.set_log_errors(false);
+    options.set_max_mem(1 << 20);
+    RE2 compiled(expression, options);
+    return !compiled.ok() || RE2::PartialMatch(value, compiled);
 }
 
 std::string number_complaint(const db::TemplateVersionParameter& definition, const std::string& value,
@@ -71,6 +83,9 @@ std::string parameter_complaint(const db::TemplateVersionParameter& definition, 
     if (definition.type == "list(string)") return list_complaint(options, value);
     if (!options.empty() && !contains(options, value)) return "must be one of: " + base::join(options, ", ");
     if (definition.type == "number") return number_complaint(definition, value, before);
+    if (definition.type == "string" && !matches(definition.validation_regex, value))
+        return definition.validation_error.empty() ? "must match " + definition.validation_regex
+                                                   : definition.validation_error;
     if (definition.type == "bool" && value != "true" && value != "false") return "must be true or false";
     return "";
 }

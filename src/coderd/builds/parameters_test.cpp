@@ -26,6 +26,10 @@ TEST(ParameterComplaint, NamesWhatIsWrong) {
     choice.options = R"([{"name":"A","value":"a"},{"name":"B","value":"b"}])";
     auto several = choice;
     several.type = "list(string)";
+    auto pattern = definition("p", "string");
+    pattern.validation_regex = "^[a-z]+$";
+    auto broken = definition("x", "string");
+    broken.validation_regex = "([";
     struct Case {
         const db::TemplateVersionParameter& definition;
         std::string value;
@@ -54,6 +58,10 @@ TEST(ParameterComplaint, NamesWhatIsWrong) {
              Case{definition("b", "bool"), "true", nullptr, true},
              Case{definition("b", "bool"), "yes", nullptr, false},
              Case{definition("t", "string"), "", nullptr, true},
+             Case{pattern, "abc", nullptr, true},
+             Case{pattern, "aBc", nullptr, false},
+             Case{pattern, "", nullptr, false},
+             Case{broken, "anything", nullptr, true},
              Case{definition("t", "string"), std::string(1 << 20, 'x'), nullptr, false},
          }) {
         std::string previous = before != nullptr ? before : "";

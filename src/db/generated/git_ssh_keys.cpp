@@ -22,6 +22,7 @@ constinit const Statement get_git_ssh_key{
 
 static constexpr std::uint32_t types_of_upsert_git_ssh_key[] = {2950, 1184, 0, 0};
 static constexpr const char* results_of_upsert_git_ssh_key[] = {"uuid", "timestamptz", "timestamptz", "text", "text"};
+static constexpr rbac::SystemActor actors_of_upsert_git_ssh_key[] = {rbac::SystemActor::bootstrap};
 static constexpr int via_of_upsert_git_ssh_key[] = {0};
 constinit const Statement upsert_git_ssh_key{
     .name = "UpsertGitSSHKey",
@@ -33,6 +34,7 @@ RETURNING user_id, created_at, updated_at, private_key, public_key)sql",
     .parameter_types = types_of_upsert_git_ssh_key,
     .result_types = results_of_upsert_git_ssh_key,
     .policy = {.kind = Policy::Kind::via,
+               .actors = actors_of_upsert_git_ssh_key,
                .action = rbac::Action::update_personal,
                .resource = rbac::Resource::user,
                .via = &get_user_by_id,

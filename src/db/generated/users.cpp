@@ -202,6 +202,7 @@ constinit const Statement get_user_password{
                .actors = actors_of_get_user_password}};
 
 static constexpr std::uint32_t types_of_upsert_user_password[] = {2950, 0, 1184};
+static constexpr rbac::SystemActor actors_of_upsert_user_password[] = {rbac::SystemActor::bootstrap};
 static constexpr int via_of_upsert_user_password[] = {0};
 constinit const Statement upsert_user_password{
     .name = "UpsertUserPassword",
@@ -209,6 +210,7 @@ constinit const Statement upsert_user_password{
 ON CONFLICT (user_id) DO UPDATE SET hashed_password = excluded.hashed_password, updated_at = excluded.updated_at)sql",
     .parameter_types = types_of_upsert_user_password,
     .policy = {.kind = Policy::Kind::via,
+               .actors = actors_of_upsert_user_password,
                .action = rbac::Action::update_personal,
                .resource = rbac::Resource::user,
                .via = &get_user_by_id,
