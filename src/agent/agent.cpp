@@ -15,6 +15,7 @@
 #include "agent/ssh/server.h"
 #include "agent/stats.h"
 #include "agent/workspace.h"
+#include "agent/memory.h"
 #include "base/crypto.h"
 #include "base/version.h"
 #include "net/runtime.h"
@@ -363,8 +364,19 @@ asio::awaitable<void> await_signals(Agent* agent, SignalWait* state) {
     state->changed.notify();
 }
 
+/// Soon after the start, when most of it is done, and then now and then.
+asio::awaitable<void> stay_small() {
+    auto pause = std::chrono::seconds(2);
+    while (true) {
+        co_await base::system_clock().sleep(pause);
+        release_program_pages();
+        pause = std::min(pause * 2, std::chrono::seconds(300));
+    }
+}
+
 asio::awaitable<void> run_with_signals(net::TaskGroup& group, Agent* agent, SignalWait* state) {
     group.spawn("signals", await_signals(agent, state));
+    group.spawn("memory", stay_small());
     group.spawn("agent", run_agent(agent, state));
     while (!state->done)
         co_await state->changed.wait();
