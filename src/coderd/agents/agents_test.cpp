@@ -301,7 +301,7 @@ TEST_F(AgentCalls, LogsAndTheirLimit) {
         pb::BatchCreateLogsRequest request;
         request.set_log_source_id(test.source.raw());
         auto* line = request.add_logs();
-        line->set_output(std::string("a\0b\x9c", 4));
+        line->set_output(std::string("a\0b", 3));
         line->set_level(pb::Log::WARN);
         auto stored = co_await client.call(rpc::batch_create_logs, request);
         EXPECT_TRUE(stored.ok() && !stored->log_limit_exceeded())
@@ -323,7 +323,7 @@ TEST_F(AgentCalls, LogsAndTheirLimit) {
     auto logs = api.get("/api/v2/workspaceagents/" + agent.id.to_string() + "/logs", mary.token);
     ASSERT_EQ(logs.json.as_array().size(), 1u) << logs.text;
     EXPECT_EQ(logs.json.at(0).at("level"), "warn");
-    EXPECT_EQ(logs.json.at(0).at("output"), "ab\xef\xbf\xbd");
+    EXPECT_EQ(logs.json.at(0).at("output"), "ab");
     EXPECT_EQ(logs.json.at(0).at("source_id"), boost::json::value(source.to_string()));
 }
 

@@ -30,6 +30,16 @@ std::string shape(http::Method method, std::string_view pattern) {
     return text;
 }
 
+/// Some endpoints are listed with one of the values that their placeholder takes.
+std::string general_pattern(std::string_view path) {
+    std::string text;
+    for (auto segment : base::split(path.substr(1), '/')) {
+        text += '/';
+        text += segment == "default" || segment == "me" ? std::string_view("{named}") : segment;
+    }
+    return text;
+}
+
 http::Response not_found_response(const http::Request& request) {
     if (request.path.starts_with("/api/")) return message_response(404, "Route not found.");
     return http::Response::text(404, "404 page not found\n");
@@ -84,9 +94,9 @@ void Dispatcher::add_unbuilt_endpoints() {
     for (const auto& route : routes_.all())
         taken.insert(shape(route.endpoint.method, route.endpoint.pattern));
     for (const auto& endpoint : sdk::endpoints()) {
-        if (!taken.insert(shape(endpoint.method, endpoint.path)).second) continue;
-        router_.add(
-            {endpoint.method, std::string(endpoint.path), unbuilt_handler(std::string(endpoint.name))});
+        auto pattern = general_pattern(endpoint.path);
+        if (!taken.insert(shape(endpoint.method, pattern)).second) continue;
+        router_.add({endpoint.method, pattern, unbuilt_handler(std::string(endpoint.name))});
     }
 }
 

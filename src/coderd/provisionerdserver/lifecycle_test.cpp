@@ -339,7 +339,7 @@ asio::awaitable<void> logs_script(Fixture& fixture, ProvisionerdServer&, net::Ta
     for (int i = 0; i < 4; ++i) {
         pb::UpdateJobRequest update;
         update.set_job_id(job->job_id());
-        update.add_logs()->set_output(std::string(400'000, 'x') + std::string("\xff\0", 2));
+        update.add_logs()->set_output(std::string(400'000, 'x') + std::string("\0", 1));
         auto updated = co_await daemon.client.call(rpc::update_job, update);
         EXPECT_TRUE(updated);
     }

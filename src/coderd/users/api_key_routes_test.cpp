@@ -92,10 +92,10 @@ TEST_F(ApiKeyRoutesTest, BadInput) {
              Case{"{", 400, ""},
              Case{R"({"scope": "everything"})", 400, "scopes"},
              Case{R"({"scopes": ["workspace:fly"]})", 400, "scopes"},
-             Case{R"({"allow_list": ["workspace:x"]})", 400, "allow_list"},
+             Case{R"({"allow_list": ["workspace:x"]})", 400, "allow_list[0]"},
              Case{R"({"lifetime": -1})", 400, "lifetime"},
              Case{R"({"lifetime": 1})", 400, "lifetime"},
-             Case{R"({"lifetime": 9223372036854775807})", 201, ""},
+             Case{R"({"lifetime": 9223372036854775807})", 400, "lifetime"},
              Case{R"({"token_name": "ci"})", 409, "token_name"},
          }) {
         auto answer = api.post("/api/v2/users/me/keys/tokens", mary.token, body);
