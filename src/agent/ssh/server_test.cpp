@@ -166,10 +166,20 @@ TEST_F(SshTest, BrokenConnectionEndsItsCommands) {
 }
 
 TEST_F(SshTest, SignalsOfTheTerminalReachTheCommand) {
-    auto output = ssh({"-tt"}, {"trap 'echo caught; exit 9' INT; echo ready; while :; do sleep 0.05; done"},
-                      std::string(1, '\x03'));
+    // Ctrl-C is typed only once the command says that it traps it.
+    auto seen = home_ / "seen";
+    std::ofstream(seen).close();
+    std::vector<std::string> args{
+        "-c", R"({ until grep -q ready "$0"; do sleep 0.02; done; printf '\003'; } | "$@" > "$0")", seen,
+        "ssh"};
+    auto options = common_options();
+    args.insert(args.end(), options.begin(), options.end());
+    for (const char* more :
+         {"-tt", "127.0.0.1", "trap 'echo caught; exit 9' INT; echo ready; while :; do sleep 0.05; done"})
+        args.emplace_back(more);
+    auto output = run("sh", args);
     EXPECT_EQ(output.status.code, 9);
-    EXPECT_NE(output.out.find("caught"), std::string::npos) << output.out;
+    EXPECT_NE(slurp(seen).find("caught"), std::string::npos) << slurp(seen);
 }
 
 TEST_F(SshTest, CopiesFiles) {
