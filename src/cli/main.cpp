@@ -15,6 +15,7 @@ void report(const Error& error) {
     for (const auto& field : error.fields())
         std::cerr << "  " << field.field << ": " << field.detail << "\n";
     if (!error.detail().empty()) std::cerr << "  " << error.detail() << "\n";
+    if (error.code() == ErrorCode::unauthenticated) std::cerr << "  run: berth login <url>\n";
 }
 
 int run(int argc, char** argv) {

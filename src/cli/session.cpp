@@ -35,9 +35,7 @@ private:
     bool quiet_;
 };
 
-Error not_logged_in() {
-    return {ErrorCode::unauthenticated, "you are not logged in", "run: berth login <url>"};
-}
+Error not_logged_in() { return {ErrorCode::unauthenticated, "you are not logged in"}; }
 
 }  // namespace
 

@@ -171,7 +171,7 @@ class RunScript:
         before = (self.data / "first-user").read_text()
         text = self.start()
         equal((self.data / "first-user").read_text(), before, "the first user's file")
-        check("Creating" not in text and "Importing" not in text, f"it made something again:\n{text}")
+        check("== Creating" not in text and "== Importing" not in text, f"it made something again:\n{text}")
         contains(text, "Starting the workspace demo")
         self.interrupt()
 
