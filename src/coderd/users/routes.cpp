@@ -29,6 +29,22 @@ asio::awaitable<Result<void>> end_sessions(db::Store& store, Uuid user_id) {
     co_return ended;
 }
 
+bool is_owner(const std::vector<std::string>& roles) {
+    return std::find(roles.begin(), roles.end(), rbac::role_name::owner) != roles.end();
+}
+
+/// A user administrator who could remove owners, or sign in as one, would be above them.
+asio::awaitable<Result<void>> check_rank(db::Store& store, Uuid caller, const db::User& user,
+                                         std::string what) {
+    if (user.id == caller || !is_owner(user.rbac_roles)) co_return Result<void>();
+    auto giver =
+        co_await store.get_authorization_of_user(rbac::Actor::system(rbac::SystemActor::key_reader), caller);
+    if (!giver) co_return giver.error();
+    if (!is_owner(giver->rbac_roles))
+        co_return Error(ErrorCode::permission_denied, "Only an owner may " + what + " an owner.");
+    co_return Result<void>();
+}
+
 Error taken(const Error& conflict) {
     return Error(ErrorCode::conflict, "A user with this username exists already.", conflict.detail())
         .with_field("username", "is taken");
@@ -138,6 +154,8 @@ asio::awaitable<Result<sdk::Response>> UserRoutes::remove(const Request& request
     if (!user) co_return user.error();
     if (user->id == request.caller().user_id)
         co_return Error(ErrorCode::permission_denied, "You cannot delete yourself.");
+    auto allowed = co_await check_rank(context_.store, request.caller().user_id, *user, "delete");
+    if (!allowed) co_return allowed.error();
     auto workspaces = co_await context_.store.count_workspaces_of_owner(request.actor(), user->id);
     if (!workspaces) co_return workspaces.error();
     if (*workspaces > 0)
@@ -183,8 +201,7 @@ asio::awaitable<Result<sdk::User>> UserRoutes::set_status(const Request& request
     if (!user) co_return user.error();
     if (status == db::UserStatus::suspended) {
         if (user->id == request.caller().user_id) co_return invalid_argument("You cannot suspend yourself.");
-        auto roles = user->rbac_roles;
-        if (std::find(roles.begin(), roles.end(), rbac::role_name::owner) != roles.end())
+        if (is_owner(user->rbac_roles))
             co_return invalid_argument(
                 "You cannot suspend a user with the role \"owner\". Remove the role first.");
     }
@@ -201,16 +218,10 @@ asio::awaitable<Result<Nothing>> UserRoutes::update_password(const Request& requ
     if (!user) co_return user.error();
     if (user->login_type != db::LoginType::password)
         co_return invalid_argument("Users without password login have no password to change.");
-    auto giver = co_await context_.store.get_authorization_of_user(
-        rbac::Actor::system(rbac::SystemActor::key_reader), request.caller().user_id);
-    if (!giver) co_return giver.error();
     bool self = user->id == request.caller().user_id;
-    auto is_owner = [](const std::vector<std::string>& roles) {
-        return std::find(roles.begin(), roles.end(), rbac::role_name::owner) != roles.end();
-    };
-    // A user administrator who could reset an owner's password would be an owner.
-    if (!self && is_owner(user->rbac_roles) && !is_owner(giver->rbac_roles))
-        co_return Error(ErrorCode::permission_denied, "Only an owner may change the password of an owner.");
+    auto allowed =
+        co_await check_rank(context_.store, request.caller().user_id, *user, "change the password of");
+    if (!allowed) co_return allowed.error();
     if (self || !body.old_password.empty()) {
         auto stored = co_await context_.store.get_user_password(
             rbac::Actor::system(rbac::SystemActor::key_reader), user->id);

@@ -260,6 +260,14 @@ TEST_F(UserRoutesTest, DeleteNeedsNoWorkspaces) {
               201u);
 }
 
+TEST_F(UserRoutesTest, OnlyOwnersDeleteOwners) {
+    api.add_user("olga", "{owner}");
+    auto refused = api.del("/api/v2/users/olga", urs.token);
+    EXPECT_EQ(refused.status, 403u) << refused.text;
+    auto deleted = api.del("/api/v2/users/olga", api.owner.token);
+    EXPECT_EQ(deleted.status, 200u) << deleted.text;
+}
+
 TEST_F(UserRoutesTest, TheSshKeyShowsItsPublicHalfOnly) {
     auto first = api.put("/api/v2/users/me/gitsshkey", mary.token);
     ASSERT_EQ(first.status, 200u) << first.text;
