@@ -53,6 +53,10 @@ function(berth_module name)
         add_executable(${name}_test ${tests})
         target_link_libraries(${name}_test PRIVATE berth_${name} ${ARG_TEST_DEPENDS} GTest::gmock GTest::gtest_main)
         target_precompile_headers(${name}_test REUSE_FROM berth_pch)
+        if(CMAKE_CXX_FLAGS MATCHES "-O2")
+            # Tests need not be fast, but are a third of the code to compile.
+            target_compile_options(${name}_test PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-O1>)
+        endif()
         if(BERTH_STATIC)
             # As in the program: libarchive.a names XML symbols in functions that nobody calls.
             target_link_options(${name}_test PRIVATE -Wl,--gc-sections)

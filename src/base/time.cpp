@@ -58,14 +58,15 @@ struct Unit {
     double nanoseconds;
 };
 
-constexpr std::array<Unit, 8> units{{{"ns", 1},
+constexpr std::array<Unit, 9> units{{{"ns", 1},
                                      {"us", 1e3},
                                      {"\xc2\xb5s", 1e3},
                                      {"\xce\xbcs", 1e3},
                                      {"ms", 1e6},
                                      {"s", 1e9},
                                      {"m", 60e9},
-                                     {"h", 3600e9}}};
+                                     {"h", 3600e9},
+                                     {"d", 86400e9}}};
 
 std::optional<double> unit_size(std::string_view name) {
     for (const Unit& unit : units)

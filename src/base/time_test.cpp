@@ -37,13 +37,13 @@ TEST(TimeTest, ReadsOffsetsAndFractions) {
     }
 }
 
-TEST(DurationTest, RefusesWhatGoRefuses) {
+TEST(DurationTest, RefusesWhatIsNoDuration) {
     for (std::string_view text : {"", "-", "1", "h", "1x", "1.2.3s", ".s", "1h-3m", "1 h", "s1", "1e3s",
                                   "9223372036854775808ns", "3000000h"})
         EXPECT_FALSE(parse_go_duration(text)) << text;
 }
 
-TEST(DurationTest, ReadsAndWritesGoText) {
+TEST(DurationTest, ReadsGoTextAndDays) {
     struct Row {
         std::string_view text;
         Duration value;
@@ -57,7 +57,8 @@ TEST(DurationTest, ReadsAndWritesGoText) {
                                                      {"+1ns", 1ns, "1ns"},
                                                      {"1.5\xc2\xb5s", 1500ns, "1.5\xc2\xb5s"},
                                                      {"3\xce\xbcs", 3us, "3\xc2\xb5s"},
-                                                     {"168h", 168h, "168h0m0s"}}) {
+                                                     {"168h", 168h, "168h0m0s"},
+                                                     {"7d", 168h, "168h0m0s"}}) {
         auto duration = parse_go_duration(row.text);
         ASSERT_TRUE(duration) << row.text;
         EXPECT_EQ(*duration, row.value) << row.text;

@@ -29,6 +29,11 @@ std::string complaint(const OptionSpec& option, const std::string& text) {
             return base::parse_go_duration(text) ? "" : "must be a duration like 1h30m";
         case OptionKind::url:
             return text.empty() || http::Url::parse(text) ? "" : "must be a URL";
+        case OptionKind::choice: {
+            auto choices = coderd::choices_of(option);
+            bool known = std::find(choices.begin(), choices.end(), text) != choices.end();
+            return known ? "" : "must be one of " + base::join({choices.begin(), choices.end()}, ", ");
+        }
         case OptionKind::text:
         case OptionKind::list:
         case OptionKind::json:

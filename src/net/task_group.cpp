@@ -80,6 +80,9 @@ bool is_cancellation(const std::exception_ptr& failure) {
         std::rethrow_exception(failure);
     } catch (const boost::system::system_error& error) {
         return error.code() == asio::error::operation_aborted;
+    } catch (const asio::multiple_exceptions& error) {
+        // Both sides of an `a() || b()` were cancelled.
+        return is_cancellation(error.first_exception());
     } catch (...) {
         return false;
     }

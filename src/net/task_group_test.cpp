@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include <boost/asio/post.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <gtest/gtest.h>
 
 #include "base/clock.h"
@@ -91,6 +92,30 @@ TEST(TaskGroupTest, ChildrenOfACancelledGroupEndAtOnce) {
     runtime.run(TaskGroup::scope(test_log(), spawn_after_cancel, &notes));
     EXPECT_EQ(notes.lines.back(), "joined");
     EXPECT_EQ(std::count(notes.lines.begin(), notes.lines.end(), "late woke"), 0);
+}
+
+asio::awaitable<void> either_of_two_waits(std::exception_ptr* failure) {
+    using namespace asio::experimental::awaitable_operators;
+    try {
+        co_await (base::system_clock().sleep(1h) || base::system_clock().sleep(2h));
+    } catch (...) {
+        *failure = std::current_exception();
+    }
+}
+
+asio::awaitable<void> cancel_either(TaskGroup& group, std::exception_ptr* failure) {
+    group.spawn("either", either_of_two_waits(failure));
+    co_await yield_often();
+    group.cancel();
+    co_await group.join();
+}
+
+TEST(TaskGroupTest, TwoCancelledWaitsAreOneCancellation) {
+    Runtime runtime(1);
+    std::exception_ptr failure;
+    runtime.run(TaskGroup::scope(test_log(), cancel_either, &failure));
+    ASSERT_TRUE(failure);
+    EXPECT_TRUE(is_cancellation(failure));
 }
 
 asio::awaitable<void> inner_body(TaskGroup& group, Notes* notes) {

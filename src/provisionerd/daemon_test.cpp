@@ -111,6 +111,26 @@ asio::awaitable<void> builds(Bench& b) {
 }
 TEST(Daemon, BuildsAWorkspace) { with_bench(builds); }
 
+asio::awaitable<void> ends_while_the_last_update_is_slow(Bench& b) {
+    script_build(b);
+    b.server.held_stage = "Cleaning Up";
+    b.server.jobs.push_back(build_job());
+    b.start();
+    bool held = co_await b.until(
+        [&] { return !b.server.updates.empty() && b.server.holds(b.server.updates.back()); });
+    CO_REQUIRE(held);
+    // The time of the next update comes, and then the answer.
+    auto later = b.clock.steady_now() + 2 * b.options.log_interval;
+    bool passed = co_await b.until([&] { return b.clock.steady_now() >= later; });
+    CO_REQUIRE(passed);
+    b.server.held_stage.clear();
+    b.server.changed.notify();
+    bool done = co_await b.until([&] { return b.server.ended(); });
+    CO_REQUIRE(done && b.server.completed.size() == 1);
+    co_await b.finish();
+}
+TEST(Daemon, EndsWhileTheLastUpdateIsSlow) { with_bench(ends_while_the_last_update_is_slow); }
+
 asio::awaitable<void> imports(Bench& b) {
     std::string modules(5'000'000, 'm');
     FilePieces pieces = cut_file(modules);

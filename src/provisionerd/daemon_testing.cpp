@@ -41,7 +41,9 @@ asio::awaitable<Result<void>> on_acquire(ScriptedServer* server,
 asio::awaitable<Result<job::UpdateJobResponse>> on_update(ScriptedServer* server,
                                                           job::UpdateJobRequest request) {
     if (server->refuse_updates) co_return *server->refuse_updates;
-    server->updates.push_back(std::move(request));
+    server->updates.push_back(request);
+    while (server->holds(request))
+        co_await server->changed.wait();
     job::UpdateJobResponse response;
     response.set_canceled(server->cancel_job);
     for (const auto& [name, value] : server->variables) {
@@ -158,6 +160,12 @@ ScriptedServer::ScriptedServer(asio::any_io_executor executor)
            [this](auto stream) { return on_upload(this, std::move(stream)); });
     rpc.on(rpc::provisionerd::download_file, [this](auto request, auto stream) {
         return on_download(this, std::move(request), std::move(stream));
+    });
+}
+
+bool ScriptedServer::holds(const job::UpdateJobRequest& update) const {
+    return std::any_of(update.logs().begin(), update.logs().end(), [this](const job::Log& line) {
+        return !held_stage.empty() && line.stage() == held_stage;
     });
 }
 

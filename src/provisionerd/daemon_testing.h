@@ -36,6 +36,9 @@ struct ScriptedServer {
     std::vector<pv::FileUpload> stored_file;
     std::vector<std::string> downloads;
     std::map<std::string, std::string> variables;
+    /// Updates with a line of this stage are not answered as long as it is set; notify `changed` after a
+    /// change.
+    std::string held_stage;
     bool cancel_job = false;
     bool quota_ok = true;
     int acquires = 0;
@@ -45,6 +48,7 @@ struct ScriptedServer {
 
     [[nodiscard]] std::vector<std::string> stages() const;
     [[nodiscard]] std::vector<job::Log> lines() const;
+    [[nodiscard]] bool holds(const job::UpdateJobRequest& update) const;
     [[nodiscard]] bool ended() const { return !completed.empty() || !failed.empty(); }
 };
 

@@ -71,6 +71,21 @@ bool JobUpdates::full() const {
     return std::size_t(waiting_.logs_size()) >= options_.log_lines || waiting_bytes_ >= max_batch;
 }
 
+asio::awaitable<Result<::provisionerd::UpdateJobResponse>> JobUpdates::call(
+    std::shared_ptr<const ::provisionerd::UpdateJobRequest> request) {
+    // A cancelled call must not leave the others waiting for its end.
+    struct Sending {
+        explicit Sending(JobUpdates& updates) : updates(updates) { updates.sending_ = true; }
+        ~Sending() {
+            updates.sending_ = false;
+            updates.sent_.notify();
+        }
+        JobUpdates& updates;
+    } in_progress(*this);
+    auto response = co_await link_.call(rpc::provisionerd::update_job, request);
+    co_return response;
+}
+
 asio::awaitable<Result<::provisionerd::UpdateJobResponse>> JobUpdates::send(
     ::provisionerd::UpdateJobRequest request) {
     while (sending_)
@@ -81,11 +96,8 @@ asio::awaitable<Result<::provisionerd::UpdateJobResponse>> JobUpdates::send(
     shared->set_job_id(job_id_);
     waiting_bytes_ = 0;
     last_sent_ = options_.clock->steady_now();
-    sending_ = true;
     std::shared_ptr<const ::provisionerd::UpdateJobRequest> sending = shared;
-    auto response = co_await link_.call(rpc::provisionerd::update_job, sending);
-    sending_ = false;
-    sent_.notify();
+    auto response = co_await call(std::move(sending));
     if (!response) co_return response.error();
     if (response->canceled() && !cancelled_) {
         cancelled_ = true;
@@ -111,8 +123,11 @@ asio::awaitable<void> JobUpdates::run() {
     while (true) {
         co_await options_.clock->sleep(options_.log_interval);
         if (lost_) co_return;
+        // Behind another's update this one would start when that one ends, which may be the job's last: it
+        // would be cut off with its lines.
+        if (sending_) continue;
         bool silent = options_.clock->steady_now() - last_sent_ >= options_.heartbeat;
-        if (silent && waiting_.logs_size() == 0 && !sending_) {
+        if (silent && waiting_.logs_size() == 0) {
             ::provisionerd::UpdateJobRequest heartbeat;
             auto alive = co_await send(std::move(heartbeat));
             if (!alive && !lost_) {

@@ -42,6 +42,8 @@ public:
     net::Signal changed;
 
 private:
+    asio::awaitable<Result<::provisionerd::UpdateJobResponse>> call(
+        std::shared_ptr<const ::provisionerd::UpdateJobRequest> request);
     void add(::provisionerd::LogSource source, ::provisioner::LogLevel level, std::string stage,
              std::string output);
 

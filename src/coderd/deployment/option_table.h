@@ -5,8 +5,9 @@
 
 namespace berth::coderd {
 
-/// What the text of an option must be. `list` is comma-separated, `duration` is Go's notation.
-enum class OptionKind { text, boolean, integer, duration, list, url, json };
+/// What the text of an option must be. `list` is comma-separated, `duration` is Go's notation, `choice` is
+/// one of choices_of().
+enum class OptionKind { text, boolean, integer, duration, list, url, json, choice };
 
 inline constexpr unsigned option_hidden = 1;
 /// Its value is never shown: not by the API, not in logs.
@@ -21,6 +22,8 @@ struct OptionSpec {
     std::string_view env;
     std::string_view default_value;
     std::string_view yaml;
+    /// Where its value stands in sdk::DeploymentValues: "tls.enable"; empty when it has no place there.
+    std::string_view config;
     OptionKind kind;
     std::string_view description;
     unsigned attributes;
@@ -30,5 +33,7 @@ struct OptionSpec {
 
 std::span<const OptionSpec> option_table();
 const OptionSpec* find_option(std::string_view flag);
+/// What an option of the kind `choice` may be; empty for other kinds.
+std::span<const std::string_view> choices_of(const OptionSpec& option);
 
 }  // namespace berth::coderd

@@ -2,9 +2,8 @@
 
 #include <boost/json.hpp>
 
-#include "base/text.h"
 #include "base/version.h"
-#include "coderd/deployment/option_table.h"
+#include "coderd/deployment/option_values.h"
 #include "rbac/authorize.h"
 
 namespace berth::coderd {
@@ -36,51 +35,6 @@ constexpr std::string_view feature_names[] = {"access_control",
                                               "workspace_external_agent",
                                               "workspace_prebuilds",
                                               "workspace_proxy"};
-
-/// An option's text as JSON of its kind: true, 3, 90000000000 (nanoseconds), ["a"], "text".
-std::string json_value(const OptionSpec& option, const std::string& text) {
-    switch (option.kind) {
-        case OptionKind::boolean:
-            return text == "true" || text == "1" ? "true" : "false";
-        case OptionKind::integer:
-            return std::to_string(base::parse_int<std::int64_t>(text).value_or(0));
-        case OptionKind::duration:
-            return std::to_string(base::parse_go_duration(text).value_or(base::Duration(0)).count());
-        case OptionKind::list: {
-            boost::json::array list;
-            for (auto part : base::split(text, ','))
-                list.emplace_back(base::trim(part));
-            return boost::json::serialize(list);
-        }
-        case OptionKind::text:
-        case OptionKind::url:
-        case OptionKind::json:
-            return boost::json::serialize(boost::json::string_view(text));
-    }
-    return "null";
-}
-
-sdk::ServerOption option_to_sdk(const OptionSpec& spec, const std::map<std::string, std::string>& set) {
-    sdk::ServerOption option;
-    option.name = spec.name;
-    option.description = spec.description;
-    option.flag = spec.flag;
-    option.flag_shorthand = spec.short_flag;
-    option.env = spec.env;
-    option.yaml = std::string(spec.yaml.substr(spec.yaml.rfind('.') + 1));
-    option.default_ = spec.default_value;
-    option.hidden = (spec.attributes & option_hidden) != 0;
-    auto given = set.find(std::string(spec.flag));
-    bool secret = (spec.attributes & option_secret) != 0 || spec.flag == "postgres-url";
-    std::string text = given != set.end() ? given->second : std::string(spec.default_value);
-    if (secret) {
-        text.clear();
-        option.annotations["secret"] = "true";
-    }
-    option.value.text = json_value(spec, text);
-    option.value_source = given != set.end() ? "flag" : spec.default_value.empty() ? "" : "default";
-    return option;
-}
 
 }  // namespace
 
@@ -139,15 +93,14 @@ asio::awaitable<Result<sdk::DeploymentConfig>> DeploymentRoutes::config(const Re
         rbac::authorize(request.actor(), rbac::Action::read, {.resource = rbac::Resource::deployment_config});
     if (!allowed) co_return allowed.error();
     const auto& options = context_.options;
+    auto values = deployment_values(options.set_options);
+    if (!values) co_return values.error();
+    values->access_url = options.access_url;
+    values->http_address = options.http_address;
     sdk::DeploymentConfig answer;
-    auto& values = answer.config.emplace();
-    values.access_url = options.access_url;
-    values.http_address = options.http_address;
-    values.experiments = options.experiments;
-    values.disable_password_auth = options.disable_password_auth;
-    values.workspace_hostname_suffix = options.ssh_hostname_suffix;
+    answer.config = std::move(*values);
     for (const auto& spec : option_table())
-        answer.options.push_back(option_to_sdk(spec, options.set_options));
+        answer.options.push_back(describe_option(spec, options.set_options));
     co_return answer;
 }
 

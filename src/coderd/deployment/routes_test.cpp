@@ -82,6 +82,41 @@ TEST(DeploymentRoutes, SecretsOfTheConfigurationAreLeftOut) {
     EXPECT_GT(config.json.at("options").as_array().size(), 50u);
 }
 
+TEST(DeploymentRoutes, EveryOptionHasItsValueInTheConfiguration) {
+    struct Row {
+        std::string_view flag, given, path, value;
+    };
+    const Row rows[] = {
+        // Given
+        {"tls-enable", "true", "/tls/enable", "true"},
+        {"tls-cert-file", "/a.pem,/b.pem", "/tls/cert_file", R"(["/a.pem","/b.pem"])"},
+        {"session-duration", "1h30m", "/session_lifetime/default_duration", "5400000000000"},
+        {"provisioner-daemons", "7", "/provisioner/daemons", "7"},
+        {"oidc-group-mapping", R"({"a": "b"})", "/oidc/group_mapping", R"({"a":"b"})"},
+        {"oidc-client-secret", "hunter2", "/oidc/client_secret", R"("")"},
+        {"provisioner-daemon-psk", "hunter2", "/provisioner/daemon_psk", R"("")"},
+        // Defaults
+        {"", "", "/pg_auth", R"("password")"},
+        {"", "", "/http_cookies/same_site", R"("lax")"},
+        {"", "", "/retention/api_keys", "604800000000000"},
+        {"", "", "/oidc/auth_url_params", R"({"access_type":"offline"})"},
+        {"", "", "/derp/server/enable", "true"},
+    };
+    Api api;
+    for (const auto& row : rows) {
+        if (!row.flag.empty()) api.options.set_options[std::string(row.flag)] = row.given;
+    }
+    auto answer = api.get("/api/v2/deployment/config", api.owner.token);
+    ASSERT_EQ(answer.status, 200u) << answer.text;
+    for (const auto& row : rows) {
+        boost::system::error_code error;
+        const auto* value = answer.json.at("config").find_pointer(row.path, error);
+        ASSERT_NE(value, nullptr) << row.path;
+        EXPECT_EQ(boost::json::serialize(*value), row.value) << row.path;
+    }
+    EXPECT_EQ(answer.text.find("hunter2"), std::string::npos);
+}
+
 TEST(DeploymentRoutes, TheDocumentNamesEveryRoute) {
     Api api;
     auto document = api.get("/api/v2/openapi.json", "");

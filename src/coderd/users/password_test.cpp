@@ -6,7 +6,9 @@ namespace berth::coderd {
 namespace {
 
 TEST(Password, RefusesWeakOnes) {
-    for (std::string weak : {"", "short", "aaaaaaaaaaaa", "abababababab", std::string(65, 'x').c_str()})
+    const std::string too_long(65, 'x');
+    for (const std::string& weak : {std::string(), std::string("short"), std::string("aaaaaaaaaaaa"),
+                                    std::string("abababababab"), too_long})
         EXPECT_FALSE(check_new_password(weak)) << weak;
     EXPECT_TRUE(check_new_password("SomeSecurePassword!"));
 }

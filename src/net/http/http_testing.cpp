@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -14,6 +15,11 @@
 
 #include "base/text.h"
 #include "base/uuid.h"
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+// Of the sanitizers' public interface, whose header is not installed with the compiler everywhere.
+extern "C" std::size_t __sanitizer_get_current_allocated_bytes();
+#endif
 
 namespace berth::http {
 
@@ -141,12 +147,13 @@ TestCertificate make_certificate(const TestFolder& folder, const std::string& na
     return files;
 }
 
-std::size_t resident_memory() {
-    std::ifstream status("/proc/self/statm");
-    std::size_t total = 0;
-    std::size_t resident = 0;
-    status >> total >> resident;
-    return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+std::size_t heap_in_use() {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    return __sanitizer_get_current_allocated_bytes();
+#else
+    struct mallinfo2 heap = ::mallinfo2();
+    return heap.uordblks + heap.hblkhd;
+#endif
 }
 
 }  // namespace berth::http

@@ -181,12 +181,12 @@ TEST_F(StreamBodyTest, ASlowReaderHoldsTheWriterAndNotTheMemory) {
         before = site.seen.written;
         std::this_thread::sleep_for(100ms);
     } while (site.seen.written != before);
-    std::size_t memory = resident_memory();
+    std::size_t memory = heap_in_use();
     for (int i = 0; i < 1000; ++i)
         for (auto& socket : sockets)
             ASSERT_FALSE(socket->receive(1024).empty());
     EXPECT_LT(site.seen.written - before, 40u << 20);
-    EXPECT_LT(resident_memory(), memory + (8u << 20));
+    EXPECT_LT(heap_in_use(), memory + (8u << 20));
     sockets.clear();
     EXPECT_TRUE(site.seen.wait_for(site.seen.failed_writes, 20));
 }
