@@ -182,18 +182,12 @@ def read_report(results, report, log):
         results.add("log", "note", tail(log, 80))
 
 
-# What runs under sanitizers by default. The others have not had their first clean run yet; BERTH_SANITIZE_ALL=1
-# builds and runs them as well.
-SANITIZED = {"base_test", "rbac_test", "net_test", "sdk_test", "provisionerd_test"}
-
-
 def unit(results, words, preset="release"):
     programs = unit_programs(configure(preset))
     if preset == "release":
         # Everything, so that nothing is left uncompiled.
         folder = build(preset)
     else:
-        programs = [name for name in programs if name in SANITIZED or os.environ.get("BERTH_SANITIZE_ALL")]
         folder = build(preset, programs)
     mirror.wait()
     timeout = 600 if preset == "release" else 1500
@@ -236,13 +230,21 @@ def gtest(results, program, preset, words, timeout):
 
 
 def interop(results, words):
-    folder = build("release")
+    go_test(results, words, "interop", build("release"))
+
+
+def sdk(results, words):
+    go_test(results, words, "sdk", build("release", ("berth",)))
+
+
+def go_test(results, words, name, folder):
+    """The Go module tests/NAME."""
     mirror.wait()
-    log = OUT / "interop.log"
+    log = OUT / f"{name}.log"
     command = ["go", "test", "-json", "-count=1", "-timeout=540s"]
     if words:
         command.append("-run=" + "|".join(words))
-    code = run([*command, "./..."], log, 900, {"BERTH_BUILD_DIR": str(folder), "GOFLAGS": "-mod=mod"}, ROOT / "tests/interop")
+    code = run([*command, "./..."], log, 900, {"BERTH_BUILD_DIR": str(folder), "GOFLAGS": "-mod=mod"}, ROOT / "tests" / name)
     texts, failed = {}, 0
     for line in log.read_text(errors="replace").splitlines():
         try:
@@ -312,13 +314,14 @@ PARTS = {
     "lint": lint,
     "unit": unit,
     "interop": interop,
+    "sdk": sdk,
     "system": system,
     "asan": lambda results, words: unit(results, words, "asan"),
     "tsan": lambda results, words: unit(results, words, "tsan"),
     "fuzz": fuzz,
     "bench": bench,
 }
-DEFAULT = ("lint", "unit", "interop", "system")
+DEFAULT = ("lint", "unit", "interop", "sdk", "system")
 
 
 def run_part(name, words):

@@ -150,10 +150,24 @@ void flatten(const YAML::Node& node, const std::string& path, std::map<std::stri
     }
 }
 
+/// The texts with old names of options replaced; a text under the new name wins.
+OptionTexts with_current_names(const OptionTexts& given) {
+    OptionTexts texts = given;
+    for (const auto& option : coderd::option_table()) {
+        auto found = given.find(std::string(option.flag));
+        const auto* current = coderd::replacement_of(option);
+        if (found == given.end() || current == nullptr) continue;
+        texts.erase(found->first);
+        texts.emplace(current->flag, found->second);
+    }
+    return texts;
+}
+
 }  // namespace
 
-Result<coderd::ServerOptions> parse_server_options(const OptionTexts& texts) {
-    if (auto checked = check(texts); !checked) return checked.error();
+Result<coderd::ServerOptions> parse_server_options(const OptionTexts& given) {
+    if (auto checked = check(given); !checked) return checked.error();
+    OptionTexts texts = with_current_names(given);
     Values values(texts);
     coderd::ServerOptions options;
     options.access_url = values.text("access-url");

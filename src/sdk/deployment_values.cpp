@@ -82,9 +82,9 @@ const TypeInfo& describe(const DeploymentValues*) {
     using T = DeploymentValues;
     static const Field fields[] = {
         field("verbose", &T::verbose).omitempty(),
-        field("access_url", &T::access_url).omitempty(),
+        field("access_url", &T::access_url),
         field("wildcard_access_url", &T::wildcard_access_url).omitempty(),
-        field("docs_url", &T::docs_url).omitempty(),
+        field("docs_url", &T::docs_url),
         field("redirect_to_access_url", &T::redirect_to_access_url).omitempty(),
         field("http_address", &T::http_address).omitempty(),
         field("autobuild_poll_interval", &T::autobuild_poll_interval).omitempty(),
@@ -111,7 +111,7 @@ const TypeInfo& describe(const DeploymentValues*) {
         field("ssh_keygen_algorithm", &T::ssh_keygen_algorithm).omitempty(),
         field("metrics_cache_refresh_interval", &T::metrics_cache_refresh_interval).omitempty(),
         field("agent_stat_refresh_interval", &T::agent_stat_refresh_interval).omitempty(),
-        field("agent_fallback_troubleshooting_url", &T::agent_fallback_troubleshooting_url).omitempty(),
+        field("agent_fallback_troubleshooting_url", &T::agent_fallback_troubleshooting_url),
         field("browser_only", &T::browser_only).omitempty(),
         field("scim_api_key", &T::scim_api_key).omitempty(),
         field("external_token_encryption_keys", &T::external_token_encryption_keys).omitempty(),
@@ -127,7 +127,7 @@ const TypeInfo& describe(const DeploymentValues*) {
         field("disable_password_auth", &T::disable_password_auth).omitempty(),
         field("support", &T::support).omitempty(),
         field("enable_authz_recording", &T::enable_authz_recording).omitempty(),
-        field("external_auth", &T::external_auth).omitempty(),
+        field("external_auth", &T::external_auth),
         field("config_ssh", &T::config_ssh).omitempty(),
         field("wgtunnel_host", &T::wgtunnel_host).omitempty(),
         field("disable_owner_workspace_exec", &T::disable_owner_workspace_exec).omitempty(),
@@ -150,7 +150,7 @@ const TypeInfo& describe(const DeploymentValues*) {
         field("stats_collection", &T::stats_collection).omitempty(),
         field("config", &T::config).omitempty(),
         field("write_config", &T::write_config).omitempty(),
-        field("address", &T::address).omitempty(),
+        field("address", &T::address),
     };
     static const TypeInfo info = object("DeploymentValues", fields);
     return info;

@@ -654,6 +654,11 @@ const OptionSpec* find_option(std::string_view flag) {
     return nullptr;
 }
 
+const OptionSpec* replacement_of(const OptionSpec& option) {
+    const auto* current = find_option(option.use_instead);
+    return current != nullptr && current->config == option.config ? current : nullptr;
+}
+
 std::span<const std::string_view> choices_of(const OptionSpec& option) {
     if (option.flag == "postgres-auth") return postgres_auth_choices;
     if (option.flag == "samesite-auth-cookie") return same_site_choices;

@@ -33,6 +33,8 @@ struct OptionSpec {
 
 std::span<const OptionSpec> option_table();
 const OptionSpec* find_option(std::string_view flag);
+/// The option that this one is only an old name of; null when it is none.
+const OptionSpec* replacement_of(const OptionSpec& option);
 /// What an option of the kind `choice` may be; empty for other kinds.
 std::span<const std::string_view> choices_of(const OptionSpec& option);
 

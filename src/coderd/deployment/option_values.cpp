@@ -16,6 +16,7 @@ bool is_secret(const OptionSpec& spec) {
 /// What is in force; nothing of a secret.
 std::string shown_text(const OptionSpec& spec, const GivenOptions& given) {
     if (is_secret(spec)) return "";
+    if (const auto* current = replacement_of(spec)) return shown_text(*current, given);
     auto found = given.find(std::string(spec.flag));
     return found != given.end() ? found->second : std::string(spec.default_value);
 }
@@ -38,6 +39,8 @@ boost::json::value json_value(OptionKind kind, const std::string& text) {
             return list;
         }
         case OptionKind::json: {
+            // The options of this kind that have no default are lists.
+            if (text.empty()) return boost::json::array();
             boost::system::error_code error;
             auto value = boost::json::parse(text, error);
             return error ? boost::json::value() : value;
@@ -92,7 +95,7 @@ sdk::ServerOption describe_option(const OptionSpec& spec, const GivenOptions& gi
 Result<sdk::DeploymentValues> deployment_values(const GivenOptions& given) {
     boost::json::object root;
     for (const auto& spec : option_table()) {
-        if (spec.config.empty()) continue;
+        if (spec.config.empty() || replacement_of(spec) != nullptr) continue;
         auto value = json_value(spec.kind, shown_text(spec, given));
         if (!value.is_null()) put(root, spec.config, std::move(value));
     }

@@ -160,18 +160,27 @@ void PacketWriter::hold(Kind kind, std::string_view data) {
     append_packet(held_, Packet{rpc_, next_message_++, kind, false, std::string(data)});
 }
 
+/// One writer at a time. A write that an exception cuts off leaves the stream broken, and nobody waiting.
+struct PacketWriter::Turn {
+    explicit Turn(PacketWriter& writer) : writer(writer) {
+        writer.busy_ = true;
+        writer.broken_ = true;
+    }
+    ~Turn() {
+        writer.busy_ = false;
+        writer.free_.notify();
+    }
+    PacketWriter& writer;
+};
+
 asio::awaitable<Result<void>> PacketWriter::write(Kind kind, std::string data, bool control) {
     while (busy_)
         co_await free_.wait();
     if (broken_) co_return cancelled("the stream was cut off");
-    busy_ = true;
-    // Stays so when an exception ends this coroutine.
-    broken_ = true;
+    Turn turn(*this);
     Packet packet{rpc_, next_message_++, kind, control, std::move(data)};
     auto written = co_await write_frames(std::move(packet));
     broken_ = !written.ok();
-    busy_ = false;
-    free_.notify();
     co_return written;
 }
 
@@ -179,13 +188,10 @@ asio::awaitable<Result<void>> PacketWriter::flush() {
     while (busy_)
         co_await free_.wait();
     if (broken_) co_return cancelled("the stream was cut off");
-    busy_ = true;
-    broken_ = true;
+    Turn turn(*this);
     std::string out = std::exchange(held_, {});
     auto written = co_await write_out(std::move(out));
     broken_ = !written.ok();
-    busy_ = false;
-    free_.notify();
     co_return written;
 }
 

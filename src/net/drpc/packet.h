@@ -103,6 +103,7 @@ private:
     asio::awaitable<Result<void>> write_out(std::string bytes);
 
     net::Stream& stream_;
+    struct Turn;
     net::Signal free_;
     std::string held_;
     std::uint64_t rpc_ = 1;
