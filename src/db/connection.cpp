@@ -4,7 +4,9 @@
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <fcntl.h>
 #include <libpq-fe.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "db/error.h"
@@ -24,10 +26,21 @@ Error connect_error(const PGconn* connection) {
     return unavailable("the database is not available", std::string(base::trim(PQerrorMessage(connection))));
 }
 
+/// A descriptor of our own for libpq's socket. libpq closes its own as soon as the peer has gone, and the
+/// number may be another socket's by the time Asio forgets it.
+asio::posix::stream_descriptor watch(const asio::any_io_executor& executor, int fd) {
+    asio::posix::stream_descriptor watched(executor);
+    int copy = ::fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    boost::system::error_code failed;
+    if (copy >= 0) watched.assign(copy, failed);
+    if (failed) ::close(copy);
+    return watched;
+}
+
 /// Waits until the connecting socket is readable or writable, or the deadline passes.
 asio::awaitable<bool> wait_socket(int fd, bool write, std::chrono::steady_clock::time_point deadline) {
     auto executor = co_await asio::this_coro::executor;
-    auto socket = std::make_shared<asio::posix::stream_descriptor>(executor, fd);
+    auto socket = std::make_shared<asio::posix::stream_descriptor>(watch(executor, fd));
     asio::steady_timer timer(executor, deadline);
     timer.async_wait([weak = std::weak_ptr(socket)](boost::system::error_code error) {
         auto alive = weak.lock();
@@ -37,7 +50,6 @@ asio::awaitable<bool> wait_socket(int fd, bool write, std::chrono::steady_clock:
     auto direction =
         write ? asio::posix::stream_descriptor::wait_write : asio::posix::stream_descriptor::wait_read;
     co_await socket->async_wait(direction, asio::redirect_error(asio::use_awaitable, error));
-    socket->release();
     co_return !error;
 }
 
@@ -106,14 +118,11 @@ Connection::Connection(asio::any_io_executor executor, std::shared_ptr<pg_conn> 
       owner_(std::move(connection)),
       connection_(owner_.get()),
       options_(std::move(options)),
-      socket_(executor, PQsocket(connection_)),
+      socket_(watch(executor, PQsocket(connection_))),
       want_flush_(executor),
       progress_(executor) {}
 
-Connection::~Connection() {
-    // libpq closes the descriptor itself.
-    if (socket_.is_open()) socket_.release();
-}
+Connection::~Connection() = default;
 
 asio::awaitable<Result<ResultSet>> Connection::execute(Command command) {
     auto self = shared_from_this();
