@@ -77,12 +77,11 @@ UPDATE workspace_agents SET lifecycle_state = @lifecycle_state, started_at = sql
     ready_at = sqlc.narg('ready_at'), updated_at = @updated_at
 WHERE id = @id;
 
--- name: UpdateWorkspaceAgentConnection :exec
+-- name: DisconnectWorkspaceAgent :exec
 -- authorize: actor agent
-UPDATE workspace_agents SET first_connected_at = sqlc.narg('first_connected_at'),
-    last_connected_at = sqlc.narg('last_connected_at'), disconnected_at = sqlc.narg('disconnected_at'),
-    last_connected_replica_id = sqlc.narg('last_connected_replica_id'), updated_at = @updated_at
-WHERE id = @id;
+-- Marks the agent as gone, unless it was noted as connected after @last_connected_at: by a newer connection.
+UPDATE workspace_agents SET disconnected_at = @now, updated_at = @now
+WHERE id = @id AND last_connected_at = @last_connected_at;
 
 -- name: ConnectWorkspaceAgent :one
 -- authorize: actor agent

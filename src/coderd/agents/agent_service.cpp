@@ -16,8 +16,6 @@ constexpr std::int64_t log_limit = 1 << 20;
 constexpr std::size_t longest_metadata = 2048;
 constexpr std::int64_t stats_interval_seconds = 30;
 
-const rbac::Actor& agent_actor() { return rbac::Actor::system(rbac::SystemActor::agent); }
-
 std::optional<db::WorkspaceAgentLifecycleState> lifecycle_state(pb::Lifecycle::State state) {
     using State = db::WorkspaceAgentLifecycleState;
     switch (state) {
@@ -142,6 +140,8 @@ asio::awaitable<Result<pb::PushResourcesMonitoringUsageResponse>> usage_taken() 
 }
 
 }  // namespace
+
+const rbac::Actor& agent_actor() { return rbac::Actor::system(rbac::SystemActor::agent); }
 
 void AgentService::register_on(drpc::Server& server) {
     namespace rpc = ::berth::rpc::agent;

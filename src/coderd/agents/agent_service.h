@@ -7,6 +7,9 @@
 
 namespace berth::coderd {
 
+/// Who the database sees in an agent's calls.
+const rbac::Actor& agent_actor();
+
 /// Answers one agent's calls (package coder.agent.v2). Everything it changes belongs to that agent, whatever
 /// ids the messages carry. Lives as long as the connection.
 class AgentService {

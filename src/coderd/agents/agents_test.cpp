@@ -11,8 +11,8 @@
 namespace berth::coderd {
 namespace {
 
-namespace pb = ::coder::agent::v2;
-namespace rpc = berth::rpc::agent;
+namespace av = ::coder::agent::v2;
+namespace agent_rpc = berth::rpc::agent;
 using testing::Api;
 using testing::check_policies;
 using testing::Fixture;
@@ -236,8 +236,8 @@ public:
 
 TEST_F(AgentCalls, Manifest) {
     play([](AgentCalls& test, drpc::Client& client) -> asio::awaitable<void> {
-        pb::GetManifestRequest request;
-        auto manifest = co_await client.call(rpc::get_manifest, request);
+        av::GetManifestRequest request;
+        auto manifest = co_await client.call(agent_rpc::get_manifest, request);
         EXPECT_TRUE(manifest.ok()) << (manifest ? "" : manifest.error().to_string());
         if (!manifest) co_return;
         EXPECT_EQ(manifest->agent_id(), test.agent.id.raw());
@@ -259,33 +259,33 @@ TEST_F(AgentCalls, Manifest) {
 
 TEST_F(AgentCalls, LifecycleAndStartup) {
     play([](AgentCalls&, drpc::Client& client) -> asio::awaitable<void> {
-        pb::UpdateLifecycleRequest lifecycle;
-        lifecycle.mutable_lifecycle()->set_state(pb::Lifecycle::STARTING);
+        av::UpdateLifecycleRequest lifecycle;
+        lifecycle.mutable_lifecycle()->set_state(av::Lifecycle::STARTING);
         lifecycle.mutable_lifecycle()->mutable_changed_at()->set_seconds(1'700'000'000);
-        auto starting = co_await client.call(rpc::update_lifecycle, lifecycle);
+        auto starting = co_await client.call(agent_rpc::update_lifecycle, lifecycle);
         EXPECT_TRUE(starting.ok());
-        lifecycle.mutable_lifecycle()->set_state(pb::Lifecycle::READY);
+        lifecycle.mutable_lifecycle()->set_state(av::Lifecycle::READY);
         // A clock that nobody can store.
         lifecycle.mutable_lifecycle()->mutable_changed_at()->set_seconds(
             std::numeric_limits<std::int64_t>::max());
-        auto ready = co_await client.call(rpc::update_lifecycle, lifecycle);
+        auto ready = co_await client.call(agent_rpc::update_lifecycle, lifecycle);
         EXPECT_TRUE(ready.ok());
-        lifecycle.mutable_lifecycle()->set_state(pb::Lifecycle::STATE_UNSPECIFIED);
-        auto unknown = co_await client.call(rpc::update_lifecycle, lifecycle);
+        lifecycle.mutable_lifecycle()->set_state(av::Lifecycle::STATE_UNSPECIFIED);
+        auto unknown = co_await client.call(agent_rpc::update_lifecycle, lifecycle);
         EXPECT_FALSE(unknown.ok());
-        pb::UpdateLifecycleRequest nothing;
-        auto empty = co_await client.call(rpc::update_lifecycle, nothing);
+        av::UpdateLifecycleRequest nothing;
+        auto empty = co_await client.call(agent_rpc::update_lifecycle, nothing);
         EXPECT_FALSE(empty.ok());
 
-        pb::UpdateStartupRequest startup;
+        av::UpdateStartupRequest startup;
         // Two bytes a character: the cut falls inside one.
         std::string wide = "x";
         for (int i = 0; i < 4000; ++i)
             wide += "é";
         startup.mutable_startup()->set_version(wide);
         startup.mutable_startup()->set_expanded_directory(wide);
-        startup.mutable_startup()->add_subsystems(pb::Startup::ENVBOX);
-        auto started = co_await client.call(rpc::update_startup, startup);
+        startup.mutable_startup()->add_subsystems(av::Startup::ENVBOX);
+        auto started = co_await client.call(agent_rpc::update_startup, startup);
         EXPECT_TRUE(started.ok()) << (started ? "" : started.error().to_string());
     });
     EXPECT_EQ(column("lifecycle_state"), "ready");
@@ -296,27 +296,38 @@ TEST_F(AgentCalls, LifecycleAndStartup) {
     EXPECT_NE(column("disconnected_at"), "") << "its going is noted";
 }
 
+TEST_F(AgentCalls, ANewerConnectionStaysConnectedWhenTheOlderEnds) {
+    play([](AgentCalls& test, drpc::Client& client) -> asio::awaitable<void> {
+        av::GetManifestRequest request;
+        auto manifest = co_await client.call(agent_rpc::get_manifest, request);
+        EXPECT_TRUE(manifest.ok());
+        test.api.sql(
+            "UPDATE workspace_agents SET last_connected_at = last_connected_at + interval '1 second'");
+    });
+    EXPECT_EQ(column("disconnected_at"), "");
+}
+
 TEST_F(AgentCalls, LogsAndTheirLimit) {
     play([](AgentCalls& test, drpc::Client& client) -> asio::awaitable<void> {
-        pb::BatchCreateLogsRequest request;
+        av::BatchCreateLogsRequest request;
         request.set_log_source_id(test.source.raw());
         auto* line = request.add_logs();
         line->set_output(std::string("a\0b", 3));
-        line->set_level(pb::Log::WARN);
-        auto stored = co_await client.call(rpc::batch_create_logs, request);
+        line->set_level(av::Log::WARN);
+        auto stored = co_await client.call(agent_rpc::batch_create_logs, request);
         EXPECT_TRUE(stored.ok() && !stored->log_limit_exceeded())
             << (stored ? "" : stored.error().to_string());
-        pb::BatchCreateLogsRequest malformed;
+        av::BatchCreateLogsRequest malformed;
         malformed.set_log_source_id("short");
-        auto refused = co_await client.call(rpc::batch_create_logs, malformed);
+        auto refused = co_await client.call(agent_rpc::batch_create_logs, malformed);
         EXPECT_FALSE(refused.ok());
-        pb::BatchCreateLogsRequest big;
+        av::BatchCreateLogsRequest big;
         big.set_log_source_id(test.source.raw());
         big.add_logs()->set_output(std::string(1 << 20, 'x'));
-        auto over = co_await client.call(rpc::batch_create_logs, big);
+        auto over = co_await client.call(agent_rpc::batch_create_logs, big);
         EXPECT_TRUE(over.ok() && over->log_limit_exceeded());
         // After that, nothing is taken any more.
-        auto after = co_await client.call(rpc::batch_create_logs, request);
+        auto after = co_await client.call(agent_rpc::batch_create_logs, request);
         EXPECT_TRUE(after.ok() && after->log_limit_exceeded());
     });
     EXPECT_EQ(column("logs_overflowed"), "true");
@@ -329,42 +340,42 @@ TEST_F(AgentCalls, LogsAndTheirLimit) {
 
 TEST_F(AgentCalls, ForeignIdsChangeNothing) {
     play([](AgentCalls& test, drpc::Client& client) -> asio::awaitable<void> {
-        pb::BatchUpdateAppHealthRequest health;
+        av::BatchUpdateAppHealthRequest health;
         auto* own = health.add_updates();
         own->set_id(test.app.raw());
-        own->set_health(pb::HEALTHY);
+        own->set_health(av::HEALTHY);
         auto* other = health.add_updates();
         other->set_id(test.foreign_app.raw());
-        other->set_health(pb::UNHEALTHY);
-        auto healthy = co_await client.call(rpc::batch_update_app_healths, health);
+        other->set_health(av::UNHEALTHY);
+        auto healthy = co_await client.call(agent_rpc::batch_update_app_healths, health);
         EXPECT_TRUE(healthy.ok()) << (healthy ? "" : healthy.error().to_string());
-        pb::BatchUpdateAppHealthRequest malformed;
+        av::BatchUpdateAppHealthRequest malformed;
         malformed.add_updates()->set_id("x");
-        auto refused = co_await client.call(rpc::batch_update_app_healths, malformed);
+        auto refused = co_await client.call(agent_rpc::batch_update_app_healths, malformed);
         EXPECT_FALSE(refused.ok());
 
         std::vector<Uuid> scripts(1, test.script);
         scripts.push_back(test.foreign_script);
         for (const Uuid& id : scripts) {
-            pb::WorkspaceAgentScriptCompletedRequest done;
+            av::WorkspaceAgentScriptCompletedRequest done;
             done.mutable_timing()->set_script_id(id.raw());
             done.mutable_timing()->mutable_start()->set_seconds(1'700'000'000);
             done.mutable_timing()->mutable_end()->set_seconds(1'700'000'001);
             done.mutable_timing()->set_exit_code(3);
-            done.mutable_timing()->set_status(pb::Timing::EXIT_FAILED);
-            auto timed = co_await client.call(rpc::script_completed, done);
+            done.mutable_timing()->set_status(av::Timing::EXIT_FAILED);
+            auto timed = co_await client.call(agent_rpc::script_completed, done);
             EXPECT_TRUE(timed.ok()) << (timed ? "" : timed.error().to_string());
-            auto twice = co_await client.call(rpc::script_completed, done);
+            auto twice = co_await client.call(agent_rpc::script_completed, done);
             EXPECT_TRUE(twice.ok());
         }
-        pb::UpdateAppStatusRequest status;
+        av::UpdateAppStatusRequest status;
         status.set_slug("web");
-        status.set_state(pb::UpdateAppStatusRequest::IDLE);
+        status.set_state(av::UpdateAppStatusRequest::IDLE);
         status.set_message("waiting");
-        auto told = co_await client.call(rpc::update_app_status, status);
+        auto told = co_await client.call(agent_rpc::update_app_status, status);
         EXPECT_TRUE(told.ok()) << (told ? "" : told.error().to_string());
         status.set_slug("none");
-        auto unknown = co_await client.call(rpc::update_app_status, status);
+        auto unknown = co_await client.call(agent_rpc::update_app_status, status);
         EXPECT_FALSE(unknown.ok());
     });
     EXPECT_EQ(api.sql("SELECT health FROM workspace_apps WHERE id = '" + app.to_string() + "'"), "healthy");
@@ -380,28 +391,29 @@ TEST_F(AgentCalls, ForeignIdsChangeNothing) {
 
 TEST_F(AgentCalls, MetadataAndTheRest) {
     play([](AgentCalls&, drpc::Client& client) -> asio::awaitable<void> {
-        pb::BatchUpdateMetadataRequest metadata;
+        av::BatchUpdateMetadataRequest metadata;
         auto* item = metadata.add_metadata();
         item->set_key("load");
         item->mutable_result()->set_value(std::string(5000, 'v'));
         auto* unknown = metadata.add_metadata();
         unknown->set_key("never defined");
         unknown->mutable_result()->set_value("x");
-        auto stored = co_await client.call(rpc::batch_update_metadata, metadata);
+        auto stored = co_await client.call(agent_rpc::batch_update_metadata, metadata);
         EXPECT_TRUE(stored.ok()) << (stored ? "" : stored.error().to_string());
-        pb::UpdateStatsRequest stats;
+        av::UpdateStatsRequest stats;
         stats.mutable_stats()->set_connection_count(1);
-        auto counted = co_await client.call(rpc::update_stats, stats);
+        auto counted = co_await client.call(agent_rpc::update_stats, stats);
         EXPECT_TRUE(counted.ok() && counted->report_interval().seconds() > 0)
             << (counted ? "" : counted.error().to_string());
-        pb::GetResourcesMonitoringConfigurationRequest monitoring;
-        auto configuration = co_await client.call(rpc::get_resources_monitoring_configuration, monitoring);
+        av::GetResourcesMonitoringConfigurationRequest monitoring;
+        auto configuration =
+            co_await client.call(agent_rpc::get_resources_monitoring_configuration, monitoring);
         EXPECT_TRUE(configuration.ok()) << (configuration ? "" : configuration.error().to_string());
-        pb::GetServiceBannerRequest banner;
-        auto no_banner = co_await client.call(rpc::get_service_banner, banner);
+        av::GetServiceBannerRequest banner;
+        auto no_banner = co_await client.call(agent_rpc::get_service_banner, banner);
         EXPECT_TRUE(no_banner.ok() && !no_banner->enabled());
-        pb::ListSubAgentsRequest list;
-        auto sub_agents = co_await client.call(rpc::list_sub_agents, list);
+        av::ListSubAgentsRequest list;
+        auto sub_agents = co_await client.call(agent_rpc::list_sub_agents, list);
         EXPECT_TRUE(sub_agents.ok() && sub_agents->agents_size() == 0)
             << (sub_agents ? "" : sub_agents.error().to_string());
     });

@@ -8,8 +8,6 @@
 namespace berth::coderd {
 namespace {
 
-const rbac::Actor& agent_actor() { return rbac::Actor::system(rbac::SystemActor::agent); }
-
 /// One agent's RPC connection; everything on one loop.
 struct RpcConnection {
     Context& context;
@@ -18,6 +16,8 @@ struct RpcConnection {
     drpc::Server server;
     AgentService service;
     base::Logger log;
+    /// As the database keeps it.
+    std::optional<base::Time> last_noted;
 
     RpcConnection(Context& owner, AgentIdentity identity, yamux::SessionPtr open_session)
         : context(owner),
@@ -34,6 +34,7 @@ asio::awaitable<Result<void>> note_alive(RpcConnection& connection) {
     auto row = co_await connection.context.store.connect_workspace_agent(
         agent_actor(), connection.context.clock.now(), std::nullopt, connection.agent.agent_id);
     if (!row) co_return row.error();
+    connection.last_noted = row->last_connected_at;
     co_return Result<void>();
 }
 
@@ -68,17 +69,8 @@ asio::awaitable<void> run_rpc(net::TaskGroup& group, RpcConnection& connection) 
 }
 
 asio::awaitable<void> note_gone(RpcConnection& connection) {
-    auto row =
-        co_await connection.context.store.get_workspace_agent_by_id(agent_actor(), connection.agent.agent_id);
-    if (!row) co_return;
-    auto now = connection.context.clock.now();
-    db::UpdateWorkspaceAgentConnectionParams change;
-    change.id = row->id;
-    change.first_connected_at = row->first_connected_at;
-    change.last_connected_at = row->last_connected_at;
-    change.disconnected_at = now;
-    change.updated_at = now;
-    auto changed = co_await connection.context.store.update_workspace_agent_connection(agent_actor(), change);
+    auto changed = co_await connection.context.store.disconnect_workspace_agent(
+        agent_actor(), connection.context.clock.now(), connection.agent.agent_id, connection.last_noted);
     if (!changed) connection.log.warn("the agent's going was not noted", field("error", changed.error()));
     co_await announce_workspace(connection.context, connection.agent.workspace_id);
 }

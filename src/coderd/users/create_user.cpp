@@ -26,6 +26,12 @@ asio::awaitable<Result<void>> add_memberships(db::Transaction& tx, const rbac::A
 
 asio::awaitable<Result<db::User>> insert_all(db::Transaction& tx, const rbac::Actor& actor,
                                              const NewUser& user, base::Time now) {
+    if (user.must_be_first) {
+        auto alone = co_await tx.lock("first user");
+        if (!alone) co_return alone.error();
+        auto none = co_await check_no_users(tx);
+        if (!none) co_return none.error();
+    }
     db::InsertUserParams row;
     row.id = Uuid::random();
     row.email = user.email;
@@ -56,6 +62,13 @@ asio::awaitable<Result<db::User>> insert_all(db::Transaction& tx, const rbac::Ac
 }
 
 }  // namespace
+
+asio::awaitable<Result<void>> check_no_users(db::Queries& queries) {
+    auto count = co_await queries.count_users(rbac::Actor::system(rbac::SystemActor::bootstrap));
+    if (!count) co_return count.error();
+    if (*count > 0) co_return Error(ErrorCode::permission_denied, "The first user has been created already.");
+    co_return Result<void>();
+}
 
 asio::awaitable<Result<db::User>> create_user(Context& context, const rbac::Actor& actor, NewUser user) {
     auto now = context.clock.now();

@@ -23,9 +23,18 @@ sdk::GitSSHKey to_sdk_key(const db::GitSSHKey& row) {
 
 /// Whoever may delete a person or change their password ends their sessions with it, even without a say over
 /// keys.
-asio::awaitable<Result<void>> end_sessions(db::Store& store, Uuid user_id) {
+asio::awaitable<Result<void>> end_sessions(db::Queries& queries, Uuid user_id) {
     auto ended =
-        co_await store.delete_api_keys_of_user(rbac::Actor::system(rbac::SystemActor::key_reader), user_id);
+        co_await queries.delete_api_keys_of_user(rbac::Actor::system(rbac::SystemActor::key_reader), user_id);
+    co_return ended;
+}
+
+/// What was issued to a user must not outlive them.
+asio::awaitable<Result<void>> delete_with_sessions(db::Transaction& tx, const rbac::Actor& actor,
+                                                   Uuid user_id, base::Time now) {
+    auto deleted = co_await tx.delete_user(actor, now, user_id);
+    if (!deleted) co_return deleted.error();
+    auto ended = co_await end_sessions(tx, user_id);
     co_return ended;
 }
 
@@ -161,11 +170,11 @@ asio::awaitable<Result<sdk::Response>> UserRoutes::remove(const Request& request
     if (*workspaces > 0)
         co_return Error(ErrorCode::failed_precondition,
                         "You cannot delete a user that has workspaces. Delete their workspaces first.");
-    auto deleted = co_await context_.store.delete_user(request.actor(), context_.clock.now(), user->id);
+    auto actor = request.actor();
+    db::TransactionOptions options;
+    auto deleted = co_await context_.store.transaction(options, delete_with_sessions, std::cref(actor),
+                                                       user->id, context_.clock.now());
     if (!deleted) co_return deleted.error();
-    // What was issued to them must not outlive them.
-    auto ended = co_await end_sessions(context_.store, user->id);
-    if (!ended) co_return ended.error();
     sdk::Response answer;
     answer.message = "User has been deleted!";
     co_return answer;

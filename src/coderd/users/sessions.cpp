@@ -48,9 +48,9 @@ asio::awaitable<Result<sdk::Response>> SessionRoutes::has_first_user(const Reque
 asio::awaitable<Result<sdk::CreateFirstUserResponse>> SessionRoutes::create_first_user(
     const Request&, sdk::CreateFirstUserRequest body) {
     const auto& actor = rbac::Actor::system(rbac::SystemActor::bootstrap);
-    auto count = co_await context_.store.count_users(actor);
-    if (!count) co_return count.error();
-    if (*count > 0) co_return Error(ErrorCode::permission_denied, "The first user has been created already.");
+    // Again when it is made; this spares strangers' requests the hashing.
+    auto none = co_await check_no_users(context_.store);
+    if (!none) co_return none.error();
     auto good = check_new_password(body.password);
     if (!good) co_return good.error();
     auto hash = co_await hash_password(context_.runtime, SecretString(body.password));
@@ -61,6 +61,7 @@ asio::awaitable<Result<sdk::CreateFirstUserResponse>> SessionRoutes::create_firs
     user.name = body.name;
     user.hashed_password = *hash;
     user.roles = {std::string(rbac::role_name::owner)};
+    user.must_be_first = true;
     auto organization = co_await context_.store.get_default_organization(actor);
     if (!organization) co_return organization.error();
     user.organizations = {organization->id};

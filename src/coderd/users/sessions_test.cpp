@@ -1,5 +1,8 @@
 #include "coderd/users/sessions.h"
 
+#include <atomic>
+#include <thread>
+
 #include <gtest/gtest.h>
 
 #include "coderd/coderd_testing.h"
@@ -53,6 +56,25 @@ TEST(FirstUser, IsMadeOnce) {
     auto key = api.get("/api/v2/users/me/gitsshkey", login["session_token"]);
     EXPECT_EQ(key.status, 200u) << key.text;
     EXPECT_TRUE(key["public_key"].starts_with("ssh-ed25519 "));
+}
+
+TEST(FirstUser, OneOfSeveralAtOnce) {
+    Empty api;
+    std::atomic<int> made = 0;
+    std::vector<std::thread> people;
+    for (int i = 0; i < 4; ++i) {
+        people.emplace_back([&api, &made, i] {
+            auto name = "grace" + std::to_string(i);
+            auto answer = api.post("/api/v2/users/first", "",
+                                   R"({"email": ")" + name + R"(@example.com", "username": ")" + name +
+                                       R"(", "password": ")" + good_password + "\"}");
+            if (answer.status == 201) ++made;
+        });
+    }
+    for (auto& person : people)
+        person.join();
+    EXPECT_EQ(made, 1);
+    EXPECT_EQ(api.sql("SELECT count(*) FROM users WHERE NOT is_system"), "1");
 }
 
 TEST(FirstUser, BadInput) {

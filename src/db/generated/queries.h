@@ -679,15 +679,6 @@ struct UpdateWorkspaceAgentLifecycleParams {
     Uuid id;
 };
 
-struct UpdateWorkspaceAgentConnectionParams {
-    std::optional<base::Time> first_connected_at;
-    std::optional<base::Time> last_connected_at;
-    std::optional<base::Time> disconnected_at;
-    std::optional<Uuid> last_connected_replica_id;
-    base::Time updated_at;
-    Uuid id;
-};
-
 struct InsertWorkspaceAgentScriptsParams {
     std::vector<Uuid> ids;
     base::Time created_at;
@@ -1152,7 +1143,8 @@ public:
     asio::awaitable<Result<std::int64_t>> delete_sub_agent(const rbac::Actor& actor, base::Time updated_at, Uuid id, Uuid parent_id);
     asio::awaitable<Result<void>> update_workspace_agent_startup(const rbac::Actor& actor, const UpdateWorkspaceAgentStartupParams& params);
     asio::awaitable<Result<std::int64_t>> update_workspace_agent_lifecycle(const rbac::Actor& actor, const UpdateWorkspaceAgentLifecycleParams& params);
-    asio::awaitable<Result<void>> update_workspace_agent_connection(const rbac::Actor& actor, const UpdateWorkspaceAgentConnectionParams& params);
+    /// Marks the agent as gone, unless it was noted as connected after @last_connected_at: by a newer connection.
+    asio::awaitable<Result<void>> disconnect_workspace_agent(const rbac::Actor& actor, std::optional<base::Time> now, Uuid id, std::optional<base::Time> last_connected_at);
     /// Marks the agent as connected now; answers the row as it is afterwards.
     asio::awaitable<Result<WorkspaceAgent>> connect_workspace_agent(const rbac::Actor& actor, std::optional<base::Time> now, std::optional<Uuid> replica_id, Uuid id);
     /// Of the builds with these jobs.

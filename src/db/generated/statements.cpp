@@ -176,7 +176,7 @@ std::span<const Statement* const> all_statements() {
         &statements::delete_sub_agent,
         &statements::update_workspace_agent_startup,
         &statements::update_workspace_agent_lifecycle,
-        &statements::update_workspace_agent_connection,
+        &statements::disconnect_workspace_agent,
         &statements::connect_workspace_agent,
         &statements::get_workspace_agent_scripts,
         &statements::get_scripts_of_agent,

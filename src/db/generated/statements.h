@@ -181,7 +181,7 @@ extern const Statement list_sub_agents;
 extern const Statement delete_sub_agent;
 extern const Statement update_workspace_agent_startup;
 extern const Statement update_workspace_agent_lifecycle;
-extern const Statement update_workspace_agent_connection;
+extern const Statement disconnect_workspace_agent;
 extern const Statement connect_workspace_agent;
 extern const Statement get_workspace_agent_scripts;
 extern const Statement get_scripts_of_agent;

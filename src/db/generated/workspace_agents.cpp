@@ -177,17 +177,15 @@ WHERE id = $5)sql",
     .policy = {.kind = Policy::Kind::actors,
                .actors = actors_of_update_workspace_agent_lifecycle}};
 
-static constexpr std::uint32_t types_of_update_workspace_agent_connection[] = {1184, 1184, 1184, 2950, 1184, 2950};
-static constexpr rbac::SystemActor actors_of_update_workspace_agent_connection[] = {rbac::SystemActor::agent};
-constinit const Statement update_workspace_agent_connection{
-    .name = "UpdateWorkspaceAgentConnection",
-    .text = R"sql(UPDATE workspace_agents SET first_connected_at = $1,
-    last_connected_at = $2, disconnected_at = $3,
-    last_connected_replica_id = $4, updated_at = $5
-WHERE id = $6)sql",
-    .parameter_types = types_of_update_workspace_agent_connection,
+static constexpr std::uint32_t types_of_disconnect_workspace_agent[] = {1184, 2950, 1184};
+static constexpr rbac::SystemActor actors_of_disconnect_workspace_agent[] = {rbac::SystemActor::agent};
+constinit const Statement disconnect_workspace_agent{
+    .name = "DisconnectWorkspaceAgent",
+    .text = R"sql(UPDATE workspace_agents SET disconnected_at = $1, updated_at = $1
+WHERE id = $2 AND last_connected_at = $3)sql",
+    .parameter_types = types_of_disconnect_workspace_agent,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = actors_of_update_workspace_agent_connection}};
+               .actors = actors_of_disconnect_workspace_agent}};
 
 static constexpr std::uint32_t types_of_connect_workspace_agent[] = {1184, 2950, 2950};
 static constexpr const char* results_of_connect_workspace_agent[] = {"uuid", "uuid", "timestamptz", "timestamptz", "uuid", "text", "uuid", "text", "text", "text", "jsonb", "text", "text", "text", "text", "integer", "text", "text", "workspace_agent_lifecycle_state", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "integer", "boolean", "workspace_agent_subsystem[]", "display_app[]", "integer", "agent_key_scope", "boolean"};
@@ -429,15 +427,12 @@ asio::awaitable<Result<std::int64_t>> Queries::update_workspace_agent_lifecycle(
     return query_exec_rows(*this, actor, statements::update_workspace_agent_lifecycle, std::move(arguments));
 }
 
-asio::awaitable<Result<void>> Queries::update_workspace_agent_connection(const rbac::Actor& actor, const UpdateWorkspaceAgentConnectionParams& params) {
+asio::awaitable<Result<void>> Queries::disconnect_workspace_agent(const rbac::Actor& actor, std::optional<base::Time> now, Uuid id, std::optional<base::Time> last_connected_at) {
     Arguments arguments;
-    arguments.add(params.first_connected_at);
-    arguments.add(params.last_connected_at);
-    arguments.add(params.disconnected_at);
-    arguments.add(params.last_connected_replica_id);
-    arguments.add(params.updated_at);
-    arguments.add(params.id);
-    return query_exec(*this, actor, statements::update_workspace_agent_connection, std::move(arguments));
+    arguments.add(now);
+    arguments.add(id);
+    arguments.add(last_connected_at);
+    return query_exec(*this, actor, statements::disconnect_workspace_agent, std::move(arguments));
 }
 
 asio::awaitable<Result<WorkspaceAgent>> Queries::connect_workspace_agent(const rbac::Actor& actor, std::optional<base::Time> now, std::optional<Uuid> replica_id, Uuid id) {
