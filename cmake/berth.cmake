@@ -13,7 +13,7 @@ if(CMAKE_CXX_FLAGS MATCHES "-O2|-fsanitize")
 endif()
 target_include_directories(berth_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
 target_compile_definitions(berth_options INTERFACE
-    BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
+    BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
     BOOST_ASIO_HAS_CO_AWAIT FMT_HEADER_ONLY)
 # Boost.JSON is in the precompiled header, which is valid only where the same macros are defined.
 target_link_libraries(berth_options INTERFACE Threads::Threads Boost::json Boost::url)
@@ -23,11 +23,38 @@ add_library(berth_pch OBJECT ${CMAKE_BINARY_DIR}/pch_anchor.cpp)
 target_link_libraries(berth_pch PUBLIC berth_options)
 target_precompile_headers(berth_pch PRIVATE ${CMAKE_SOURCE_DIR}/src/pch.h)
 
-# berth_module(<name> [FOLDERS sub...] [EXCLUDE file...] DEPENDS <module or library>...)
+# What tests share besides: the test library, compiled for speed of compiling.
+add_library(berth_test_options INTERFACE)
+target_link_libraries(berth_test_options INTERFACE berth_options GTest::gmock)
+if(CMAKE_CXX_FLAGS MATCHES "-O2")
+    # Tests need not be fast, but are a third of the code to compile.
+    target_compile_options(berth_test_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-O1>)
+endif()
+add_library(berth_test_pch OBJECT ${CMAKE_BINARY_DIR}/pch_anchor.cpp)
+target_link_libraries(berth_test_pch PUBLIC berth_test_options)
+target_precompile_headers(berth_test_pch PRIVATE ${CMAKE_SOURCE_DIR}/src/pch.h <gmock/gmock.h> <gtest/gtest.h>)
+
+# Some files of a module become one compilation: they share most headers and templates, and a clean build takes two
+# thirds of the time. So names in anonymous namespaces are unique in a module, except in the files of SEPARATE.
+option(BERTH_UNITY "Compile several files of a module at once" OFF)
+set(BERTH_UNITY_FILES 5)
+
+function(berth_unity target separate)
+    if(NOT BERTH_UNITY)
+        return()
+    endif()
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${BERTH_UNITY_FILES})
+    target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-Wno-subobject-linkage>)
+    if(separate)
+        set_source_files_properties(${separate} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+    endif()
+endfunction()
+
+# berth_module(<name> [FOLDERS sub...] [EXCLUDE file...] [SEPARATE file...] DEPENDS <module or library>...)
 # Compiles *.cpp of this folder (and the named sub-folders; "**" for all below) into berth_<name>, and
 # *_test.cpp into <name>_test. EXCLUDE names files that belong elsewhere. Files named *_testing.{h,cpp} are helpers shared by tests.
 function(berth_module name)
-    cmake_parse_arguments(ARG "" "" "FOLDERS;EXCLUDE;DEPENDS;TEST_DEPENDS" ${ARGN})
+    cmake_parse_arguments(ARG "" "" "FOLDERS;EXCLUDE;SEPARATE;DEPENDS;TEST_DEPENDS" ${ARGN})
     file(GLOB sources CONFIGURE_DEPENDS *.cpp)
     foreach(folder ${ARG_FOLDERS})
         if(folder STREQUAL "**")
@@ -48,15 +75,13 @@ function(berth_module name)
     add_library(berth_${name} STATIC ${sources})
     target_link_libraries(berth_${name} PUBLIC berth_options ${ARG_DEPENDS})
     target_precompile_headers(berth_${name} REUSE_FROM berth_pch)
+    berth_unity(berth_${name} "${ARG_SEPARATE}")
 
     if(tests)
         add_executable(${name}_test ${tests})
-        target_link_libraries(${name}_test PRIVATE berth_${name} ${ARG_TEST_DEPENDS} GTest::gmock GTest::gtest_main)
-        target_precompile_headers(${name}_test REUSE_FROM berth_pch)
-        if(CMAKE_CXX_FLAGS MATCHES "-O2")
-            # Tests need not be fast, but are a third of the code to compile.
-            target_compile_options(${name}_test PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-O1>)
-        endif()
+        target_link_libraries(${name}_test PRIVATE berth_test_options berth_${name} ${ARG_TEST_DEPENDS} GTest::gtest_main)
+        target_precompile_headers(${name}_test REUSE_FROM berth_test_pch)
+        berth_unity(${name}_test "${ARG_SEPARATE}")
         if(BERTH_STATIC)
             # As in the program: libarchive.a names XML symbols in functions that nobody calls.
             target_link_options(${name}_test PRIVATE -Wl,--gc-sections)

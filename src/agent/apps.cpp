@@ -11,9 +11,8 @@ namespace pb = rpc::agent::pb;
 
 constexpr std::size_t max_checks = 128;
 constexpr std::size_t max_answer = 1 << 20;
-constexpr auto shortest_interval = std::chrono::seconds(1);
+constexpr auto shortest_check_interval = std::chrono::seconds(1);
 constexpr auto longest_wait = std::chrono::seconds(30);
-constexpr auto retry_pause = std::chrono::seconds(1);
 
 asio::awaitable<bool> is_healthy(const HealthCheck& check) {
     // The client wants what comes before the path apart from the path with its query.
@@ -44,7 +43,8 @@ std::vector<HealthCheck> health_checks_of(const pb::Manifest& manifest) {
         auto interval = to_duration(app.healthcheck().interval());
         if (interval <= base::Duration::zero() || app.health() == pb::WorkspaceApp::DISABLED) continue;
         out.push_back({app.id(), app.slug(), app.healthcheck().url(),
-                       std::max<base::Duration>(interval, shortest_interval), app.healthcheck().threshold()});
+                       std::max<base::Duration>(interval, shortest_check_interval),
+                       app.healthcheck().threshold()});
     }
     return out;
 }

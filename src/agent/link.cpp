@@ -2,10 +2,6 @@
 
 namespace berth::agent {
 
-namespace {
-constexpr auto retry_pause = std::chrono::seconds(1);
-}  // namespace
-
 void Link::connected(drpc::Client client) {
     client_ = std::move(client);
     ++generation_;

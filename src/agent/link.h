@@ -13,6 +13,9 @@
 
 namespace berth::agent {
 
+/// How long a call that a broken connection failed waits for its next try.
+inline constexpr auto retry_pause = std::chrono::seconds(1);
+
 /// The RPC connection as the rest of the agent sees it: there, or not. Belongs to one loop.
 class Link {
 public:

@@ -10,7 +10,6 @@ namespace {
 namespace pb = rpc::agent::pb;
 
 constexpr auto gather_time = std::chrono::milliseconds(250);
-constexpr auto retry_pause = std::chrono::seconds(1);
 constexpr std::size_t batch_lines = 1000;
 constexpr std::size_t batch_bytes = 512 * 1024;
 /// What a queued line costs besides its text.

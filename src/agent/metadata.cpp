@@ -14,9 +14,8 @@ constexpr std::size_t value_limit = 2048;
 constexpr std::size_t output_limit = 64 * 1024;
 constexpr std::size_t max_items = 128;
 constexpr auto default_timeout = std::chrono::seconds(30);
-constexpr auto shortest_interval = std::chrono::seconds(1);
-constexpr auto gather_time = std::chrono::milliseconds(500);
-constexpr auto retry_pause = std::chrono::seconds(1);
+constexpr auto shortest_metadata_interval = std::chrono::seconds(1);
+constexpr auto metadata_gather_time = std::chrono::milliseconds(500);
 
 std::string cut(std::string_view text) {
     return base::to_valid_utf8(base::trim(text).substr(0, value_limit));
@@ -74,7 +73,7 @@ asio::awaitable<void> MetadataCollector::collect(MetadataItem item) {
         fresh_[item.key] = std::move(value);
         changed_.notify();
         if (item.interval <= base::Duration::zero()) co_return;
-        auto interval = std::max<base::Duration>(item.interval, shortest_interval);
+        auto interval = std::max<base::Duration>(item.interval, shortest_metadata_interval);
         // Times that went by while the script ran are passed over.
         auto next = begin + interval;
         while (next <= clock_.steady_now())
@@ -89,7 +88,7 @@ asio::awaitable<void> MetadataCollector::send() {
             co_await changed_.wait();
             continue;
         }
-        co_await clock_.sleep(gather_time);
+        co_await clock_.sleep(metadata_gather_time);
         auto client = co_await link_.wait_connected();
         pb::BatchUpdateMetadataRequest request;
         auto now = clock_.now();

@@ -11,11 +11,10 @@
 namespace berth::agent {
 namespace {
 
-constexpr std::size_t piece = 32 * 1024;
 constexpr auto connect_timeout = std::chrono::seconds(10);
 
 asio::awaitable<bool> carry(net::Stream& from, net::Stream& to, std::uint64_t& count) {
-    std::vector<std::byte> buffer(piece);
+    std::vector<std::byte> buffer(net::copy_buffer);
     while (true) {
         auto got = co_await from.read_some(buffer);
         if (!got) co_return false;

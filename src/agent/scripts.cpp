@@ -18,7 +18,6 @@ namespace {
 
 namespace pb = rpc::agent::pb;
 
-constexpr std::size_t piece = 32 * 1024;
 /// How long outputs may stay open after the script's own end before it is reported as finished.
 constexpr auto pipe_patience = std::chrono::seconds(10);
 constexpr auto kill_grace = std::chrono::seconds(3);
@@ -215,7 +214,7 @@ asio::awaitable<void> ScriptRunner::read_output(ExecutionPtr execution, bool is_
     net::Stream* from = is_stderr ? execution->process->stderr_stream() : execution->process->stdout_stream();
     LineLevel level = is_stderr ? LineLevel::error : LineLevel::info;
     LineSplitter lines;
-    std::vector<std::byte> buffer(piece);
+    std::vector<std::byte> buffer(net::copy_buffer);
     while (true) {
         auto got = co_await from->read_some(buffer);
         if (!got || *got == 0) break;

@@ -8,9 +8,9 @@ namespace {
 
 namespace pb = rpc::agent::pb;
 
-constexpr auto shortest_interval = std::chrono::seconds(1);
+constexpr auto shortest_report_interval = std::chrono::seconds(1);
 constexpr auto longest_interval = std::chrono::hours(1);
-constexpr auto retry_pause = std::chrono::seconds(10);
+constexpr auto report_retry_pause = std::chrono::seconds(10);
 
 pb::UpdateStatsRequest current_stats(const Counters& counters) {
     pb::UpdateStatsRequest request;
@@ -45,7 +45,7 @@ asio::awaitable<void> report_stats(Counters& counters, Link& link, base::Clock& 
         auto answer = co_await client.call(rpc::agent::update_stats, request);
         if (!answer) {
             log.debug("stats were not taken", field("error", answer.error()));
-            co_await clock.sleep(retry_pause);
+            co_await clock.sleep(report_retry_pause);
             request = current_stats(counters);
             continue;
         }
@@ -54,7 +54,8 @@ asio::awaitable<void> report_stats(Counters& counters, Link& link, base::Clock& 
         counters.received_packets -= request.stats().rx_packets();
         counters.sent_packets -= request.stats().tx_packets();
         auto interval = to_duration(answer->report_interval());
-        co_await clock.sleep(std::clamp<base::Duration>(interval, shortest_interval, longest_interval));
+        co_await clock.sleep(
+            std::clamp<base::Duration>(interval, shortest_report_interval, longest_interval));
         request = current_stats(counters);
     }
 }

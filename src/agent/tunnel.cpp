@@ -10,7 +10,6 @@ namespace {
 
 constexpr std::size_t first_line_limit = 4096;
 constexpr auto first_line_timeout = std::chrono::seconds(10);
-constexpr std::size_t piece = 32 * 1024;
 
 struct Opening {
     std::string kind;
@@ -117,7 +116,7 @@ struct Execution {
 };
 
 asio::awaitable<void> send_output(Execution* execution, net::Stream* from) {
-    std::vector<std::byte> buffer(piece);
+    std::vector<std::byte> buffer(net::copy_buffer);
     while (!execution->gone) {
         auto got = co_await from->read_some(buffer);
         if (!got || *got == 0) break;

@@ -17,7 +17,7 @@ template <class T, void (*Free)(T*)>
 struct Freer {
     void operator()(T* value) const { Free(value); }
 };
-using Session = std::unique_ptr<ssh_session_struct, Freer<ssh_session_struct, ssh_free>>;
+using SshSessionPointer = std::unique_ptr<ssh_session_struct, Freer<ssh_session_struct, ssh_free>>;
 using Channel = std::unique_ptr<ssh_channel_struct, Freer<ssh_channel_struct, ssh_channel_free>>;
 using Event = std::unique_ptr<ssh_event_struct, Freer<ssh_event_struct, ssh_event_free>>;
 using Connector = std::unique_ptr<ssh_connector_struct, Freer<ssh_connector_struct, ssh_connector_free>>;
@@ -115,7 +115,7 @@ void pump(ssh_session session, ssh_channel channel) {
 }  // namespace
 
 Result<int> run_ssh_session(SshSession wanted) {
-    Session session(ssh_new());
+    SshSessionPointer session(ssh_new());
     if (auto connected = connect(session.get(), wanted.fd); !connected) return connected.error();
     Channel channel(ssh_channel_new(session.get()));
     if (auto started = start(session.get(), channel.get(), wanted); !started) return started.error();

@@ -7,14 +7,14 @@
 namespace berth::cli {
 namespace {
 
-struct CreateOptions {
+struct TokenCreateOptions {
     std::string name;
     std::string lifetime;
     std::string user = "me";
     std::vector<std::string> scopes;
 };
 
-asio::awaitable<Result<void>> create(Session& session, std::shared_ptr<CreateOptions> options) {
+asio::awaitable<Result<void>> create(Session& session, std::shared_ptr<TokenCreateOptions> options) {
     auto client = session.client();
     if (!client) co_return client.error();
     sdk::CreateTokenRequest request;
@@ -31,12 +31,12 @@ asio::awaitable<Result<void>> create(Session& session, std::shared_ptr<CreateOpt
     co_return Result<void>();
 }
 
-struct ListOptions {
+struct TokenListOptions {
     OutputFormat output;
     bool all = false;
 };
 
-asio::awaitable<Result<void>> list(Session& session, std::shared_ptr<ListOptions> options) {
+asio::awaitable<Result<void>> list(Session& session, std::shared_ptr<TokenListOptions> options) {
     auto client = session.client();
     if (!client) co_return client.error();
     auto tokens = co_await (*client)->tokens("me", options->all);
@@ -73,7 +73,7 @@ void add_tokens(Commands& commands) {
     auto* tokens = commands.add(commands.root(), "tokens", "Manage your API tokens");
     tokens->require_subcommand(1);
 
-    auto creation = std::make_shared<CreateOptions>();
+    auto creation = std::make_shared<TokenCreateOptions>();
     auto* create_command = commands.add(*tokens, "create", "Create a token and print it");
     create_command->add_option("-n,--name", creation->name, "Name of the token")->envname("CODER_TOKEN_NAME");
     create_command->add_option("--lifetime", creation->lifetime, "How long it lives (720h)")
@@ -82,7 +82,7 @@ void add_tokens(Commands& commands) {
     create_command->add_option("--scope", creation->scopes, "Limit what it may do; may be repeated");
     commands.on_run(create_command, [creation](Session& session) { return create(session, creation); });
 
-    auto listing = std::make_shared<ListOptions>();
+    auto listing = std::make_shared<TokenListOptions>();
     auto* list_command = commands.add(*tokens, "list", "List tokens");
     list_command->alias("ls");
     listing->output.add_to(list_command);

@@ -8,7 +8,7 @@
 namespace berth::coderd::testing {
 namespace {
 
-std::string quoted(const Uuid& id) { return "'" + id.to_string() + "'"; }
+using db::testing::quoted;
 
 std::string hex(std::string_view bytes) {
     constexpr char digits[] = "0123456789abcdef";

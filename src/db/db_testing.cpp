@@ -162,4 +162,6 @@ void TestCluster::restart() {
     if (!restarted) die(restarted.error().to_string());
 }
 
+std::string quoted(const Uuid& id) { return "'" + id.to_string() + "'"; }
+
 }  // namespace berth::db::testing

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "base/uuid.h"
 #include "db/embedded_cluster.h"
 #include "db/pubsub.h"
 #include "db/store.h"
@@ -62,5 +63,8 @@ private:
     net::Runtime runtime_;
     std::unique_ptr<EmbeddedCluster> cluster_;
 };
+
+/// As an SQL literal.
+std::string quoted(const Uuid& id);
 
 }  // namespace berth::db::testing

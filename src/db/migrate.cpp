@@ -12,7 +12,7 @@
 namespace berth::db {
 namespace {
 
-using ConnectionPointer = std::unique_ptr<PGconn, decltype(&PQfinish)>;
+using OwnedConnection = std::unique_ptr<PGconn, decltype(&PQfinish)>;
 using ResultPointer = std::unique_ptr<PGresult, decltype(&PQclear)>;
 
 /// Runs text that may hold several statements.
@@ -56,7 +56,7 @@ Result<int> current_version(PGconn* connection) {
 Result<void> migrate_blocking(const std::string& url, const base::Logger& log) {
     const char* keywords[] = {"dbname", "client_encoding", "application_name", "connect_timeout", nullptr};
     const char* values[] = {url.c_str(), "UTF8", "berth migrations", "10", nullptr};
-    ConnectionPointer connection(PQconnectdbParams(keywords, values, 1), &PQfinish);
+    OwnedConnection connection(PQconnectdbParams(keywords, values, 1), &PQfinish);
     if (PQstatus(connection.get()) != CONNECTION_OK) {
         return unavailable("the database is not available",
                            std::string(base::trim(PQerrorMessage(connection.get()))));

@@ -39,6 +39,9 @@ inline std::string_view as_text(std::span<const std::byte> bytes) {
 /// Fills the whole buffer, or fails: `unavailable` when the stream ends before.
 asio::awaitable<Result<void>> read_exactly(Stream& stream, std::span<std::byte> buffer);
 
+/// How much a copying loop reads at once.
+inline constexpr std::size_t copy_buffer = 32 << 10;
+
 /// Two connected ends (a unix socketpair), each on its own loop: the same path as a network for parts in one
 /// process.
 std::pair<StreamPtr, StreamPtr> connected_pair(asio::any_io_executor first, asio::any_io_executor second);

@@ -11,7 +11,7 @@ namespace {
 
 using enum Action;
 
-struct Grant {
+struct SystemGrant {
     Resource resource;
     ActionSet actions;
 };
@@ -19,7 +19,7 @@ struct Grant {
 struct SystemActorRow {
     SystemActor actor;
     std::string_view name;
-    std::vector<Grant> grants;
+    std::vector<SystemGrant> grants;
 };
 
 constexpr ActionSet create_read{create, read};

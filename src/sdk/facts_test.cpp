@@ -119,6 +119,12 @@ bool is_outside(const std::vector<std::string>& row) {
            type == "NullTime" || type == "APIAllowListTarget" || go_only;
 }
 
+/// Structures in Go, which omitempty never leaves out, although they are texts or lists in JSON.
+bool is_never_empty(std::string_view go_type) {
+    return go_type == "serpent.URL" || go_type == "serpent.HostPort" ||
+           go_type.starts_with("serpent.Struct[");
+}
+
 TEST(Facts, EveryTypeAndFieldIsDescribed) {
     auto rows = read_rows("rest_types.tsv");
     ASSERT_GT(rows.size(), 1700U);
@@ -143,7 +149,8 @@ TEST(Facts, EveryTypeAndFieldIsDescribed) {
         bool generic = row[2] == "[]R";
         EXPECT_EQ(shape(field->type()), generic ? "[]Region" : expected_shape(row[2]))
             << type_name << "." << row[1];
-        EXPECT_EQ(field->may_be_omitted, row[3] == "1") << type_name << "." << row[1];
+        EXPECT_EQ(field->may_be_omitted, row[3] == "1" && !is_never_empty(row[2]))
+            << type_name << "." << row[1];
         bool null_struct = row[2] == "NullTime" || row[2] == "uuid.NullUUID";
         EXPECT_EQ(field->always_written, null_struct && row[3] == "1") << type_name << "." << row[1];
     }

@@ -15,7 +15,6 @@
 namespace berth::agent::ssh {
 namespace {
 
-constexpr std::size_t piece = 32 * 1024;
 constexpr std::size_t max_variables = 256;
 constexpr std::size_t max_variable_bytes = 128 * 1024;
 constexpr std::size_t max_command = 1 << 20;
@@ -118,7 +117,7 @@ Running::~Running() {
 }
 
 asio::awaitable<void> feed_input(Running* run) {
-    std::vector<std::byte> buffer(piece);
+    std::vector<std::byte> buffer(net::copy_buffer);
     net::Stream* to = run->terminal ? run->terminal.get() : run->process->stdin_stream();
     bool taken = true;
     while (true) {
@@ -144,7 +143,7 @@ asio::awaitable<void> feed_input(Running* run) {
 }
 
 asio::awaitable<void> forward_output(Running* run, net::Stream* from, bool to_stderr) {
-    std::vector<std::byte> buffer(piece);
+    std::vector<std::byte> buffer(net::copy_buffer);
     while (true) {
         auto got = co_await from->read_some(buffer);
         if (!got || *got == 0) break;

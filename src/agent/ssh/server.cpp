@@ -12,8 +12,6 @@
 namespace berth::agent::ssh {
 namespace {
 
-constexpr std::size_t piece = 32 * 1024;
-
 struct BindDeleter {
     void operator()(ssh_bind bind) const { ssh_bind_free(bind); }
 };
@@ -21,7 +19,7 @@ using BindPtr = std::unique_ptr<ssh_bind_struct, BindDeleter>;
 
 /// Between the tunnel and the library's socket, one direction.
 asio::awaitable<void> pump(net::Stream* from, net::Stream* to) {
-    std::vector<std::byte> buffer(piece);
+    std::vector<std::byte> buffer(net::copy_buffer);
     while (true) {
         auto got = co_await from->read_some(buffer);
         if (!got || *got == 0) break;

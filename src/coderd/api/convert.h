@@ -20,4 +20,10 @@ To to_sdk(From value) {
 /// Times that are not set travel as year 1.
 inline base::Time or_zero(const std::optional<base::Time>& time) { return time.value_or(sdk::zero_time); }
 
+/// A text of an object that the database keeps; empty when it is missing or no text.
+inline std::string text_of(const boost::json::object& object, std::string_view key) {
+    const auto* value = object.if_contains(key);
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
 }  // namespace berth::coderd

@@ -18,11 +18,6 @@ void put_pairs(boost::json::object& object, std::string_view key, const Pairs& p
         list.push_back({{"name", name}, {"value", value}});
 }
 
-std::string text_of(const boost::json::object& object, std::string_view key) {
-    const auto* value = object.if_contains(key);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
 Pairs pairs_of(const boost::json::object& object, std::string_view key) {
     Pairs pairs;
     const auto* list = object.if_contains(key);

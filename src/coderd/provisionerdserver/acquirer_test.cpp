@@ -9,12 +9,12 @@
 namespace berth::coderd {
 namespace {
 
-const Uuid organization = Uuid::random();
+const Uuid home = Uuid::random();
 const Tags plain{{"scope", "organization"}, {"owner", ""}};
 const Tags gpu{{"scope", "organization"}, {"owner", ""}, {"gpu", "1"}};
 
-Seeker seeker(Tags tags = plain, Uuid of = organization) { return {of, {"terraform"}, std::move(tags)}; }
-JobPosted job(Tags tags = plain, Uuid of = organization) { return {of, "terraform", std::move(tags)}; }
+Seeker seeker(Tags tags = plain, Uuid of = home) { return {of, {"terraform"}, std::move(tags)}; }
+JobPosted job(Tags tags = plain, Uuid of = home) { return {of, "terraform", std::move(tags)}; }
 
 /// A daemon that finds nothing when it looks; counts how often it was woken.
 struct Daemon {
@@ -184,7 +184,7 @@ TEST(JobPosted, Json) {
     }
     auto back = JobPosted::from_json(job(gpu).to_json());
     ASSERT_TRUE(back);
-    EXPECT_EQ(back->organization_id, organization);
+    EXPECT_EQ(back->organization_id, home);
     EXPECT_EQ(back->provisioner, "terraform");
     EXPECT_EQ(back->tags, gpu);
 }

@@ -5,7 +5,7 @@
 namespace berth::coderd::testing {
 namespace {
 
-std::string quoted(const Uuid& id) { return "'" + id.to_string() + "'"; }
+using db::testing::quoted;
 
 }  // namespace
 

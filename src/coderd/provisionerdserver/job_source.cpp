@@ -13,8 +13,8 @@ bool is_passing(const Error& error) {
            error.code() == ErrorCode::cancelled;
 }
 
-asio::awaitable<Result<void>> fail_in(db::Transaction& tx, const db::ProvisionerJobTable& job,
-                                      const std::string& reason, base::Time now) {
+asio::awaitable<Result<void>> fail_unrunnable(db::Transaction& tx, const db::ProvisionerJobTable& job,
+                                              const std::string& reason, base::Time now) {
     auto build = co_await build_of_job(tx, job);
     std::optional<db::WorkspaceBuild> found;
     if (build) found = std::move(*build);
@@ -93,8 +93,9 @@ asio::awaitable<Result<std::optional<provisionerd::AcquiredJob>>> take_job(
         }
         context.log.warn("job cannot be run", field("job_id", job->id), field("error", message.error()));
         std::string reason = message.error().message();
-        auto failed = co_await context.store.transaction({}, fail_in, std::cref(*job), std::cref(reason),
-                                                         context.clock.now());
+        db::TransactionOptions options;
+        auto failed = co_await context.store.transaction(options, fail_unrunnable, std::cref(*job),
+                                                         std::cref(reason), context.clock.now());
         if (!failed) co_return failed.error();
     }
 }

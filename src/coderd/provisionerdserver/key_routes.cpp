@@ -9,7 +9,7 @@
 namespace berth::coderd {
 namespace {
 
-constexpr std::size_t secret_length = 43;
+constexpr std::size_t key_secret_length = 43;
 constexpr std::string_view reserved_names[] = {"built-in", "user-auth", "psk"};
 
 bool is_key_name(std::string_view name) {
@@ -64,7 +64,7 @@ asio::awaitable<Result<sdk::CreateProvisionerKeyResponse>> ProvisionerKeyRoutes:
         std::end(reserved_names))
         co_return bad_key("name", "is reserved");
     if (body.tags.size() > 32) co_return bad_key("tags", "at most 32");
-    SecretString secret(base::random_alphanumeric(secret_length));
+    SecretString secret(base::random_alphanumeric(key_secret_length));
     db::InsertProvisionerKeyParams row;
     row.id = Uuid::random();
     row.created_at = context_.clock.now();

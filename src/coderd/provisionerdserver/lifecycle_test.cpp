@@ -23,7 +23,7 @@ asio::awaitable<std::string> sql(Fixture& fixture, std::string text) {
     co_return value;
 }
 
-std::string quoted(const Uuid& id) { return "'" + id.to_string() + "'"; }
+using db::testing::quoted;
 
 using Script = asio::awaitable<void> (*)(Fixture&, ProvisionerdServer&, net::TaskGroup&, ScriptedDaemon&);
 

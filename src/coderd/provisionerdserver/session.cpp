@@ -12,13 +12,13 @@
 namespace berth::coderd {
 namespace {
 
-namespace pb = ::provisionerd;
+namespace pd = ::provisionerd;
 
 constexpr auto heartbeat_interval = std::chrono::seconds(30);
 /// How long the old AcquireJob waits before it answers that there is nothing.
 constexpr auto long_poll = std::chrono::seconds(5);
 
-using AcquireStream = drpc::Duplex<pb::AcquiredJob, pb::CancelAcquire>;
+using AcquireStream = drpc::Duplex<pd::AcquiredJob, pd::CancelAcquire>;
 
 class DaemonSession {
 public:
@@ -38,14 +38,14 @@ public:
     asio::awaitable<void> heartbeat();
     [[nodiscard]] const base::Logger& log() const { return log_; }
 
-    asio::awaitable<Result<pb::AcquiredJob>> acquire();
+    asio::awaitable<Result<pd::AcquiredJob>> acquire();
     asio::awaitable<Result<void>> acquire_with_cancel(AcquireStream stream);
-    asio::awaitable<Result<pb::UpdateJobResponse>> update(pb::UpdateJobRequest request);
-    asio::awaitable<Result<pb::Empty>> fail(pb::FailedJob request);
-    asio::awaitable<Result<pb::Empty>> complete(pb::CompletedJob request);
-    asio::awaitable<Result<pb::CommitQuotaResponse>> commit_quota(pb::CommitQuotaRequest request);
-    asio::awaitable<Result<pb::Empty>> upload(drpc::Receiver<provisioner::FileUpload> pieces);
-    asio::awaitable<Result<void>> download(pb::FileRequest request,
+    asio::awaitable<Result<pd::UpdateJobResponse>> update(pd::UpdateJobRequest request);
+    asio::awaitable<Result<pd::Empty>> fail(pd::FailedJob request);
+    asio::awaitable<Result<pd::Empty>> complete(pd::CompletedJob request);
+    asio::awaitable<Result<pd::CommitQuotaResponse>> commit_quota(pd::CommitQuotaRequest request);
+    asio::awaitable<Result<pd::Empty>> upload(drpc::Receiver<provisioner::FileUpload> pieces);
+    asio::awaitable<Result<void>> download(pd::FileRequest request,
                                            drpc::Sender<provisioner::FileUpload> pieces);
 
 private:
@@ -71,20 +71,20 @@ private:
 
 void DaemonSession::bind(drpc::Server& server) {
     namespace rpc = berth::rpc::provisionerd;
-    server.on(rpc::acquire_job, [this](pb::Empty) { return acquire(); });
+    server.on(rpc::acquire_job, [this](pd::Empty) { return acquire(); });
     server.on(rpc::acquire_job_with_cancel,
               [this](AcquireStream stream) { return acquire_with_cancel(std::move(stream)); });
     server.on(rpc::update_job,
-              [this](pb::UpdateJobRequest request) { return shielded(update(std::move(request))); });
-    server.on(rpc::fail_job, [this](pb::FailedJob request) { return shielded(fail(std::move(request))); });
+              [this](pd::UpdateJobRequest request) { return shielded(update(std::move(request))); });
+    server.on(rpc::fail_job, [this](pd::FailedJob request) { return shielded(fail(std::move(request))); });
     server.on(rpc::complete_job,
-              [this](pb::CompletedJob request) { return shielded(complete(std::move(request))); });
+              [this](pd::CompletedJob request) { return shielded(complete(std::move(request))); });
     server.on(rpc::commit_quota,
-              [this](pb::CommitQuotaRequest request) { return commit_quota(std::move(request)); });
+              [this](pd::CommitQuotaRequest request) { return commit_quota(std::move(request)); });
     server.on(rpc::upload_file,
               [this](drpc::Receiver<provisioner::FileUpload> pieces) { return upload(std::move(pieces)); });
     server.on(rpc::download_file,
-              [this](pb::FileRequest request, drpc::Sender<provisioner::FileUpload> pieces) {
+              [this](pd::FileRequest request, drpc::Sender<provisioner::FileUpload> pieces) {
                   return download(std::move(request), std::move(pieces));
               });
 }
@@ -142,7 +142,7 @@ asio::awaitable<Result<void>> DaemonSession::acquire_with_cancel(AcquireStream s
     co_await net::TaskGroup::scope(log_, seek, std::ref(*this), std::ref(wish));
     if (!wish.outcome || wish.answered) co_return wish.outcome;
     // Cancelled: an empty job says that there was none.
-    auto sent = co_await stream.send(pb::AcquiredJob());
+    auto sent = co_await stream.send(pd::AcquiredJob());
     co_return sent;
 }
 
@@ -156,9 +156,9 @@ asio::awaitable<void> wait_bounded(net::TaskGroup& group, base::Clock& clock, Ac
     co_await turn.wait();
 }
 
-using MaybeJob = Result<std::optional<pb::AcquiredJob>>;
+using MaybeJob = Result<std::optional<pd::AcquiredJob>>;
 
-asio::awaitable<Result<pb::AcquiredJob>> DaemonSession::acquire() {
+asio::awaitable<Result<pd::AcquiredJob>> DaemonSession::acquire() {
     auto executor = co_await asio::this_coro::executor;
     auto turn = acquirer_.join(executor, seeker_);
     for (int attempt = 0;; ++attempt) {
@@ -166,46 +166,46 @@ asio::awaitable<Result<pb::AcquiredJob>> DaemonSession::acquire() {
         auto job = co_await shielded(take_job(context_, daemon_, offer_.provisioners, offer_.tags));
         if (!job) co_return job.error();
         if (*job) co_return std::move(**job);
-        if (attempt == 1) co_return pb::AcquiredJob();
+        if (attempt == 1) co_return pd::AcquiredJob();
         co_await net::TaskGroup::scope(log_, wait_bounded, std::ref(context_.clock), std::ref(*turn));
     }
 }
 
-asio::awaitable<Result<pb::UpdateJobResponse>> DaemonSession::update(pb::UpdateJobRequest request) {
+asio::awaitable<Result<pd::UpdateJobResponse>> DaemonSession::update(pd::UpdateJobRequest request) {
     auto response = co_await update_job(context_, daemon_, std::move(request));
     co_return response;
 }
 
-asio::awaitable<Result<pb::Empty>> DaemonSession::fail(pb::FailedJob request) {
+asio::awaitable<Result<pd::Empty>> DaemonSession::fail(pd::FailedJob request) {
     auto failed = co_await fail_job(context_, daemon_, std::move(request));
     if (!failed) co_return failed.error();
-    co_return pb::Empty();
+    co_return pd::Empty();
 }
 
-asio::awaitable<Result<pb::Empty>> DaemonSession::complete(pb::CompletedJob request) {
+asio::awaitable<Result<pd::Empty>> DaemonSession::complete(pd::CompletedJob request) {
     auto completed = co_await complete_job(context_, daemon_, std::move(request));
     if (!completed) co_return completed.error();
-    co_return pb::Empty();
+    co_return pd::Empty();
 }
 
 /// Everybody has what they need: quotas are not enforced.
-asio::awaitable<Result<pb::CommitQuotaResponse>> DaemonSession::commit_quota(pb::CommitQuotaRequest request) {
+asio::awaitable<Result<pd::CommitQuotaResponse>> DaemonSession::commit_quota(pd::CommitQuotaRequest request) {
     auto id = message_uuid(request.job_id(), "job id");
     if (!id) co_return id.error();
-    pb::CommitQuotaResponse response;
+    pd::CommitQuotaResponse response;
     response.set_ok(true);
     response.set_credits_consumed(request.daily_cost());
     response.set_budget(-1);
     co_return response;
 }
 
-asio::awaitable<Result<pb::Empty>> DaemonSession::upload(drpc::Receiver<provisioner::FileUpload> pieces) {
+asio::awaitable<Result<pd::Empty>> DaemonSession::upload(drpc::Receiver<provisioner::FileUpload> pieces) {
     auto stored = co_await upload_file(context_, daemon_, std::move(pieces));
     if (!stored) co_return stored.error();
-    co_return pb::Empty();
+    co_return pd::Empty();
 }
 
-asio::awaitable<Result<void>> DaemonSession::download(pb::FileRequest request,
+asio::awaitable<Result<void>> DaemonSession::download(pd::FileRequest request,
                                                       drpc::Sender<provisioner::FileUpload> pieces) {
     auto sent = co_await download_file(context_, daemon_, std::move(request), std::move(pieces));
     if (!sent) log_.warn("a file was not sent", field("error", sent.error()));

@@ -17,7 +17,7 @@ namespace pb = ::provisionerd;
 namespace rpc = berth::rpc::provisionerd;
 using testing::Fixture;
 
-std::string quoted(const Uuid& id) { return "'" + id.to_string() + "'"; }
+using db::testing::quoted;
 
 asio::awaitable<std::string> sql(Fixture& fixture, std::string text) {
     auto work = [&fixture, text] { return fixture.sql(text); };

@@ -12,12 +12,6 @@ namespace {
 
 constexpr std::string_view day_names[] = {"monday", "tuesday",  "wednesday", "thursday",
                                           "friday", "saturday", "sunday"};
-constexpr std::int16_t all_days = 0x7f;
-
-std::string text_of(const boost::json::object& object, std::string_view key) {
-    const auto* value = object.if_contains(key);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
 
 sdk::Template plain_template(const db::Template& row) {
     sdk::Template out;

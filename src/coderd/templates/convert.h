@@ -32,6 +32,7 @@ asio::awaitable<Result<sdk::MatchedProvisioners>> matched_provisioners(Context& 
                                                                        std::string tags_json);
 
 /// Days between bits (Monday is 1) and names, as templates keep and show them.
+inline constexpr std::int16_t all_days = 0x7f;
 std::vector<std::string> days_from_bits(std::int16_t bits);
 /// invalid_argument naming `field` for a day that is none.
 Result<std::int16_t> days_to_bits(const std::vector<std::string>& days, std::string_view field);

@@ -14,7 +14,7 @@ constexpr std::string_view adjectives[] = {"calm",   "quiet",  "brisk", "clear",
 constexpr std::string_view nouns[] = {"anchor", "bay",    "beacon", "canal", "dock", "ferry",
                                       "harbor", "island", "keel",   "mast",  "pier", "quay",
                                       "rudder", "sail",   "tide",   "wharf"};
-constexpr std::size_t max_tags = 32;
+constexpr std::size_t max_version_tags = 32;
 
 std::uint32_t random_number(std::uint32_t below) {
     std::array<std::uint8_t, 4> bytes{};
@@ -47,7 +47,7 @@ asio::awaitable<Result<Uuid>> source_file(Context& context, const Request& reque
 }
 
 Result<Tags> job_tags(const sdk::CreateTemplateVersionRequest& body, const Uuid& user) {
-    if (body.tags.size() > max_tags)
+    if (body.tags.size() > max_version_tags)
         return invalid_argument("The template version has too many tags.").with_field("tags", "at most 32");
     for (const auto& [key, value] : body.tags)
         if (key.empty() || key.size() + value.size() > 256)
@@ -61,8 +61,8 @@ struct NewVersion {
     NewJob job;
 };
 
-asio::awaitable<Result<void>> insert_in(db::Transaction& tx, const rbac::Actor& actor,
-                                        const NewVersion& version, base::Time now) {
+asio::awaitable<Result<void>> insert_version(db::Transaction& tx, const rbac::Actor& actor,
+                                             const NewVersion& version, base::Time now) {
     auto job = co_await insert_template_job(tx, actor, version.job, now);
     if (!job) co_return job.error();
     auto inserted = co_await tx.insert_template_version(actor, version.row);
@@ -119,7 +119,7 @@ asio::awaitable<Result<Uuid>> create_template_version(Context& context, const Re
     version.row.job_id = version.job.id;
     version.row.created_by = request.caller().user_id;
     if (!body.example_id.empty()) version.row.source_example_id = body.example_id;
-    auto inserted = co_await context.store.transaction({}, insert_in, std::cref(request.actor()),
+    auto inserted = co_await context.store.transaction({}, insert_version, std::cref(request.actor()),
                                                        std::cref(version), now);
     if (!inserted && db::is_conflict(inserted.error(), "template_versions_name_key"))
         co_return Error(ErrorCode::conflict, "A version of this template with the name \"" +

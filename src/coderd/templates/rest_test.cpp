@@ -18,7 +18,7 @@ namespace {
 
 using testing::Fixture;
 
-std::string quoted(const Uuid& id) { return "'" + id.to_string() + "'"; }
+using db::testing::quoted;
 
 /// The routes of files, templates and provisioners behind the real dispatcher, with a session of the
 /// fixture's user.

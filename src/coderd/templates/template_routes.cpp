@@ -43,8 +43,9 @@ asio::awaitable<Result<db::TemplateVersion>> usable_version(Context& context, co
     co_return version;
 }
 
-asio::awaitable<Result<void>> insert_in(db::Transaction& tx, const rbac::Actor& actor,
-                                        const db::InsertTemplateParams& row, base::Time now) {
+asio::awaitable<Result<void>> insert_template_of_version(db::Transaction& tx, const rbac::Actor& actor,
+                                                         const db::InsertTemplateParams& row,
+                                                         base::Time now) {
     auto inserted = co_await tx.insert_template(actor, row);
     if (!inserted) co_return inserted.error();
     auto joined = co_await tx.update_template_version_template(actor, row.id, now, row.active_version_id);
@@ -155,8 +156,8 @@ asio::awaitable<Result<sdk::Template>> TemplateRoutes::create(const Request& req
     auto now = context_.clock.now();
     row->created_at = now;
     db::TransactionOptions options;
-    auto inserted = co_await context_.store.transaction(options, insert_in, std::cref(request.actor()),
-                                                        std::cref(*row), now);
+    auto inserted = co_await context_.store.transaction(options, insert_template_of_version,
+                                                        std::cref(request.actor()), std::cref(*row), now);
     if (!inserted && db::is_conflict(inserted.error(), "templates_name_key")) co_return taken(body.name);
     if (!inserted) co_return inserted.error();
     auto made = co_await context_.store.get_template_by_id(request.actor(), row->id);

@@ -11,7 +11,6 @@ namespace {
 constexpr std::int64_t thirty_days_ms = std::int64_t(30) * 24 * 3600 * 1000;
 constexpr std::int64_t minute_ms = 60'000;
 constexpr std::size_t longest_description = 128;
-constexpr std::int16_t all_days = 0x7f;
 
 Error bad(std::string field, std::string detail) {
     return invalid_argument("The template's settings are not valid.")

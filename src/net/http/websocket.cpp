@@ -13,7 +13,7 @@
 namespace berth::http {
 namespace {
 
-constexpr std::size_t read_chunk = 16 << 10;
+constexpr std::size_t receive_chunk = 16 << 10;
 constexpr std::size_t write_chunk = 64 << 10;
 constexpr auto close_patience = std::chrono::seconds(5);
 
@@ -126,7 +126,7 @@ asio::awaitable<Result<void>> WebSocketCore::fill() {
         in_at_ = 0;
     }
     std::size_t before = in_.size();
-    in_.resize(before + read_chunk);
+    in_.resize(before + receive_chunk);
     auto got = co_await transport_->read_some(std::as_writable_bytes(std::span(in_)).subspan(before));
     in_.resize(before + (got ? *got : 0));
     if (!got) co_return got.error();

@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-struct Site {
+struct SocketSite {
     WebSocketOptions options;
     std::atomic<int> open = 0;
     std::atomic<int> ended = 0;
@@ -20,15 +20,15 @@ struct Site {
 };
 
 struct Counted {
-    Site* site;
-    explicit Counted(Site* owner) : site(owner) { ++site->open; }
+    SocketSite* site;
+    explicit Counted(SocketSite* owner) : site(owner) { ++site->open; }
     ~Counted() {
         --site->open;
         ++site->ended;
     }
 };
 
-asio::awaitable<void> echo_messages(WebSocketPtr socket, Site* site) {
+asio::awaitable<void> echo_messages(WebSocketPtr socket, SocketSite* site) {
     Counted counted(site);
     while (true) {
         auto message = co_await socket->read();
@@ -52,7 +52,7 @@ asio::awaitable<void> echo_messages(WebSocketPtr socket, Site* site) {
     }
 }
 
-asio::awaitable<void> send_endlessly(WebSocketPtr socket, Site* site) {
+asio::awaitable<void> send_endlessly(WebSocketPtr socket, SocketSite* site) {
     Counted counted(site);
     std::string part(32 << 10, 'x');
     while (true) {
@@ -62,7 +62,7 @@ asio::awaitable<void> send_endlessly(WebSocketPtr socket, Site* site) {
     }
 }
 
-asio::awaitable<Response> serve(Request& request, Site* site) {
+asio::awaitable<Response> serve_sockets(Request& request, SocketSite* site) {
     if (request.path == "/endless")
         co_return Response::websocket(
             [site](WebSocketPtr socket) { return send_endlessly(std::move(socket), site); }, site->options);
@@ -104,7 +104,7 @@ class WebSocketTest : public testing::Test {
 protected:
     std::unique_ptr<TestServer> start(Limits limits = {}, std::optional<TlsOptions> tls = {}) {
         return std::make_unique<TestServer>(
-            runtime, [this](Request& request) { return serve(request, &site); }, limits, tls);
+            runtime, [this](Request& request) { return serve_sockets(request, &site); }, limits, tls);
     }
     std::unique_ptr<Client> client(const TestServer& server, ClientOptions options = {},
                                    std::string scheme = "http") {
@@ -115,7 +115,7 @@ protected:
         return std::to_string(static_cast<unsigned char>(bytes[2]) << 8 |
                               static_cast<unsigned char>(bytes[3]));
     }
-    Site site;
+    SocketSite site;
     net::Runtime runtime{1};
 };
 

@@ -31,9 +31,9 @@ public:
 };
 
 /// Keeps everything, up to a limit.
-class Collector final : public Consumer {
+class TextCollector final : public Consumer {
 public:
-    explicit Collector(std::size_t limit) : limit_(limit) {}
+    explicit TextCollector(std::size_t limit) : limit_(limit) {}
     asio::awaitable<Result<void>> take(std::string_view bytes) override {
         if (bytes.size() > limit_ - text.size())
             co_return Error(ErrorCode::too_large,
@@ -276,8 +276,8 @@ asio::awaitable<Result<CommandResult>> Executor::run(std::vector<std::string> ar
 asio::awaitable<Result<std::string>> Executor::capture(std::vector<std::string> args, Environment environment,
                                                        std::size_t limit) {
     auto what = "terraform " + (args.empty() ? std::string() : args.front());
-    Collector out(limit);
-    Collector err(max_tail * 16);
+    TextCollector out(limit);
+    TextCollector err(max_tail * 16);
     auto executor = co_await asio::this_coro::executor;
     Running running(executor, cancel_, clock_, options_.cancel_grace);
     running.out = &out;

@@ -71,17 +71,6 @@ asio::awaitable<void> build(FakeDaemon& daemon, pb::WorkspaceTransition transiti
     life.logs = daemon.log_text();
 }
 
-bool alive(pid_t pid) {
-    auto stat = read_file("/proc/" + std::to_string(pid) + "/stat", 4096);
-    return stat.ok() && stat->find(") Z ") == std::string::npos;
-}
-
-pid_t read_pid(const fs::path& path) {
-    auto text = read_file(path, 100);
-    auto pid = text.ok() ? base::parse_int<pid_t>(base::trim(*text)) : std::nullopt;
-    return pid.value_or(0);
-}
-
 /// The file appears soon after the build ended, because the process runs on its own.
 pid_t await_pid(const fs::path& path) {
     auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);

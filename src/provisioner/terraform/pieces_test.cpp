@@ -7,6 +7,7 @@
 #include "provisioner/terraform/graph.h"
 #include "provisioner/terraform/log_line.h"
 #include "provisioner/terraform/model.h"
+#include "provisioner/terraform/session_testing.h"
 #include "provisioner/terraform/timings.h"
 
 namespace berth::terraform {
@@ -203,11 +204,6 @@ TEST(timings, unfinished_steps_failed) {
     EXPECT_EQ(all[1].end().seconds(), 103);
     EXPECT_EQ(all[2].state(), pb::FAILED);
     EXPECT_EQ(all[2].end().seconds(), 110);
-}
-
-std::string raw_hash(const std::string& data) {
-    auto hash = base::sha256(data);
-    return {hash.begin(), hash.end()};
 }
 
 struct Pieces {

@@ -25,17 +25,6 @@ struct Fixture {
     Result<void> run(const Script& script) { return with_session(runtime, options, script); }
 };
 
-bool alive(pid_t pid) {
-    auto stat = read_file("/proc/" + std::to_string(pid) + "/stat", 4096);
-    return stat.ok() && stat->find(") Z ") == std::string::npos;
-}
-
-pid_t read_pid(const fs::path& path) {
-    auto text = read_file(path, 100);
-    auto pid = text.ok() ? base::parse_int<pid_t>(base::trim(*text)) : std::nullopt;
-    return pid.value_or(0);
-}
-
 asio::awaitable<void> up_to_plan(FakeDaemon& daemon, std::string archive, pb::Request plan) {
     daemon.push(config_request());
     daemon.push(init_request(std::move(archive)));
@@ -345,11 +334,6 @@ pb::Request file_request(const pb::ChunkPiece& piece) {
     pb::Request request;
     *request.mutable_file()->mutable_chunk_piece() = piece;
     return request;
-}
-
-std::string raw_hash(const std::string& data) {
-    auto hash = base::sha256(data);
-    return {hash.begin(), hash.end()};
 }
 
 asio::awaitable<void> build_with_stored_modules(FakeDaemon& daemon) {

@@ -10,7 +10,9 @@
 #include <google/protobuf/util/json_util.h>
 #include <stdlib.h>
 
+#include "base/crypto.h"
 #include "base/init_script.h"
+#include "base/text.h"
 #include "net/task_group.h"
 #include "provisioner/terraform/files.h"
 
@@ -194,6 +196,22 @@ std::string tar_of(const fs::path& folder) {
     }
     std::sort(files.begin(), files.end());
     return tar_of(files);
+}
+
+std::string raw_hash(const std::string& data) {
+    auto hash = base::sha256(data);
+    return {hash.begin(), hash.end()};
+}
+
+bool alive(pid_t pid) {
+    auto stat = read_file("/proc/" + std::to_string(pid) + "/stat", 4096);
+    return stat.ok() && stat->find(") Z ") == std::string::npos;
+}
+
+pid_t read_pid(const std::filesystem::path& path) {
+    auto text = read_file(path, 100);
+    auto pid = text.ok() ? base::parse_int<pid_t>(base::trim(*text)) : std::nullopt;
+    return pid.value_or(0);
 }
 
 pb::Request config_request(const std::string& level) {

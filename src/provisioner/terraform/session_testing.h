@@ -68,6 +68,14 @@ Result<void> with_session(net::Runtime& runtime, const SessionOptions& options,
 std::string tar_of(const std::filesystem::path& folder);
 std::string tar_of(const std::vector<std::pair<std::string, std::string>>& files);
 
+/// SHA-256 as bytes.
+std::string raw_hash(const std::string& data);
+
+/// Whether the process runs; a zombie does not.
+bool alive(pid_t pid);
+/// The number in the file; 0 without one.
+pid_t read_pid(const std::filesystem::path& path);
+
 /// Requests of an ordinary build.
 provisioner::Request config_request(const std::string& level = {});
 provisioner::Request init_request(std::string archive);
