@@ -5,6 +5,11 @@
 #include "coderd/provisionerdserver/reaper.h"
 
 namespace berth::coderd {
+namespace {
+
+constexpr auto resubscribe_pause = std::chrono::seconds(5);
+
+}  // namespace
 
 Uuid builtin_key_id() { return *Uuid::parse("00000000-0000-0000-0000-000000000001"); }
 Uuid user_auth_key_id() { return *Uuid::parse("00000000-0000-0000-0000-000000000002"); }
@@ -18,21 +23,26 @@ ProvisionerdServer::ProvisionerdServer(Context& context)
 asio::awaitable<void> ProvisionerdServer::pass_on_jobs() {
     while (true) {
         auto subscription = co_await context_.pubsub.subscribe(std::string(job_posted_channel));
-        if (!subscription) {
-            log_.warn("new jobs are found by polling only", field("error", subscription.error()));
-            co_return;
+        if (subscription)
+            co_await hear_jobs(**subscription);
+        else
+            log_.warn("new jobs are found by polling", field("error", subscription.error()));
+        co_await context_.clock.sleep(resubscribe_pause);
+    }
+}
+
+/// Until the subscription ends.
+asio::awaitable<void> ProvisionerdServer::hear_jobs(db::Subscription& subscription) {
+    acquirer_.look_again();
+    while (true) {
+        auto message = co_await subscription.next();
+        if (!message) co_return;
+        if (message->maybe_lost) {
+            acquirer_.look_again();
+            continue;
         }
-        acquirer_.look_again();
-        while (true) {
-            auto message = co_await (*subscription)->next();
-            if (!message) co_return;
-            if (message->maybe_lost) {
-                acquirer_.look_again();
-                continue;
-            }
-            auto job = JobPosted::from_json(message->payload);
-            if (job) acquirer_.posted(*job);
-        }
+        auto job = JobPosted::from_json(message->payload);
+        if (job) acquirer_.posted(*job);
     }
 }
 

@@ -33,6 +33,7 @@ public:
 
 private:
     asio::awaitable<void> pass_on_jobs();
+    asio::awaitable<void> hear_jobs(db::Subscription& subscription);
     static asio::awaitable<void> run_parts(net::TaskGroup& group, ProvisionerdServer& server);
 
     Context& context_;
