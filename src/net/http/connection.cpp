@@ -1,7 +1,6 @@
 #include "net/http/connection.h"
 
 #include <algorithm>
-#include <array>
 
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/json.hpp>
@@ -19,6 +18,14 @@ base::SteadyTime now() { return std::chrono::steady_clock::now(); }
 unsigned status_of(const Error& error) { return error.code() == ErrorCode::too_large ? 431 : 400; }
 
 }  // namespace
+
+bool BodyBudget::grow_to(std::size_t size) {
+    if (size <= shared_.limits.free_body || size <= charged_) return true;
+    std::size_t more = size - charged_;
+    std::size_t total = shared_.body_bytes += more;
+    charged_ = size;
+    return total <= shared_.limits.bodies;
+}
 
 Connection::Connection(Shared& shared, TransportPtr transport, std::string remote_address)
     : shared_(shared), transport_(std::move(transport)), remote_address_(std::move(remote_address)) {
@@ -102,7 +109,8 @@ asio::awaitable<std::optional<std::variant<RequestHead, Connection::Refusal>>> C
 
 asio::awaitable<std::optional<Connection::Refusal>> Connection::read_content(Framing framing,
                                                                              std::size_t limit,
-                                                                             std::string& body) {
+                                                                             std::string& body,
+                                                                             BodyBudget& budget) {
     using Outcome = std::optional<Refusal>;
     auto deadline = now() + shared_.limits.body_timeout;
     ChunkDecoder decoder;
@@ -120,32 +128,42 @@ asio::awaitable<std::optional<Connection::Refusal>> Connection::read_content(Fra
             if (body.size() > limit) co_return Outcome(Refusal{413, "The request body is too large."});
             if (decoder.done()) co_return Outcome();
         }
+        if (!budget.grow_to(body.size()))
+            co_return Outcome(Refusal{503, "Too many large requests come at once; try again later."});
         auto got = co_await fill(deadline);
         if (timed_out_) co_return Outcome(Refusal{408, "The request body took too long."});
         if (!got || *got == 0) co_return Outcome(Refusal{400, "The request body is incomplete."});
     }
 }
 
-asio::awaitable<std::optional<Connection::Refusal>> Connection::read_body(const RequestHead& head,
-                                                                          Request& request) {
-    using Outcome = std::optional<Refusal>;
+asio::awaitable<std::optional<Response>> Connection::read_body(const RequestHead& head, Request& request,
+                                                               BodyBudget& budget) {
+    using Outcome = std::optional<Response>;
+    auto refused = [this](unsigned status, std::string_view message) {
+        return Outcome(shared_.handler.reject(status, message));
+    };
     auto expect = head.headers.get("Expect");
     if (expect && !equal_ignoring_case(*expect, "100-continue"))
-        co_return Outcome(Refusal{417, "The expectation is not known."});
-    bool empty = head.framing.kind == Framing::Kind::none ||
-                 (head.framing.kind == Framing::Kind::length && head.framing.length == 0);
-    if (empty) co_return Outcome();
+        co_return refused(417, "The expectation is not known.");
+    bool counted = head.framing.kind == Framing::Kind::length;
+    if (head.framing.kind == Framing::Kind::none || (counted && head.framing.length == 0))
+        co_return Outcome();
     std::size_t limit = shared_.handler.body_limit(request);
     unread_body_ = true;
-    if (head.framing.kind == Framing::Kind::length && head.framing.length > limit)
-        co_return Outcome(Refusal{413, "The request body is too large."});
+    if (counted && head.framing.length > limit) co_return refused(413, "The request body is too large.");
+    std::size_t most = counted ? head.framing.length : limit;
+    if (most > shared_.limits.free_body) {
+        auto refusal = co_await shared_.handler.refuse_large(request);
+        if (refusal) co_return refusal;
+    }
     if (expect && in_.empty()) {
         auto sent = co_await transport_->write(net::as_bytes("HTTP/1.1 100 Continue\r\n\r\n"));
-        if (!sent) co_return Outcome(Refusal{400, "The client is gone."});
+        if (!sent) co_return refused(400, "The client is gone.");
     }
-    auto refusal = co_await read_content(head.framing, limit, request.body);
-    if (!refusal) unread_body_ = false;
-    co_return refusal;
+    auto refusal = co_await read_content(head.framing, limit, request.body, budget);
+    if (refusal) co_return refused(refusal->status, refusal->message);
+    unread_body_ = false;
+    co_return Outcome();
 }
 
 asio::awaitable<bool> Connection::serve_one() {
@@ -173,7 +191,8 @@ asio::awaitable<bool> Connection::serve_one() {
     request.path = std::move(target->path);
     request.query = std::move(*query);
     request.headers = head.headers;
-    auto refusal = co_await read_body(head, request);
+    BodyBudget budget(shared_);
+    auto refusal = co_await read_body(head, request, budget);
     if (refusal) {
         bool again = co_await refuse(std::move(*refusal), head.method);
         co_return again;
@@ -184,9 +203,7 @@ asio::awaitable<bool> Connection::serve_one() {
 }
 
 Response Connection::internal_error(const std::exception_ptr& failure, const Request& request) const {
-    std::array<std::uint8_t, 16> bytes{};
-    base::fill_random(bytes);
-    std::string trace = base::hex_encode(bytes);
+    std::string trace = base::random_hex(16);
     shared_.log.error("request failed", field("trace_id", trace), field("method", to_string(request.method)),
                       field("path", request.path), field("error", net::describe(failure)));
     boost::json::object body{{"message", "An internal error occurred."}, {"detail", "trace " + trace}};

@@ -2,6 +2,7 @@
 
 // Private to net/http: one accepted connection, from its handshake to its end.
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -21,6 +22,23 @@ struct Shared {
     Handler& handler;
     Limits limits;
     base::Logger log;
+    /// Bytes of large bodies being read.
+    std::atomic<std::size_t> body_bytes = 0;
+};
+
+/// A body's part of what all bodies together may take; given back at the end.
+class BodyBudget {
+public:
+    explicit BodyBudget(Shared& shared) : shared_(shared) {}
+    ~BodyBudget() { shared_.body_bytes -= charged_; }
+    BodyBudget(const BodyBudget&) = delete;
+    BodyBudget& operator=(const BodyBudget&) = delete;
+    /// False when the body, now of this size, does not fit beside the others.
+    bool grow_to(std::size_t size);
+
+private:
+    Shared& shared_;
+    std::size_t charged_ = 0;
 };
 
 class Connection {
@@ -47,14 +65,17 @@ private:
     asio::awaitable<bool> serve_one();
     /// nullopt when there is no request to answer; a Refusal when it was a bad one.
     asio::awaitable<std::optional<std::variant<RequestHead, Refusal>>> read_head();
-    asio::awaitable<std::optional<Refusal>> read_body(const RequestHead& head, Request& request);
+    /// An answer that takes the place of the handler's; nothing when the body was read.
+    asio::awaitable<std::optional<Response>> read_body(const RequestHead& head, Request& request,
+                                                       BodyBudget& budget);
     asio::awaitable<std::optional<Refusal>> read_content(Framing framing, std::size_t limit,
-                                                         std::string& body);
+                                                         std::string& body, BodyBudget& budget);
     asio::awaitable<Result<std::size_t>> fill(base::SteadyTime deadline);
     asio::awaitable<Response> ask_handler(Request& request);
     Response internal_error(const std::exception_ptr& failure, const Request& request) const;
 
     asio::awaitable<bool> refuse(Refusal refusal, Method method);
+    asio::awaitable<bool> refuse(Response response, Method method);
     asio::awaitable<bool> send(Response response, const RequestHead& head, const Request& request);
     asio::awaitable<bool> send_text(Response response, const RequestHead& head);
     asio::awaitable<bool> send_file(Response response, const RequestHead& head);

@@ -104,10 +104,13 @@ std::string Connection::start_head(const Response& response, bool keep_alive) co
 }
 
 asio::awaitable<bool> Connection::refuse(Refusal refusal, Method method) {
+    return refuse(shared_.handler.reject(refusal.status, refusal.message), method);
+}
+
+asio::awaitable<bool> Connection::refuse(Response response, Method method) {
     RequestHead head;
     head.method = method;
     head.keep_alive = false;
-    auto response = shared_.handler.reject(refusal.status, refusal.message);
     [[maybe_unused]] bool again = co_await send_text(std::move(response), head);
     co_return false;
 }

@@ -16,9 +16,13 @@ namespace berth::http {
 class TestHandler : public Handler {
 public:
     std::size_t body_limit(const Request&) const override { return limit; }
+    asio::awaitable<std::optional<Response>> refuse_large(const Request&) override {
+        co_return large_refusal;
+    }
     asio::awaitable<Response> handle(Request& request) override { return answer(request); }
 
     std::size_t limit = 1 << 20;
+    std::optional<Response> large_refusal;
     std::function<asio::awaitable<Response>(Request&)> answer;
 };
 

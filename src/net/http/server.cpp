@@ -25,6 +25,8 @@ Response Handler::reject(unsigned status, std::string_view message) const {
     return Response::json(status, boost::json::serialize(boost::json::object{{"message", message}}));
 }
 
+asio::awaitable<std::optional<Response>> Handler::refuse_large(const Request&) { co_return std::nullopt; }
+
 namespace {
 
 using tcp = asio::ip::tcp;

@@ -32,6 +32,9 @@ struct Limits {
     /// A peer that takes nothing for this long is dropped.
     base::Duration write_timeout = std::chrono::minutes(1);
     std::size_t connections = 20'000;
+    /// Of all request bodies that are being read, together; bodies up to `free_body` are not counted.
+    std::size_t bodies = 1u << 30;
+    std::size_t free_body = 1u << 20;
 };
 
 /// What the server asks for each request. body_limit() is asked with the header alone, before the body is
@@ -40,6 +43,9 @@ class Handler {
 public:
     virtual ~Handler() = default;
     [[nodiscard]] virtual std::size_t body_limit(const Request& header) const = 0;
+    /// Asked before a body larger than Limits::free_body is read: an answer refuses the request by its header
+    /// alone, so that strangers cannot make us read what we will not use.
+    virtual asio::awaitable<std::optional<Response>> refuse_large(const Request& header);
     /// Must answer; an exception becomes a 500 with a trace id and nothing else.
     virtual asio::awaitable<Response> handle(Request& request) = 0;
     /// An answer for what never reached handle(): 400 bad request, 408, 413, 431, 500. Default: JSON

@@ -179,6 +179,43 @@ TEST(HttpServerTest, PipelinedRequestsAreAnsweredInOrder) {
     }
 }
 
+TEST(HttpServerTest, LargeBodiesMayBeRefusedByTheirHeaderAlone) {
+    net::Runtime runtime(1);
+    Limits limits;
+    limits.free_body = 100;
+    TestServer server(runtime, echo, limits);
+    server.handler.large_refusal = Response::text(401, "who are you?");
+    for (const char* fields : {"Content-Length: 101\r\n", "Transfer-Encoding: chunked\r\n",
+                               "Content-Length: 1000000\r\nExpect: 100-continue\r\n"}) {
+        RawSocket socket(server.port);
+        socket.send("POST /a HTTP/1.1\r\nHost: x\r\n" + std::string(fields) + "\r\n");
+        EXPECT_EQ(status_of(socket.receive_until("you?")), 401u) << fields;
+    }
+    EXPECT_EQ(status_of(ask(server.port, "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n" +
+                                             std::string(100, 'x'))),
+              200u);
+}
+
+TEST(HttpServerTest, LargeBodiesTogetherHaveALimit) {
+    net::Runtime runtime(1);
+    Limits limits;
+    limits.free_body = 100;
+    limits.bodies = 150'000;
+    TestServer server(runtime, echo, limits);
+    std::string head = "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n";
+    RawSocket first(server.port);
+    // Waits for its last byte, and takes its part of the limit meanwhile.
+    first.send(head + std::string(99'999, 'x'));
+    std::string answer;
+    while (status_of(answer) != 503) {
+        answer = ask(server.port, head + std::string(100'000, 'x'));
+        ASSERT_TRUE(status_of(answer) == 200 || status_of(answer) == 503) << answer.substr(0, 200);
+    }
+    first.send("x");
+    EXPECT_EQ(status_of(first.receive_until("]")), 200u);
+    EXPECT_EQ(status_of(ask(server.port, head + std::string(100'000, 'x'))), 200u);
+}
+
 TEST(HttpServerTest, BodiesPastTheLimitAreRefusedBeforeTheyAreRead) {
     net::Runtime runtime(1);
     TestServer server(runtime, echo);
