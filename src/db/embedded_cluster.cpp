@@ -23,6 +23,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr base::Duration first_restart_delay = std::chrono::milliseconds(200);
+constexpr base::Duration last_restart_delay = std::chrono::seconds(10);
 constexpr auto start_limit = std::chrono::seconds(120);
 constexpr auto polite_limit = std::chrono::seconds(15);
 constexpr auto firm_limit = std::chrono::seconds(20);
@@ -332,6 +334,28 @@ asio::awaitable<Result<void>> EmbeddedCluster::make_database() {
     co_await net::TaskGroup::scope(log_, body, connection, std::ref(failure));
     if (failure) co_return *failure;
     co_return Result<void>();
+}
+
+asio::awaitable<void> EmbeddedCluster::supervise() {
+    auto delay = first_restart_delay;
+    while (true) {
+        if (process_) {
+            co_await process_->wait();
+            log_.error("PostgreSQL ended by itself and is started again", field("pid", process_->pid()));
+            process_.reset();
+        }
+        // Its children may outlive it for a moment, and hold the data until they are gone.
+        co_await stop_orphan();
+        auto launched = co_await launch();
+        if (launched) {
+            delay = first_restart_delay;
+            continue;
+        }
+        log_.error("PostgreSQL does not start", field("error", launched.error()));
+        process_.reset();
+        co_await pause(std::chrono::duration_cast<std::chrono::milliseconds>(delay));
+        delay = std::min<base::Duration>(2 * delay, last_restart_delay);
+    }
 }
 
 asio::awaitable<void> EmbeddedCluster::stop() {

@@ -36,6 +36,9 @@ public:
     [[nodiscard]] SecretString url() const { return url("berth"); }
     [[nodiscard]] SecretString url(std::string_view database) const;
     [[nodiscard]] pid_t pid() const { return process_->pid(); }
+    /// Starts PostgreSQL again whenever it ends by itself (killed, out of memory), until cancelled. Not while
+    /// stop() or restart() runs.
+    asio::awaitable<void> supervise();
     /// Ends PostgreSQL: politely, then firmly; at most 20 s.
     asio::awaitable<void> stop();
     /// stop() and start again, with the same files.

@@ -7,7 +7,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "db/connection.h"
 #include "db/db_testing.h"
+#include "net/task_group.h"
+
+#include <boost/asio/steady_timer.hpp>
 
 namespace berth::db {
 namespace {
@@ -60,6 +64,49 @@ TEST_F(ClusterTest, keeps_its_data_over_a_stop_and_a_start) {
     ASSERT_NE(cluster, nullptr);
     EXPECT_EQ(ask(cluster->url(), "SELECT count(*)::text FROM kept"), "0");
     EXPECT_EQ(ask(cluster->url(), "SHOW listen_addresses"), "");
+    runtime_.run(cluster->stop());
+}
+
+asio::awaitable<void> until_answered(EmbeddedCluster& cluster, pid_t killed, std::string& answer) {
+    auto executor = co_await asio::this_coro::executor;
+    ConnectionOptions options{.url = cluster.url(),
+                              .statement_timeout = std::chrono::seconds(10),
+                              .connect_timeout = std::chrono::seconds(5),
+                              .workers = executor};
+    asio::steady_timer timer(executor);
+    auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (std::chrono::steady_clock::now() < deadline) {
+        auto connection = co_await Connection::connect(options);
+        if (connection && ::kill(killed, 0) != 0) {
+            answer = "up";
+            co_return;
+        }
+        timer.expires_after(std::chrono::milliseconds(20));
+        co_await timer.async_wait(asio::use_awaitable);
+    }
+}
+
+asio::awaitable<void> kill_and_watch(net::TaskGroup& group, EmbeddedCluster& cluster, std::string& answer) {
+    group.spawn("supervisor", cluster.supervise());
+    pid_t pid = cluster.pid();
+    ::kill(pid, SIGKILL);
+    co_await until_answered(cluster, pid, answer);
+}
+
+TEST_F(ClusterTest, is_started_again_when_it_was_killed) {
+    auto cluster = start(runtime_, directory_);
+    ASSERT_NE(cluster, nullptr);
+    EXPECT_EQ(ask(cluster->url(), "CREATE TABLE kept (x text)"), "");
+    // This cluster does not sync what it commits.
+    EXPECT_EQ(ask(cluster->url(), "CHECKPOINT"), "");
+    std::string answer;
+    auto body = [](EmbeddedCluster* each, std::string* text) -> asio::awaitable<void> {
+        co_await net::TaskGroup::scope(base::Logger("cluster"), kill_and_watch, std::ref(*each),
+                                       std::ref(*text));
+    };
+    runtime_.run(body(cluster.get(), &answer));
+    EXPECT_EQ(answer, "up");
+    EXPECT_EQ(ask(cluster->url(), "SELECT count(*)::text FROM kept"), "0");
     runtime_.run(cluster->stop());
 }
 
