@@ -6,26 +6,48 @@
 #include "base/init_script.h"
 #include "net/drpc/server.h"
 #include "net/task_group.h"
+#include "provisioner/terraform/leftovers.h"
 #include "provisioner/terraform/service.h"
 
 namespace berth::cli {
 
 /// One daemon with its provisioner, both on one loop.
 struct LocalDaemons::One {
-    One(asio::any_io_executor executor, std::string daemon_name, const terraform::SessionOptions& session,
+    One(asio::any_io_executor executor, std::string daemon_name, terraform::SessionOptions options,
         base::Logger log)
-        : loop(std::move(executor)), name(std::move(daemon_name)), provisioner(log.named("terraform")) {
+        : loop(std::move(executor)),
+          name(std::move(daemon_name)),
+          session(std::move(options)),
+          provisioner(log.named("terraform")) {
+        session.owner = name;
         terraform::register_provisioner(provisioner, session);
     }
     asio::any_io_executor loop;
     std::string name;
+    terraform::SessionOptions session;
     drpc::Server provisioner;
+    /// Held until their states are safe.
+    std::vector<terraform::Leftover> leftovers;
     std::unique_ptr<provisionerd::Daemon> daemon;
 };
 
 namespace {
 
 asio::awaitable<void> run_daemon(provisionerd::Daemon& daemon) { co_await daemon.run(); }
+
+asio::awaitable<std::vector<::provisionerd::FailedJob>> failed_jobs(
+    const terraform::SessionOptions& session, std::vector<terraform::Leftover>& leftovers) {
+    leftovers = co_await terraform::recover_sessions(session.work_root, session.owner, session.cancel_grace,
+                                                     *session.clock);
+    std::vector<::provisionerd::FailedJob> jobs;
+    for (const auto& leftover : leftovers) {
+        auto& job = jobs.emplace_back();
+        job.set_job_id(leftover.folder->name().job_id);
+        job.set_error("the provisioner daemon was killed in the middle of the job");
+        job.mutable_workspace_build()->set_state(leftover.state);
+    }
+    co_return jobs;
+}
 
 }  // namespace
 
@@ -55,8 +77,12 @@ asio::awaitable<void> LocalDaemons::run_one(std::size_t index, ConnectorFactory 
     auto one = daemons_[index];
     provisionerd::Provisioners provisioners{{"terraform", &one->provisioner}};
     auto log = log_.named("provisionerd").with(field("daemon", one->name));
+    auto options = options_.daemon;
+    options.undelivered = options_.work_root / "undelivered" / one->name;
+    options.leftovers = [one] { return failed_jobs(one->session, one->leftovers); };
+    options.leftovers_kept = [one] { one->leftovers.clear(); };
     one->daemon = std::make_unique<provisionerd::Daemon>(one->loop, connect(index, one->name, one->loop),
-                                                         std::move(provisioners), options_.daemon, log);
+                                                         std::move(provisioners), std::move(options), log);
     co_await asio::co_spawn(one->loop, run_daemon(*one->daemon), asio::use_awaitable);
 }
 

@@ -14,7 +14,14 @@
 
 namespace berth::net {
 
-enum class StdIo { null, inherit, pipe };
+enum class StdIo {
+    null,
+    inherit,
+    pipe,
+    /// As `pipe`, but the child holds the reading end too: when we die, what it writes waits in the pipe
+    /// instead of killing it. For stdout and stderr.
+    lasting_pipe,
+};
 
 struct ProcessOptions {
     /// Looked up in the PATH of `env` when it has no slash.

@@ -189,7 +189,13 @@ Result<void> plan_io(StdIo kind, bool child_reads, Fd& child, Fd& parent) {
         if (!child.valid()) return system_error("/dev/null cannot be opened", errno);
         return {};
     }
-    return child_reads ? make_pipe(child, parent) : make_pipe(parent, child);
+    if (child_reads) return make_pipe(child, parent);
+    auto made = make_pipe(parent, child);
+    if (!made || kind == StdIo::pipe) return made;
+    auto name = "/proc/self/fd/" + std::to_string(child.get());
+    child = raised(::open(name.c_str(), O_RDWR | O_CLOEXEC));
+    if (!child.valid()) return system_error("a pipe cannot be opened for both directions", errno);
+    return {};
 }
 
 bool has_nul(const std::vector<std::string>& texts) {

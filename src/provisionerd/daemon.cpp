@@ -5,6 +5,7 @@
 #include "net/task_group.h"
 #include "provisionerd/link.h"
 #include "provisionerd/runner.h"
+#include "provisionerd/undelivered.h"
 #include "rpc/provisionerd.h"
 
 namespace berth::provisionerd {
@@ -19,6 +20,7 @@ struct Daemon::State {
           options(options),
           log(log),
           link(executor, std::move(connect), this->options, log),
+          undelivered(this->options.undelivered, log),
           stop_asked(executor) {}
 
     asio::any_io_executor executor;
@@ -26,6 +28,7 @@ struct Daemon::State {
     const Options options;
     base::Logger log;
     Link link;
+    Undelivered undelivered;
     std::optional<Shutdown> stopping;
     net::Signal stop_asked;
     std::string job_id;
@@ -76,7 +79,8 @@ asio::awaitable<void> run_job(State state, job::AcquiredJob acquired) {
     auto found = state->provisioners.find(acquired.provisioner());
     drpc::Server* provisioner = found == state->provisioners.end() ? nullptr : found->second;
     state->job_id = acquired.job_id();
-    Runner runner(state->executor, state->link, provisioner, state->options, std::move(acquired), state->log);
+    Runner runner(state->executor, state->link, provisioner, state->options, state->undelivered,
+                  std::move(acquired), state->log);
     state->runner = &runner;
     if (state->stopping == Shutdown::cancel_job) runner.stop();
     struct Clear {
@@ -110,9 +114,57 @@ asio::awaitable<void> take_one(State state) {
         co_await state->options.clock->sleep(state->options.retry);
 }
 
+/// Puts what a killed daemon of this name left behind among the undelivered jobs.
+template <class State>
+asio::awaitable<void> recover(State state) {
+    if (!state->options.leftovers) co_return;
+    auto jobs = co_await state->options.leftovers();
+    for (const auto& failed : jobs) {
+        state->log.warn("a job broke off when its daemon was killed", field("job_id", failed.job_id()));
+        auto kept = state->undelivered.keep(failed);
+        if (!kept) {
+            state->log.error("its state stays where it is", field("error", kept.error()));
+            co_return;
+        }
+    }
+    state->options.leftovers_kept();
+}
+
+/// True when nothing is left to deliver.
+template <class State>
+asio::awaitable<bool> deliver(State state, drpc::Client client) {
+    auto jobs = state->undelivered.list();
+    for (const auto& failed : jobs) {
+        auto received = co_await client.call(rpc::provisionerd::fail_job, failed);
+        if (received) {
+            state->undelivered.drop(failed.job_id());
+        } else if (Link::may_pass(received.error())) {
+            co_return false;
+        } else {
+            state->undelivered.give_up(failed, received.error());
+        }
+    }
+    co_return true;
+}
+
+template <class State>
+asio::awaitable<void> deliver_always(State state) {
+    while (true) {
+        auto client = state->link.client();
+        bool done = false;
+        if (client) done = co_await deliver(state, *client);
+        if (client && !done)
+            co_await state->options.clock->sleep(state->options.retry);
+        else
+            co_await state->link.changed.wait();
+    }
+}
+
 template <class State>
 asio::awaitable<void> work(net::TaskGroup& group, State state) {
+    co_await recover(state);
     group.spawn("provisionerd link", state->link.run());
+    group.spawn("undelivered jobs", deliver_always(state));
     while (!state->stopping)
         co_await take_one(state);
 }

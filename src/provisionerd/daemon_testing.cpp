@@ -70,6 +70,7 @@ asio::awaitable<Result<job::Empty>> on_complete(ScriptedServer* server, job::Com
 }
 
 asio::awaitable<Result<job::Empty>> on_fail(ScriptedServer* server, job::FailedJob request) {
+    if (server->refuse_failure) co_return *server->refuse_failure;
     server->failed.push_back(std::move(request));
     co_return job::Empty();
 }

@@ -45,6 +45,7 @@ struct ScriptedServer {
     int acquires_cancelled = 0;
     std::optional<Error> refuse_updates;
     std::optional<Error> refuse_completion;
+    std::optional<Error> refuse_failure;
 
     [[nodiscard]] std::vector<std::string> stages() const;
     [[nodiscard]] std::vector<job::Log> lines() const;

@@ -1,14 +1,17 @@
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "base/asio.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "net/drpc/server.h"
 #include "net/yamux/session.h"
+#include "provisionerd.pb.h"
 
 namespace berth::provisionerd {
 
@@ -33,6 +36,12 @@ struct Options {
     base::Duration retry = std::chrono::seconds(1);
     base::Duration max_reconnect_delay = std::chrono::seconds(10);
     base::Clock* clock = &base::system_clock();
+    /// Where failed jobs wait that the server has not taken yet; empty keeps none.
+    std::filesystem::path undelivered;
+    /// Asked once, before the first job: what a daemon of this name left behind when it was killed. The
+    /// second is called when these are safe.
+    std::function<asio::awaitable<std::vector<::provisionerd::FailedJob>>()> leftovers;
+    std::function<void()> leftovers_kept;
 };
 
 }  // namespace berth::provisionerd

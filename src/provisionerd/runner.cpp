@@ -14,6 +14,9 @@ namespace pv = ::provisioner;
 
 namespace {
 
+/// A job whose server is lost need not be waited for by anybody: only its state matters.
+constexpr base::Duration lost_patience = std::chrono::minutes(2);
+
 const char* apply_stage(pv::WorkspaceTransition transition) {
     switch (transition) {
         case pv::STOP:
@@ -37,11 +40,12 @@ asio::awaitable<void> hand_over(JobUpdates* updates, pv::LogLevel level, std::st
 }  // namespace
 
 Runner::Runner(asio::any_io_executor executor, Link& link, drpc::Server* provisioner, const Options& options,
-               job::AcquiredJob acquired, base::Logger log)
+               Undelivered& undelivered, job::AcquiredJob acquired, base::Logger log)
     : executor_(executor),
       link_(link),
       provisioner_(provisioner),
       options_(options),
+      undelivered_(undelivered),
       job_(std::move(acquired)),
       log_(log.with(field("job_id", job_.job_id()))),
       updates_(executor, link, options, job_.job_id(), log_) {}
@@ -106,20 +110,19 @@ std::optional<Error> Runner::must_stop() const {
     return {};
 }
 
-/// Asks first, and kills when that does not help.
+/// Asks first, and kills when that does not help. So even when the server is lost: what terraform did so far
+/// must get into its state.
 asio::awaitable<void> Runner::watch_cancel() {
     while (!must_stop())
         co_await updates_.changed.wait();
-    if (updates_.lost()) {
-        session_->kill();
-        co_return;
-    }
     updates_.add(pv::INFO, stage_, "The job is being cancelled.");
     pv::Request request;
     request.mutable_cancel();
     auto sent = co_await session_->send(std::move(request));
     if (!sent) log_.warn("the provisioner does not take the cancellation", field("error", sent.error()));
-    co_await options_.clock->sleep(options_.force_cancel_interval);
+    auto patience = options_.force_cancel_interval;
+    if (updates_.lost()) patience = std::min<base::Duration>(patience, lost_patience);
+    co_await options_.clock->sleep(patience);
     updates_.add(pv::WARN, stage_, "The job did not stop in time and is killed.");
     session_->kill();
 }
@@ -128,6 +131,7 @@ asio::awaitable<Result<job::CompletedJob>> Runner::work() {
     start_stage("Setting up");
     pv::Request config;
     config.mutable_config()->set_provisioner_log_level(job_.workspace_build().log_level());
+    config.mutable_config()->set_job_id(job_.job_id());
     auto configured = co_await session_->send(std::move(config));
     if (!configured) co_return configured.error();
 
@@ -268,7 +272,10 @@ asio::awaitable<void> Runner::complete(Completed completed) {
         co_return;
     }
     auto flushed = co_await updates_.flush();
-    if (!flushed) co_return;
+    if (!flushed) {
+        keep(failed_job(flushed.error().wrap("the job was done, but the server could not be told")));
+        co_return;
+    }
     auto request = std::make_shared<const Completed>(std::move(completed));
     auto received = co_await link_.call(rpc::provisionerd::complete_job, std::move(request));
     if (received) {
@@ -276,15 +283,15 @@ asio::awaitable<void> Runner::complete(Completed completed) {
         co_return;
     }
     log_.error("the server does not take the job's result", field("error", received.error()));
-    if (Link::may_pass(received.error())) co_return;
+    if (Link::may_pass(received.error())) {
+        keep(failed_job(received.error().wrap("the job was done, but the server could not be told")));
+        co_return;
+    }
     co_await fail(received.error().wrap("the server refused the result"));
 }
 
-asio::awaitable<void> Runner::fail(Error error) {
+job::FailedJob Runner::failed_job(const Error& error) const {
     bool asked_for = updates_.cancelled() && error.code() != ErrorCode::too_large;
-    log_.warn("job failed", field("cancelled", asked_for), field("error", error));
-    auto flushed = co_await updates_.flush();
-    if (!flushed) co_return;
     job::FailedJob failed;
     failed.set_job_id(job_.job_id());
     // The server shows a job that failed without an error, and was to be cancelled, as cancelled.
@@ -299,10 +306,36 @@ asio::awaitable<void> Runner::fail(Error error) {
     } else if (job_.has_template_dry_run()) {
         failed.mutable_template_dry_run();
     }
-    if (failed.ByteSizeLong() > drpc::max_message) failed.mutable_workspace_build()->clear_state();
-    auto request = std::make_shared<const job::FailedJob>(std::move(failed));
+    return failed;
+}
+
+void Runner::keep(const job::FailedJob& failed) {
+    if (failed.workspace_build().state().empty()) return;
+    auto kept = undelivered_.keep(failed);
+    if (!kept) log_.error("the state of a job is lost", field("error", kept.error()));
+}
+
+asio::awaitable<void> Runner::fail(Error error) {
+    auto failed = failed_job(error);
+    log_.warn("job failed", field("cancelled", failed.error().empty()), field("error", error));
+    if (failed.ByteSizeLong() > drpc::max_message) {
+        auto why = Error(ErrorCode::too_large, "the workspace's state is larger than 4 MiB");
+        auto kept = undelivered_.keep(failed);
+        if (kept) undelivered_.give_up(failed, why);
+        failed.set_error(valid_utf8(error.message() + "; " + why.message() +
+                                    ": it is kept on the provisioner's machine, see its log"));
+        failed.mutable_workspace_build()->clear_state();
+    }
+    auto flushed = co_await updates_.flush();
+    if (!flushed) {
+        keep(failed);
+        co_return;
+    }
+    auto request = std::make_shared<const job::FailedJob>(failed);
     auto received = co_await link_.call(rpc::provisionerd::fail_job, std::move(request));
-    if (!received) log_.error("the server does not take the job's failure", field("error", received.error()));
+    if (received) co_return;
+    log_.error("the server does not take the job's failure", field("error", received.error()));
+    keep(failed);
 }
 
 }  // namespace berth::provisionerd

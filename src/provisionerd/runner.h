@@ -11,6 +11,7 @@
 #include "provisionerd/job_updates.h"
 #include "provisionerd/link.h"
 #include "provisionerd/session.h"
+#include "provisionerd/undelivered.h"
 
 namespace berth::provisionerd {
 
@@ -18,7 +19,7 @@ namespace berth::provisionerd {
 class Runner {
 public:
     Runner(asio::any_io_executor executor, Link& link, drpc::Server* provisioner, const Options& options,
-           ::provisionerd::AcquiredJob job, base::Logger log);
+           Undelivered& undelivered, ::provisionerd::AcquiredJob job, base::Logger log);
 
     asio::awaitable<void> run();
     /// The daemon shuts down: the job is cancelled and fails.
@@ -49,6 +50,8 @@ private:
 
     asio::awaitable<void> complete(Completed completed);
     asio::awaitable<void> fail(Error error);
+    [[nodiscard]] ::provisionerd::FailedJob failed_job(const Error& error) const;
+    void keep(const ::provisionerd::FailedJob& failed);
     asio::awaitable<void> write_log(::provisioner::Log line);
     void start_stage(std::string stage);
     void take_timings(const google::protobuf::RepeatedPtrField<::provisioner::Timing>& timings);
@@ -58,6 +61,7 @@ private:
     Link& link_;
     drpc::Server* provisioner_;
     const Options& options_;
+    Undelivered& undelivered_;
     ::provisionerd::AcquiredJob job_;
     base::Logger log_;
     JobUpdates updates_;

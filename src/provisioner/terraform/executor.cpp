@@ -175,7 +175,9 @@ asio::awaitable<Result<void>> execute(Running& running, net::ProcessOptions opti
     if (!process) co_return process.error();
     running.process = std::move(*process);
     co_await net::TaskGroup::scope(base::Logger("terraform"), attend, std::ref(running));
-    if (spare_children && !running.cancel.cancelled()) running.process->spare_group();
+    // What a terraform that was killed has left behind is in nobody's state.
+    if (spare_children && !running.cancel.cancelled() && !running.status.signal)
+        running.process->spare_group();
     running.process.reset();
     if (running.failure) co_return *running.failure;
     co_return Result<void>();
@@ -188,6 +190,9 @@ net::ProcessOptions command(const ExecutorOptions& options, std::vector<std::str
     process.args = std::move(args);
     process.env = to_vector(environment);
     process.cwd = options.folder;
+    // Terraform must not break off in the middle of a change because we did.
+    process.out = net::StdIo::lasting_pipe;
+    process.err = net::StdIo::lasting_pipe;
     return process;
 }
 

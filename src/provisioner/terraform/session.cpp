@@ -111,6 +111,8 @@ asio::awaitable<void> Session::answer(pb::Request request) {
             configured_ = true;
             const auto& level = request.config().provisioner_log_level();
             debug_ = level == "debug" || level == "trace";
+            name_.owner = options_.owner;
+            name_.job_id = request.config().job_id();
             co_return;
         }
         case pb::Request::kParse: {

@@ -22,6 +22,8 @@ struct SessionOptions {
     /// Each session makes a folder of its own here (0700) and removes it. Short paths let the provider be
     /// kept alive.
     std::filesystem::path work_root;
+    /// The daemon that sessions work for: recover_sessions() finds what is its own by that.
+    std::string owner;
     /// The environment that builds start from; see base_environment() for what is taken out.
     std::vector<std::string> host_environment = terraform::host_environment();
     /// Usually base::init_script.

@@ -3,6 +3,7 @@
 
 #include "provisioner/terraform/describe.h"
 #include "provisioner/terraform/files.h"
+#include "provisioner/terraform/saved_state.h"
 #include "provisioner/terraform/session_state.h"
 
 namespace berth::terraform {
@@ -10,7 +11,6 @@ namespace {
 
 namespace pb = ::provisioner;
 
-constexpr std::size_t max_state = 64 << 20;
 /// Above this the plan would not fit into its message beside the rest.
 constexpr std::size_t max_plan = 2 << 20;
 
@@ -50,22 +50,6 @@ Result<ReadPlan> read_whole_plan(const std::string& json) {
     auto data = plan_of_data_sources(json);
     if (!data) return data.error();
     return ReadPlan{std::move(*model), std::move(*data)};
-}
-
-/// Terraform replaces the file in place, so a killed one may leave half of it; then the one before is the
-/// best there is.
-Result<std::string> read_saved_state(const std::filesystem::path& path) {
-    for (std::string_view suffix : {"", ".backup"}) {
-        auto state = read_file(path.string() + std::string(suffix), max_state);
-        if (!state && state.error().code() == ErrorCode::not_found) continue;
-        if (!state) return state;
-        boost::system::error_code failed;
-        boost::json::stream_parser parser;
-        parser.write(*state, failed);
-        if (!failed) parser.finish(failed);
-        if (!failed) return state;
-    }
-    return std::string();
 }
 
 }  // namespace

@@ -94,7 +94,7 @@ asio::awaitable<Result<void>> Session::prepare(pb::InitRequest& request) {
     provider_.reset();
     graph_.reset();
     planned_.reset();
-    auto folder = WorkFolder::create(options_.work_root);
+    auto folder = WorkFolder::create(options_.work_root, name_);
     if (!folder) co_return folder.error();
     folder_ = std::move(*folder);
     auto source = folder_->source();

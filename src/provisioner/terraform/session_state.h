@@ -79,6 +79,7 @@ private:
 
     bool configured_ = false;
     bool debug_ = false;
+    SessionName name_;
     Environment base_;
     std::unique_ptr<WorkFolder> folder_;
     bool initialized_ = false;

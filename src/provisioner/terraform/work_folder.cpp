@@ -3,29 +3,76 @@
 #include <cerrno>
 #include <cstring>
 
+#include <boost/json.hpp>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/log.h"
+#include "provisioner/terraform/files.h"
+#include "provisioner/terraform/json_access.h"
 
 namespace berth::terraform {
+namespace {
 
-Result<std::unique_ptr<WorkFolder>> WorkFolder::create(const std::filesystem::path& root) {
+namespace fs = std::filesystem;
+
+constexpr std::string_view folder_prefix = "session-";
+constexpr const char* name_file = "session.json";
+
+Error folder_error(std::string reason) {
+    return internal_error("cannot create the provisioner's work folder", std::move(reason));
+}
+
+std::optional<SessionName> read_name(const fs::path& folder) {
+    auto text = read_file(folder / name_file, 64 << 10);
+    if (!text) return std::nullopt;
+    boost::system::error_code failed;
+    auto value = boost::json::parse(*text, failed);
+    if (failed || !value.is_object()) return std::nullopt;
+    return SessionName{std::string(text_of(value.get_object(), "owner")),
+                       std::string(text_of(value.get_object(), "job_id"))};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<WorkFolder>> WorkFolder::create(const fs::path& root, const SessionName& name) {
     std::error_code failed;
-    std::filesystem::create_directories(root, failed);
-    if (failed) return internal_error("cannot create the provisioner's work folder", failed.message());
-    auto name = (std::filesystem::absolute(root) / "session-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr)
-        return internal_error("cannot create the provisioner's work folder", std::strerror(errno));
-    std::unique_ptr<WorkFolder> folder(new WorkFolder(name));
-    if (::mkdir(folder->source().c_str(), 0700) != 0)
-        return internal_error("cannot create the provisioner's work folder", std::strerror(errno));
+    fs::create_directories(root, failed);
+    if (failed) return folder_error(failed.message());
+    auto path = (fs::absolute(root) / (std::string(folder_prefix) + "XXXXXX")).string();
+    if (::mkdtemp(path.data()) == nullptr) return folder_error(std::strerror(errno));
+    std::unique_ptr<WorkFolder> folder(new WorkFolder(path, name));
+    if (!folder->take_lock()) return folder_error(std::strerror(errno));
+    if (::mkdir(folder->source().c_str(), 0700) != 0) return folder_error(std::strerror(errno));
+    // Last, because only folders with a name are ever adopted.
+    boost::json::object text{{"owner", name.owner}, {"job_id", name.job_id}};
+    auto written = write_private_file(folder->path() / name_file, boost::json::serialize(text));
+    if (!written) return written.error();
     return folder;
+}
+
+std::unique_ptr<WorkFolder> WorkFolder::adopt(const fs::path& path, const std::string& owner) {
+    if (!path.filename().string().starts_with(folder_prefix)) return nullptr;
+    auto name = read_name(path);
+    if (!name || name->owner != owner || name->job_id.empty()) return nullptr;
+    std::unique_ptr<WorkFolder> folder(new WorkFolder(path, std::move(*name)));
+    if (folder->take_lock()) return folder;
+    folder->keep();
+    return nullptr;
+}
+
+bool WorkFolder::take_lock() {
+    lock_ = ::open((path_ / "lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
+    return lock_ >= 0 && ::flock(lock_, LOCK_EX | LOCK_NB) == 0;
 }
 
 WorkFolder::~WorkFolder() {
     std::error_code failed;
-    std::filesystem::remove_all(path_, failed);
+    if (!kept_) fs::remove_all(path_, failed);
+    if (lock_ >= 0) ::close(lock_);
     if (failed)
         base::Logger("terraform")
             .warn("cannot remove a work folder", field("path", path_.string()),

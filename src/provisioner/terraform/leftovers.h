@@ -1,0 +1,28 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/asio.h"
+#include "base/clock.h"
+#include "provisioner/terraform/work_folder.h"
+
+namespace berth::terraform {
+
+/// What is left of a session whose process was killed.
+struct Leftover {
+    /// Goes when this does, with the state in it: hand that on first.
+    std::unique_ptr<WorkFolder> folder;
+    /// The last that terraform wrote; empty when there was none.
+    std::string state;
+};
+
+/// Finds the sessions of `owner` below `root` that nobody works in any more. A terraform that still runs in
+/// one is interrupted, so that it saves what it did, and killed after `grace`; its providers end with it.
+/// What templates started (a workspace that is a process of this machine) is left alone.
+asio::awaitable<std::vector<Leftover>> recover_sessions(std::filesystem::path root, std::string owner,
+                                                        base::Duration grace, base::Clock& clock);
+
+}  // namespace berth::terraform
