@@ -8,9 +8,11 @@ SELECT * FROM user_links WHERE login_type = @login_type AND linked_id = @linked_
 
 -- name: UpsertUserLink :one
 -- authorize: update_personal user via GetUserByID(@user_id)
-INSERT INTO user_links (user_id, login_type, linked_id, oauth_access_token, oauth_refresh_token, oauth_expiry, claims)
-VALUES (@user_id, @login_type, @linked_id, @oauth_access_token, @oauth_refresh_token, @oauth_expiry, @claims)
+INSERT INTO user_links (user_id, login_type, linked_id, oauth_access_token, oauth_refresh_token, oauth_expiry, oauth_key_id,
+    claims)
+VALUES (@user_id, @login_type, @linked_id, @oauth_access_token, @oauth_refresh_token, @oauth_expiry,
+    sqlc.narg('oauth_key_id'), @claims)
 ON CONFLICT (user_id, login_type) DO UPDATE SET linked_id = excluded.linked_id,
     oauth_access_token = excluded.oauth_access_token, oauth_refresh_token = excluded.oauth_refresh_token,
-    oauth_expiry = excluded.oauth_expiry, claims = excluded.claims
+    oauth_expiry = excluded.oauth_expiry, oauth_key_id = excluded.oauth_key_id, claims = excluded.claims
 RETURNING *;

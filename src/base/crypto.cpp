@@ -1,6 +1,7 @@
 #include "base/crypto.h"
 
 #include <cstdlib>
+#include <memory>
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -8,6 +9,16 @@
 
 namespace berth::base {
 namespace {
+
+constexpr std::size_t gcm_nonce = 12;
+constexpr std::size_t gcm_tag = 16;
+
+using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
+
+const unsigned char* bytes_of(std::string_view text) {
+    return reinterpret_cast<const unsigned char*>(text.data());
+}
+unsigned char* bytes_of(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 
 std::string digest_hex(const EVP_MD* algorithm, std::string_view data) {
     std::array<std::uint8_t, EVP_MAX_MD_SIZE> out{};
@@ -45,6 +56,12 @@ std::string random_alphanumeric(std::size_t length) {
     return text;
 }
 
+std::string random_hex(std::size_t bytes) {
+    std::string random(bytes, '\0');
+    fill_random({bytes_of(random), bytes});
+    return hex_encode({bytes_of(random), bytes});
+}
+
 Sha256 sha256(std::string_view data) {
     Sha256 out{};
     unsigned length = 0;
@@ -54,6 +71,48 @@ Sha256 sha256(std::string_view data) {
 
 std::string sha256_hex(std::string_view data) { return digest_hex(EVP_sha256(), data); }
 std::string sha1_hex(std::string_view data) { return digest_hex(EVP_sha1(), data); }
+
+std::string aes256_gcm_seal(std::string_view key, std::string_view plain, std::string_view bound_to) {
+    std::string out(gcm_nonce + plain.size() + gcm_tag, '\0');
+    unsigned char* at = bytes_of(out);
+    fill_random({at, gcm_nonce});
+    CipherContext context(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
+    int length = 0;
+    bool good =
+        key.size() == 32 && context &&
+        EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, bytes_of(key), at) == 1 &&
+        EVP_EncryptUpdate(context.get(), nullptr, &length, bytes_of(bound_to),
+                          static_cast<int>(bound_to.size())) == 1 &&
+        EVP_EncryptUpdate(context.get(), at + gcm_nonce, &length, bytes_of(plain),
+                          static_cast<int>(plain.size())) == 1 &&
+        EVP_EncryptFinal_ex(context.get(), at + gcm_nonce + plain.size(), &length) == 1 &&
+        EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_GET_TAG, gcm_tag, at + gcm_nonce + plain.size()) == 1;
+    if (!good) std::abort();
+    return out;
+}
+
+std::optional<std::string> aes256_gcm_open(std::string_view key, std::string_view sealed,
+                                           std::string_view bound_to) {
+    if (key.size() != 32 || sealed.size() < gcm_nonce + gcm_tag) return std::nullopt;
+    auto nonce = sealed.substr(0, gcm_nonce);
+    auto cipher = sealed.substr(gcm_nonce, sealed.size() - gcm_nonce - gcm_tag);
+    std::string tag(sealed.substr(sealed.size() - gcm_tag));
+    std::string plain(cipher.size() + 1, '\0');
+    CipherContext context(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
+    int length = 0;
+    bool good =
+        context &&
+        EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, bytes_of(key), bytes_of(nonce)) == 1 &&
+        EVP_DecryptUpdate(context.get(), nullptr, &length, bytes_of(bound_to),
+                          static_cast<int>(bound_to.size())) == 1 &&
+        EVP_DecryptUpdate(context.get(), bytes_of(plain), &length, bytes_of(cipher),
+                          static_cast<int>(cipher.size())) == 1 &&
+        EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, gcm_tag, tag.data()) == 1 &&
+        EVP_DecryptFinal_ex(context.get(), bytes_of(plain) + cipher.size(), &length) == 1;
+    if (!good) return std::nullopt;
+    plain.pop_back();
+    return plain;
+}
 
 bool constant_time_equal(std::string_view a, std::string_view b) {
     return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;

@@ -17,9 +17,19 @@ void fill_random(std::span<std::uint8_t> out);
 /// `length` characters of [A-Za-z0-9], uniformly drawn.
 std::string random_alphanumeric(std::size_t length);
 
+/// Two hexadecimal digits for each random byte.
+std::string random_hex(std::size_t bytes);
+
 Sha256 sha256(std::string_view data);
 std::string sha256_hex(std::string_view data);
 std::string sha1_hex(std::string_view data);
+
+/// AES-256-GCM with a random nonce: nonce, ciphertext and tag in one. `bound_to` is not in the result but
+/// must be the same when it is opened. `key` has 32 bytes.
+std::string aes256_gcm_seal(std::string_view key, std::string_view plain, std::string_view bound_to);
+/// nullopt when the key, the bytes or what they are bound to are not those of the sealing.
+std::optional<std::string> aes256_gcm_open(std::string_view key, std::string_view sealed,
+                                           std::string_view bound_to);
 
 /// Takes a time that depends on the lengths only.
 bool constant_time_equal(std::string_view a, std::string_view b);

@@ -42,6 +42,27 @@ TEST(CryptoTest, RandomTextIsUniformAndOfTheWantedLength) {
         EXPECT_NEAR(count, 1000, 250) << letter;
 }
 
+TEST(CryptoTest, SealedBytesOpenOnlyUnchanged) {
+    const std::string key(32, 'k');
+    for (const std::string& plain : {std::string(), std::string("secret"), std::string(100'000, '\0')}) {
+        auto sealed = aes256_gcm_seal(key, plain, "row 1");
+        EXPECT_EQ(sealed.size(), plain.size() + 28);
+        EXPECT_NE(sealed, aes256_gcm_seal(key, plain, "row 1")) << "the nonce must differ each time";
+        EXPECT_EQ(aes256_gcm_open(key, sealed, "row 1"), plain);
+        EXPECT_EQ(aes256_gcm_open(key, sealed, "row 2"), std::nullopt);
+        EXPECT_EQ(aes256_gcm_open(std::string(32, 'K'), sealed, "row 1"), std::nullopt);
+        EXPECT_EQ(aes256_gcm_open("short", sealed, "row 1"), std::nullopt);
+        EXPECT_EQ(aes256_gcm_open(key, sealed.substr(0, sealed.size() - 1), "row 1"), std::nullopt);
+        for (std::size_t at : {std::size_t(0), sealed.size() / 2, sealed.size() - 1}) {
+            auto changed = sealed;
+            changed[at] = static_cast<char>(changed[at] ^ 1);
+            EXPECT_EQ(aes256_gcm_open(key, changed, "row 1"), std::nullopt) << at;
+        }
+    }
+    EXPECT_EQ(aes256_gcm_open(key, "", "row 1"), std::nullopt);
+    EXPECT_EQ(aes256_gcm_open(key, std::string(27, 'x'), "row 1"), std::nullopt);
+}
+
 TEST(CryptoTest, ComparesInConstantTime) {
     EXPECT_TRUE(constant_time_equal("", ""));
     EXPECT_TRUE(constant_time_equal("abc", "abc"));

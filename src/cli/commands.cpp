@@ -21,6 +21,7 @@ void add_all(Commands& commands) {
     add_config_ssh(commands);
     add_stat(commands);
     add_tokens(commands);
+    add_secret(commands);
 }
 
 }  // namespace berth::cli

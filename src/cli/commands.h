@@ -21,6 +21,7 @@ void add_ssh(Commands& commands);
 void add_config_ssh(Commands& commands);
 void add_stat(Commands& commands);
 void add_tokens(Commands& commands);
+void add_secret(Commands& commands);
 
 void add_all(Commands& commands);
 

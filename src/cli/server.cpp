@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "cli/command.h"
 #include "cli/commands.h"
+#include "cli/dbcrypt.h"
 #include "cli/local_daemons.h"
 #include "cli/server_options.h"
 #include "cli/signals.h"
@@ -164,6 +165,7 @@ void add_server(Commands& commands) {
         ->envname("CODER_TERRAFORM_BINARY");
     commands.on_run(
         command, [flags](Session& session) { return run_server(session, flags); }, 0);
+    add_dbcrypt(commands, *command);
 }
 
 }  // namespace berth::cli

@@ -1,7 +1,3 @@
-#include <fstream>
-#include <iostream>
-#include <sstream>
-
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/workspace.h"
@@ -40,22 +36,10 @@ asio::awaitable<Result<void>> pull(Session& session, std::shared_ptr<StateOption
     co_return written;
 }
 
-Result<std::string> read_all(const std::string& path) {
-    std::ostringstream content;
-    if (path == "-") {
-        content << std::cin.rdbuf();
-        return std::move(content).str();
-    }
-    std::ifstream file(path, std::ios::binary);
-    if (!file) return invalid_argument("cannot read " + path);
-    content << file.rdbuf();
-    return std::move(content).str();
-}
-
 asio::awaitable<Result<void>> push(Session& session, std::shared_ptr<StateOptions> options) {
     auto client = session.client();
     if (!client) co_return client.error();
-    auto state = read_all(options->file);
+    auto state = read_input(options->file);
     if (!state) co_return state.error();
     auto workspace = co_await find_workspace(**client, options->workspace);
     if (!workspace) co_return workspace.error();

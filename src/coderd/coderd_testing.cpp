@@ -49,6 +49,7 @@ Api::Api() : authenticator(std::make_unique<StoreAuthenticator>(context)) {
     sessions.register_routes(routes);
     users.register_routes(routes);
     api_keys.register_routes(routes);
+    user_secrets.register_routes(routes);
     organizations.register_routes(routes);
     deployment.register_routes(routes);
     downloads.register_routes(routes);

@@ -15,6 +15,7 @@
 #include "coderd/deployment/routes.h"
 #include "coderd/organizations/routes.h"
 #include "coderd/provisionerdserver/fixture_testing.h"
+#include "coderd/secrets/routes.h"
 #include "coderd/templates/template_routes.h"
 #include "coderd/templates/version_routes.h"
 #include "coderd/users/api_key_routes.h"
@@ -99,6 +100,7 @@ public:
     SessionRoutes sessions{context};
     UserRoutes users{context};
     ApiKeyRoutes api_keys{context};
+    UserSecretRoutes user_secrets{context};
     OrganizationRoutes organizations{context};
     DeploymentRoutes deployment{context, Uuid::random()};
     DownloadRoutes downloads{context};

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "coderd/dbcrypt/vault.h"
 #include "coderd/options.h"
 #include "db/pubsub.h"
 #include "db/store.h"
@@ -16,6 +17,8 @@ struct Context {
     base::Clock& clock;
     db::Store& store;
     db::Pubsub& pubsub;
+    /// Opens and seals the secrets in the database.
+    const Vault& vault;
     base::Logger log;
 };
 

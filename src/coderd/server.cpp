@@ -3,6 +3,8 @@
 #include "base/version.h"
 #include "coderd/agents/routes.h"
 #include "coderd/builds/routes.h"
+#include "coderd/database.h"
+#include "coderd/dbcrypt/keys.h"
 #include "coderd/deployment/downloads.h"
 #include "coderd/deployment/openapi_routes.h"
 #include "coderd/deployment/routes.h"
@@ -11,6 +13,7 @@
 #include "coderd/provisionerdserver/reaper.h"
 #include "coderd/provisionerdserver/routes.h"
 #include "coderd/provisionerdserver/server.h"
+#include "coderd/secrets/routes.h"
 #include "coderd/templates/template_routes.h"
 #include "coderd/templates/version_routes.h"
 #include "coderd/users/api_key_routes.h"
@@ -18,8 +21,6 @@
 #include "coderd/users/routes.h"
 #include "coderd/users/sessions.h"
 #include "coderd/workspaces/routes.h"
-#include "db/embedded_cluster.h"
-#include "db/migrate.h"
 #include "net/http/client.h"
 
 namespace berth::coderd {
@@ -56,6 +57,7 @@ struct Server::Parts {
           work(loops.executor(0), log.named("work")) {}
 
     asio::awaitable<Result<void>> open_database();
+    asio::awaitable<Result<void>> open_vault();
     asio::awaitable<Result<void>> build();
     Result<void> listen();
     asio::awaitable<void> close();
@@ -63,15 +65,16 @@ struct Server::Parts {
     ServerOptions options;
     net::Runtime& runtime;
     base::Logger log;
-    std::unique_ptr<db::EmbeddedCluster> cluster;
-    std::unique_ptr<db::Store> store;
+    Database database;
     std::unique_ptr<db::PostgresPubsub> pubsub;
+    Vault vault;
     std::unique_ptr<Context> context;
     std::unique_ptr<StoreAuthenticator> authenticator;
     std::unique_ptr<ProvisionerdServer> provisionerd;
     std::unique_ptr<SessionRoutes> sessions;
     std::unique_ptr<UserRoutes> users;
     std::unique_ptr<ApiKeyRoutes> api_keys;
+    std::unique_ptr<UserSecretRoutes> user_secrets;
     std::unique_ptr<OrganizationRoutes> organizations;
     std::unique_ptr<DeploymentRoutes> deployment;
     std::unique_ptr<DownloadRoutes> downloads;
@@ -91,39 +94,34 @@ struct Server::Parts {
     net::TaskGroup work;
 };
 
+asio::awaitable<Result<void>> Server::Parts::open_vault() {
+    auto created = Vault::create(options.encryption_keys);
+    if (!created) co_return created.error();
+    vault = std::move(*created);
+    auto checked = co_await check_keys(database.store(), vault, base::system_clock().now());
+    co_return checked;
+}
+
 asio::awaitable<Result<void>> Server::Parts::open_database() {
-    SecretString url = options.postgres_url;
-    if (url.empty()) {
-        db::ClusterOptions cluster_options;
-        cluster_options.directory = options.config_dir;
-        auto started = co_await db::EmbeddedCluster::start(cluster_options, log.named("postgres"));
-        if (!started) co_return started.error();
-        cluster = std::move(*started);
-        url = cluster->url();
-    }
-    auto migrated = co_await db::migrate(runtime, url, log.named("migrate"));
-    if (!migrated) co_return migrated.error();
-    db::StoreOptions store_options;
-    store_options.url = url;
-    store_options.transaction_connections =
-        std::max<std::size_t>(2, options.postgres_connections / runtime.size());
-    store = std::make_unique<db::Store>(runtime, store_options, log.named("db"));
-    auto opened = co_await store->open();
+    auto opened = co_await database.open(runtime, options, log);
     if (!opened) co_return opened.error();
-    pubsub = std::make_unique<db::PostgresPubsub>(runtime, *store, log.named("pubsub"));
+    auto readable = co_await open_vault();
+    if (!readable) co_return readable.error();
+    pubsub = std::make_unique<db::PostgresPubsub>(runtime, database.store(), log.named("pubsub"));
     auto listening = co_await pubsub->open();
     co_return listening;
 }
 
 asio::awaitable<Result<void>> Server::Parts::build() {
-    context.reset(new Context{options, runtime, base::system_clock(), *store, *pubsub, log});
-    auto id = co_await deployment_id(*store);
+    context.reset(new Context{options, runtime, base::system_clock(), database.store(), *pubsub, vault, log});
+    auto id = co_await deployment_id(database.store());
     if (!id) co_return id.error();
     authenticator = std::make_unique<StoreAuthenticator>(*context);
     provisionerd = std::make_unique<ProvisionerdServer>(*context);
     sessions = std::make_unique<SessionRoutes>(*context);
     users = std::make_unique<UserRoutes>(*context);
     api_keys = std::make_unique<ApiKeyRoutes>(*context);
+    user_secrets = std::make_unique<UserSecretRoutes>(*context);
     organizations = std::make_unique<OrganizationRoutes>(*context);
     deployment = std::make_unique<DeploymentRoutes>(*context, *id);
     downloads = std::make_unique<DownloadRoutes>(*context);
@@ -138,6 +136,7 @@ asio::awaitable<Result<void>> Server::Parts::build() {
     sessions->register_routes(routes);
     users->register_routes(routes);
     api_keys->register_routes(routes);
+    user_secrets->register_routes(routes);
     organizations->register_routes(routes);
     deployment->register_routes(routes);
     downloads->register_routes(routes);
@@ -176,8 +175,7 @@ asio::awaitable<void> Server::Parts::close() {
     work.cancel();
     co_await work.join();
     if (pubsub) co_await pubsub->close();
-    if (store) co_await store->close();
-    if (cluster) co_await cluster->stop();
+    co_await database.close();
 }
 
 Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -193,6 +191,7 @@ asio::awaitable<Result<std::unique_ptr<Server>>> Server::start(net::Runtime& run
         co_await parts->close();
         co_return ready.error();
     }
+    parts->work.spawn("database", parts->database.supervise());
     parts->work.spawn("provisionerd server", parts->provisionerd->run());
     parts->log.info("berth is up", field("access_url", parts->options.access_url),
                     field("version", base::version));

@@ -22,6 +22,7 @@
 #include "sdk/provisioner.h"
 #include "sdk/template_versions.h"
 #include "sdk/templates.h"
+#include "sdk/user_secrets.h"
 #include "sdk/users.h"
 #include "sdk/workspaces.h"
 
@@ -92,6 +93,11 @@ public:
     asio::awaitable<Result<APIKey>> token_by_name(std::string user, std::string name);
     asio::awaitable<Result<void>> delete_api_key(std::string user, std::string id);
     asio::awaitable<Result<GitSSHKey>> git_ssh_key(std::string user = "me");
+    asio::awaitable<Result<std::vector<UserSecret>>> user_secrets(std::string user = "me");
+    asio::awaitable<Result<UserSecret>> create_user_secret(std::string user, CreateUserSecretRequest request);
+    asio::awaitable<Result<UserSecret>> update_user_secret(std::string user, std::string name,
+                                                           UpdateUserSecretRequest request);
+    asio::awaitable<Result<void>> delete_user_secret(std::string user, std::string name);
 
     // Organizations
     asio::awaitable<Result<std::vector<Organization>>> organizations();
@@ -172,10 +178,11 @@ public:
     asio::awaitable<Result<net::StreamPtr>> open_tunnel(Uuid agent, TunnelTarget target);
 
     // What daemons and agents themselves open; each is a stream to run yamux over.
-    /// `request.organization` nil stands for the default one; keys go into headers, tags and types into the
+    /// `request.organization` nil stands for the named one; keys go into headers, tags and types into the
     /// query.
     asio::awaitable<Result<net::StreamPtr>> serve_provisioner_daemon(ServeProvisionerDaemonRequest request,
-                                                                     std::string api_version);
+                                                                     std::string api_version,
+                                                                     std::string organization = "default");
     asio::awaitable<Result<net::StreamPtr>> open_agent_rpc(std::string api_version);
     asio::awaitable<Result<net::StreamPtr>> open_agent_tunnel();
 

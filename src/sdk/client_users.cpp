@@ -69,6 +69,28 @@ asio::awaitable<Result<GitSSHKey>> Client::git_ssh_key(std::string user) {
     return get<GitSSHKey>(*this, Target("/api/v2/users/").value(user).path("/gitsshkey"));
 }
 
+asio::awaitable<Result<std::vector<UserSecret>>> Client::user_secrets(std::string user) {
+    return get<std::vector<UserSecret>>(*this, Target("/api/v2/users/").value(user).path("/secrets"));
+}
+
+asio::awaitable<Result<UserSecret>> Client::create_user_secret(std::string user,
+                                                               CreateUserSecretRequest request) {
+    return fetch<UserSecret>(*this, http::Method::post, Target("/api/v2/users/").value(user).path("/secrets"),
+                             encode(request));
+}
+
+asio::awaitable<Result<UserSecret>> Client::update_user_secret(std::string user, std::string name,
+                                                               UpdateUserSecretRequest request) {
+    return fetch<UserSecret>(*this, http::Method::patch,
+                             Target("/api/v2/users/").value(user).path("/secrets/").value(name),
+                             encode(request));
+}
+
+asio::awaitable<Result<void>> Client::delete_user_secret(std::string user, std::string name) {
+    return perform(*this, http::Method::del,
+                   Target("/api/v2/users/").value(user).path("/secrets/").value(name));
+}
+
 asio::awaitable<Result<std::vector<Organization>>> Client::organizations() {
     return get<std::vector<Organization>>(*this, "/api/v2/organizations");
 }

@@ -28,6 +28,7 @@
 #include "sdk/tasks.h"
 #include "sdk/template_versions.h"
 #include "sdk/templates.h"
+#include "sdk/user_secrets.h"
 #include "sdk/users.h"
 #include "sdk/workspace_sharing.h"
 #include "sdk/workspaces.h"
@@ -108,6 +109,7 @@ std::span<const TypeGetter> all_types() {
         &type_info<CreateTokenRequest>,
         &type_info<CreateUserRequest>,
         &type_info<CreateUserRequestWithOrgs>,
+        &type_info<CreateUserSecretRequest>,
         &type_info<CreateWorkspaceBuildReason>,
         &type_info<CreateWorkspaceBuildRequest>,
         &type_info<CreateWorkspaceProxyRequest>,
@@ -367,6 +369,7 @@ std::span<const TypeGetter> all_types() {
         &type_info<UpdateUserPreferenceSettingsRequest>,
         &type_info<UpdateUserProfileRequest>,
         &type_info<UpdateUserQuietHoursScheduleRequest>,
+        &type_info<UpdateUserSecretRequest>,
         &type_info<UpdateWorkspaceACL>,
         &type_info<UpdateWorkspaceAutomaticUpdatesRequest>,
         &type_info<UpdateWorkspaceAutostartRequest>,
@@ -396,6 +399,7 @@ std::span<const TypeGetter> all_types() {
         &type_info<UserQuietHoursScheduleConfig>,
         &type_info<UserQuietHoursScheduleResponse>,
         &type_info<UserRoles>,
+        &type_info<UserSecret>,
         &type_info<UserStatus>,
         &type_info<UserStatusChangeCount>,
         &type_info<UsersRequest>,

@@ -26,7 +26,7 @@ SCALARS = {
 # Columns that hold secrets: their C++ type prints as ***.
 SECRETS = {
     ("git_ssh_keys", "private_key"), ("user_passwords", "hashed_password"),
-    ("user_links", "oauth_access_token"), ("user_links", "oauth_refresh_token"),
+    ("user_links", "oauth_access_token"), ("user_links", "oauth_refresh_token"), ("user_secrets", "value"),
 }
 
 # A view that adds names to a table is what callers mostly see, so it gets the plain name.
@@ -40,6 +40,7 @@ STRUCT_NAMES = {
     "group_members_expanded": "GroupMemberExpanded",
     "replicas": "Replica", "workspace_app_statuses": "WorkspaceAppStatus",
     "template_version_terraform_values": "TemplateVersionTerraformValues",
+    "user_secret_summaries": "UserSecretSummary",
 }
 ACRONYMS = {"api": "API", "ssh": "SSH", "id": "ID", "acl": "ACL", "ttl": "TTL", "ai": "AI"}
 

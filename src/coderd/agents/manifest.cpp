@@ -2,6 +2,8 @@
 
 #include <boost/json.hpp>
 
+#include "coderd/secrets/read_secrets.h"
+
 namespace berth::coderd {
 namespace {
 
@@ -98,6 +100,22 @@ void add_devcontainer(pb::Manifest& manifest, const db::WorkspaceAgentDevcontain
     if (row.subagent_id) container->set_subagent_id(row.subagent_id->raw());
 }
 
+/// Those of the workspace's owner, unless the template keeps them away from the agent.
+asio::awaitable<Result<void>> add_secrets(Context& context, const db::WorkspaceAgent& agent,
+                                          const Uuid& owner_id, pb::Manifest& manifest) {
+    if (agent.api_key_scope == db::AgentKeyScope::no_user_data) co_return Result<void>();
+    auto secrets =
+        co_await read_user_secrets(context, rbac::Actor::system(rbac::SystemActor::agent), owner_id);
+    if (!secrets) co_return secrets.error();
+    for (auto& secret : *secrets) {
+        auto* item = manifest.add_secrets();
+        item->set_env_name(std::move(secret.env_name));
+        item->set_file_path(std::move(secret.file_path));
+        item->set_value(secret.value.reveal());
+    }
+    co_return Result<void>();
+}
+
 }  // namespace
 
 asio::awaitable<Result<pb::Manifest>> build_manifest(Context& context, AgentIdentity agent) {
@@ -116,6 +134,8 @@ asio::awaitable<Result<pb::Manifest>> build_manifest(Context& context, AgentIden
     if (!containers) co_return containers.error();
 
     pb::Manifest manifest;
+    auto secrets = co_await add_secrets(context, *row, workspace->owner_id, manifest);
+    if (!secrets) co_return secrets.error();
     manifest.set_agent_id(row->id.raw());
     manifest.set_agent_name(row->name);
     manifest.set_workspace_id(workspace->id.raw());

@@ -11,9 +11,9 @@ public:
     MetadataSource(Context& context, std::shared_ptr<const Caller> caller, Uuid agent_id)
         : context_(context), caller_(std::move(caller)), agent_id_(agent_id) {}
 
-    asio::awaitable<std::optional<std::string>> snapshot() override {
+    asio::awaitable<Result<std::string>> snapshot() override {
         auto rows = co_await context_.store.get_workspace_agent_metadata(caller_->actor, agent_id_);
-        if (!rows) co_return std::nullopt;
+        if (!rows) co_return rows.error();
         auto now = context_.clock.now();
         std::vector<sdk::WorkspaceAgentMetadata> items;
         for (auto& row : *rows) {

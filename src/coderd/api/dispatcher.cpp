@@ -100,6 +100,22 @@ void Dispatcher::add_unbuilt_endpoints() {
     }
 }
 
+asio::awaitable<std::optional<http::Response>> Dispatcher::refuse_large(const http::Request& header) {
+    auto match = router_.match(header.method, header.path);
+    for (const auto& route : routes_.all()) {
+        if (match.route == nullptr || route.endpoint.method != header.method ||
+            route.endpoint.pattern != match.route->pattern)
+            continue;
+        auto caller = co_await authenticate(route.endpoint.access, header);
+        if (!caller) {
+            auto response = error_response(caller.error());
+            response.headers.set("X-Coder-Build-Version", std::string(base::version));
+            co_return response;
+        }
+    }
+    co_return std::nullopt;
+}
+
 std::size_t Dispatcher::body_limit(const http::Request& header) const {
     auto match = router_.match(header.method, header.path);
     return match.route != nullptr ? match.route->body_limit : 64 << 10;

@@ -25,6 +25,7 @@ class Dispatcher final : public http::Handler {
 public:
     Dispatcher(const Routes& routes, Authenticator& authenticator, base::Logger log);
 
+    asio::awaitable<std::optional<http::Response>> refuse_large(const http::Request& header) override;
     [[nodiscard]] std::size_t body_limit(const http::Request& header) const override;
     asio::awaitable<http::Response> handle(http::Request& request) override;
     [[nodiscard]] http::Response reject(unsigned status, std::string_view message) const override;

@@ -1,5 +1,7 @@
 #include "coderd/api/errors.h"
 
+#include "base/crypto.h"
+#include "base/log.h"
 #include "sdk/codec.h"
 #include "sdk/response.h"
 
@@ -41,10 +43,18 @@ http::Response error_response(const Error& error) {
     sdk::Response body;
     unsigned status = http_status(error.code());
     body.message = error.message();
-    if (status != 500) body.detail = error.detail();
     for (const auto& field : error.fields())
         body.validations.push_back({field.field, field.detail});
-    return http::Response::json(status, sdk::encode(body));
+    if (status != 500) {
+        body.detail = error.detail();
+        return http::Response::json(status, sdk::encode(body));
+    }
+    std::string trace = base::random_hex(16);
+    base::Logger("http").error("request failed", field("trace_id", trace), field("error", error));
+    body.detail = "trace " + trace;
+    auto response = http::Response::json(status, sdk::encode(body));
+    response.headers.set("X-Trace-Id", trace);
+    return response;
 }
 
 http::Response message_response(unsigned status, std::string message) {

@@ -9,7 +9,7 @@ namespace berth::coderd {
 unsigned http_status(ErrorCode code);
 
 /// {"message", "detail", "validations"} as facts/rest_conventions.md says. Internal failures show their
-/// message only: details may tell of the machine and stay in the log.
+/// message and a trace id only: details may tell of the machine and go to the log, under that id.
 http::Response error_response(const Error& error);
 
 /// {"message": …} with a status of the handler's choice.

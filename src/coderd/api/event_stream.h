@@ -1,7 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "coderd/context.h"
@@ -13,12 +12,13 @@ namespace berth::coderd {
 class EventSource {
 public:
     virtual ~EventSource() = default;
-    /// The present state as JSON; nothing when it is gone or may no longer be seen, which ends the stream.
-    virtual asio::awaitable<std::optional<std::string>> snapshot() = 0;
+    /// The present state as JSON; not_found when it is gone or may no longer be seen.
+    virtual asio::awaitable<Result<std::string>> snapshot() = 0;
 };
 
 /// Server-sent events: `data` with the state at once, again after messages of the subscription if it differs,
-/// at most one per `pause`; `ping` now and then.
+/// at most one per `pause`; now and then a `ping`, after which the state is looked at as well. A state that
+/// cannot be read is an `error` with a Response; only not_found ends the stream.
 http::Response event_stream(Context& context, std::unique_ptr<db::Subscription> subscription,
                             std::shared_ptr<EventSource> source, base::Duration pause = {});
 

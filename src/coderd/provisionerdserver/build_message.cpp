@@ -4,6 +4,7 @@
 
 #include "coderd/provisionerdserver/held_job.h"
 #include "coderd/provisionerdserver/session_token.h"
+#include "coderd/secrets/read_secrets.h"
 
 namespace berth::coderd {
 namespace {
@@ -90,14 +91,22 @@ asio::awaitable<Result<void>> fill_owner(Context& context, const BuildRows& rows
     auto key = co_await context.store.get_git_ssh_key(actor, owner.id);
     if (!key && key.error().code() != ErrorCode::not_found) co_return key.error().wrap("the owner's SSH key");
     if (key) {
+        auto opened =
+            context.vault.open({key->private_key, key->private_key_key_id}, git_ssh_key_place(owner.id));
+        if (!opened) co_return opened.error().wrap("the owner's SSH key");
         metadata.set_workspace_owner_ssh_public_key(key->public_key);
-        metadata.set_workspace_owner_ssh_private_key(key->private_key.reveal());
+        metadata.set_workspace_owner_ssh_private_key(opened->reveal());
     }
     if (owner.login_type == db::LoginType::oidc) {
         auto link = co_await context.store.get_user_link(actor, owner.id, db::LoginType::oidc);
         if (!link && link.error().code() != ErrorCode::not_found)
             co_return link.error().wrap("the owner's identity");
-        if (link) metadata.set_workspace_owner_oidc_access_token(link->oauth_access_token.reveal());
+        if (!link) co_return Result<void>();
+        auto opened =
+            context.vault.open({link->oauth_access_token, link->oauth_key_id},
+                               user_link_place(owner.id, to_string(link->login_type), "oauth_access_token"));
+        if (!opened) co_return opened.error().wrap("the owner's identity");
+        metadata.set_workspace_owner_oidc_access_token(opened->reveal());
     }
     co_return Result<void>();
 }
@@ -160,6 +169,21 @@ asio::awaitable<Result<void>> fill_metadata(Context& context, const BuildRows& r
     co_return token;
 }
 
+/// Only a start gets secrets: stopping and deleting must not depend on them.
+asio::awaitable<Result<void>> fill_secrets(Context& context, const BuildRows& rows,
+                                           provisionerd::AcquiredJob_WorkspaceBuild& message) {
+    if (rows.build.transition != db::WorkspaceTransition::start) co_return Result<void>();
+    auto secrets = co_await read_user_secrets(context, provisionerd_actor(), rows.owner.id);
+    if (!secrets) co_return secrets.error();
+    for (auto& secret : *secrets) {
+        auto* value = message.add_user_secrets();
+        value->set_env_name(std::move(secret.env_name));
+        value->set_file_path(std::move(secret.file_path));
+        value->set_value(secret.value.reveal());
+    }
+    co_return Result<void>();
+}
+
 using ParameterValues = google::protobuf::RepeatedPtrField<provisioner::RichParameterValue>;
 
 asio::awaitable<Result<void>> fill_parameters(Context& context, Uuid build_id, ParameterValues& into) {
@@ -209,6 +233,8 @@ asio::awaitable<Result<void>> fill_workspace_build(Context& context, const db::P
     if (!state && state.error().code() != ErrorCode::not_found)
         co_return state.error().wrap("the workspace's state");
     if (state) message.set_state(std::move(*state));
+    auto secrets = co_await fill_secrets(context, *rows, message);
+    if (!secrets) co_return secrets.error();
     auto metadata = co_await fill_metadata(context, *rows, input, *message.mutable_metadata());
     co_return metadata;
 }

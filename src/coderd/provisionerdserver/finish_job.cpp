@@ -41,9 +41,34 @@ asio::awaitable<Result<void>> keep_state(db::Transaction& tx, const db::Workspac
     co_return Result<void>();
 }
 
+/// For a daemon that was away for so long that its build was failed meanwhile: what terraform did until then
+/// is the truth about the workspace, unless another build began since. `refusal` is what it hears otherwise.
+asio::awaitable<Result<void>> keep_late_state(db::Transaction& tx, const Failure& failure, const Uuid& job_id,
+                                              const Daemon& daemon, const Error& refusal) {
+    if (failure.state == nullptr || failure.state->empty()) co_return refusal;
+    auto job = co_await tx.lock_provisioner_job_by_id(provisionerd_actor(), job_id);
+    if (!job) co_return job.error();
+    if (job->worker_id != daemon.id || job->job_status != db::ProvisionerJobStatus::failed) co_return refusal;
+    auto build = co_await build_of_job(tx, *job);
+    if (!build) co_return build.error();
+    if (!*build) co_return refusal;
+    auto locked = co_await tx.lock_workspace_by_id(provisionerd_actor(), (*build)->workspace_id);
+    if (!locked) co_return locked.error();
+    auto later = co_await tx.get_workspace_build_by_number(provisionerd_actor(), (*build)->workspace_id,
+                                                           (*build)->build_number + 1);
+    if (later) co_return refusal;
+    if (later.error().code() != ErrorCode::not_found) co_return later.error();
+    auto kept = co_await keep_state(tx, **build, failure.state);
+    co_return kept;
+}
+
 asio::awaitable<Result<void>> fail_in(db::Transaction& tx, const Failure& failure, const Uuid& job_id,
                                       const Daemon& daemon, base::Time now) {
     auto job = co_await lock_held_job(tx, job_id, daemon);
+    if (!job && job.error().code() == ErrorCode::failed_precondition) {
+        auto kept = co_await keep_late_state(tx, failure, job_id, daemon, job.error());
+        co_return kept;
+    }
     if (!job) co_return job.error();
     auto build = co_await build_of_job(tx, *job);
     if (!build) co_return build.error();

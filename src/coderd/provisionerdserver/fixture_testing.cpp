@@ -11,7 +11,7 @@ using db::testing::quoted;
 
 Fixture::Fixture()
     : clock(base::system_clock().now()),
-      context{options, runtime, clock, database.store(), database.pubsub(), base::Logger("test")},
+      context{options, runtime, clock, database.store(), database.pubsub(), vault, base::Logger("test")},
       user(Uuid::random()) {
     options.access_url = "http://berth.test";
     options.provisioner_psk = SecretString("a-pre-shared-key");

@@ -45,6 +45,7 @@ public:
     db::testing::TestDatabase database{runtime};
     base::FakeClock clock;
     ServerOptions options;
+    Vault vault;
     Context context;
     Uuid user;
     Uuid organization;

@@ -25,7 +25,7 @@ asio::awaitable<Result<void>> add_memberships(db::Transaction& tx, const rbac::A
 }
 
 asio::awaitable<Result<db::User>> insert_all(db::Transaction& tx, const rbac::Actor& actor,
-                                             const NewUser& user, base::Time now) {
+                                             const NewUser& user, const Vault& vault, base::Time now) {
     if (user.must_be_first) {
         auto alone = co_await tx.lock("first user");
         if (!alone) co_return alone.error();
@@ -50,12 +50,7 @@ asio::awaitable<Result<db::User>> insert_all(db::Transaction& tx, const rbac::Ac
     }
     auto joined = co_await add_memberships(tx, actor, user, row.id, now);
     if (!joined) co_return joined.error();
-    auto key = generate_git_ssh_key();
-    db::UpsertGitSSHKeyParams key_row;
-    key_row.user_id = row.id;
-    key_row.now = now;
-    key_row.private_key = key.private_key;
-    key_row.public_key = key.public_key;
+    auto key_row = new_git_ssh_key(vault, row.id, now);
     auto keyed = co_await tx.upsert_git_ssh_key(actor, key_row);
     if (!keyed) co_return keyed.error();
     co_return inserted;
@@ -73,8 +68,8 @@ asio::awaitable<Result<void>> check_no_users(db::Queries& queries) {
 asio::awaitable<Result<db::User>> create_user(Context& context, const rbac::Actor& actor, NewUser user) {
     auto now = context.clock.now();
     db::TransactionOptions options;
-    auto created =
-        co_await context.store.transaction(options, insert_all, std::cref(actor), std::cref(user), now);
+    auto created = co_await context.store.transaction(options, insert_all, std::cref(actor), std::cref(user),
+                                                      std::cref(context.vault), now);
     if (!created && created.error().code() == ErrorCode::conflict) {
         bool email = created.error().detail().find("email") != std::string::npos;
         co_return Error(ErrorCode::conflict, "A user with this email or username exists already.")

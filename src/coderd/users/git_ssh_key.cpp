@@ -78,4 +78,16 @@ GitSshKeyPair generate_git_ssh_key() {
     return pair;
 }
 
+db::UpsertGitSSHKeyParams new_git_ssh_key(const Vault& vault, const Uuid& user_id, base::Time now) {
+    auto pair = generate_git_ssh_key();
+    auto sealed = vault.seal(pair.private_key, git_ssh_key_place(user_id));
+    db::UpsertGitSSHKeyParams row;
+    row.user_id = user_id;
+    row.now = now;
+    row.private_key = sealed.text;
+    row.private_key_key_id = sealed.key_id;
+    row.public_key = pair.public_key;
+    return row;
+}
+
 }  // namespace berth::coderd

@@ -3,6 +3,8 @@
 #include <string>
 
 #include "base/secret.h"
+#include "coderd/dbcrypt/vault.h"
+#include "db/generated/queries.h"
 
 namespace berth::coderd {
 
@@ -15,5 +17,8 @@ struct GitSshKeyPair {
 
 /// A new ed25519 pair for git inside workspaces.
 GitSshKeyPair generate_git_ssh_key();
+
+/// A new pair for a user, as the database takes it.
+db::UpsertGitSSHKeyParams new_git_ssh_key(const Vault& vault, const Uuid& user_id, base::Time now);
 
 }  // namespace berth::coderd

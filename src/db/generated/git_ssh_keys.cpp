@@ -7,11 +7,11 @@ namespace berth::db {
 namespace statements {
 
 static constexpr std::uint32_t types_of_get_git_ssh_key[] = {2950};
-static constexpr const char* results_of_get_git_ssh_key[] = {"uuid", "timestamptz", "timestamptz", "text", "text"};
+static constexpr const char* results_of_get_git_ssh_key[] = {"uuid", "timestamptz", "timestamptz", "text", "text", "text"};
 static constexpr int via_of_get_git_ssh_key[] = {0};
 constinit const Statement get_git_ssh_key{
     .name = "GetGitSSHKey",
-    .text = R"sql(SELECT user_id, created_at, updated_at, private_key, public_key FROM git_ssh_keys WHERE user_id = $1)sql",
+    .text = R"sql(SELECT user_id, created_at, updated_at, private_key, public_key, private_key_key_id FROM git_ssh_keys WHERE user_id = $1)sql",
     .parameter_types = types_of_get_git_ssh_key,
     .result_types = results_of_get_git_ssh_key,
     .policy = {.kind = Policy::Kind::via,
@@ -20,17 +20,18 @@ constinit const Statement get_git_ssh_key{
                .via = &get_user_by_id,
                .via_arguments = via_of_get_git_ssh_key}};
 
-static constexpr std::uint32_t types_of_upsert_git_ssh_key[] = {2950, 1184, 0, 0};
-static constexpr const char* results_of_upsert_git_ssh_key[] = {"uuid", "timestamptz", "timestamptz", "text", "text"};
+static constexpr std::uint32_t types_of_upsert_git_ssh_key[] = {2950, 1184, 0, 0, 0};
+static constexpr const char* results_of_upsert_git_ssh_key[] = {"uuid", "timestamptz", "timestamptz", "text", "text", "text"};
 static constexpr rbac::SystemActor actors_of_upsert_git_ssh_key[] = {rbac::SystemActor::bootstrap};
 static constexpr int via_of_upsert_git_ssh_key[] = {0};
 constinit const Statement upsert_git_ssh_key{
     .name = "UpsertGitSSHKey",
-    .text = R"sql(INSERT INTO git_ssh_keys (user_id, created_at, updated_at, private_key, public_key)
-VALUES ($1, $2, $2, $3, $4)
-ON CONFLICT (user_id) DO UPDATE SET private_key = excluded.private_key, public_key = excluded.public_key,
+    .text = R"sql(INSERT INTO git_ssh_keys (user_id, created_at, updated_at, private_key, private_key_key_id, public_key)
+VALUES ($1, $2, $2, $3, $4, $5)
+ON CONFLICT (user_id) DO UPDATE SET private_key = excluded.private_key,
+    private_key_key_id = excluded.private_key_key_id, public_key = excluded.public_key,
     updated_at = excluded.updated_at
-RETURNING user_id, created_at, updated_at, private_key, public_key)sql",
+RETURNING user_id, created_at, updated_at, private_key, public_key, private_key_key_id)sql",
     .parameter_types = types_of_upsert_git_ssh_key,
     .result_types = results_of_upsert_git_ssh_key,
     .policy = {.kind = Policy::Kind::via,
@@ -53,6 +54,7 @@ asio::awaitable<Result<GitSSHKey>> Queries::upsert_git_ssh_key(const rbac::Actor
     arguments.add(params.user_id);
     arguments.add(params.now);
     arguments.add(params.private_key);
+    arguments.add(params.private_key_key_id);
     arguments.add(params.public_key);
     return query_one<GitSSHKey>(*this, actor, statements::upsert_git_ssh_key, std::move(arguments));
 }

@@ -177,6 +177,7 @@ struct UserLink {
     SecretString oauth_refresh_token;
     base::Time oauth_expiry;
     std::string claims;  // JSON
+    std::optional<std::string> oauth_key_id;
 };
 
 /// A row of api_keys.
@@ -203,6 +204,7 @@ struct GitSSHKey {
     base::Time updated_at;
     SecretString private_key;
     std::string public_key;
+    std::optional<std::string> private_key_key_id;
 };
 
 /// A row of organizations.
@@ -941,6 +943,42 @@ struct ProvisionerJob {
     std::string worker_name;
     std::int64_t queue_position{};
     std::int64_t queue_size{};
+};
+
+/// A row of dbcrypt_keys.
+struct DbcryptKey {
+    std::string id;
+    base::Time created_at;
+    std::optional<base::Time> revoked_at;
+    std::string proof;
+};
+
+/// A row of user_secrets.
+struct UserSecret {
+    Uuid id;
+    Uuid user_id;
+    std::string name;
+    std::string description;
+    std::string env_name;
+    std::string file_path;
+    SecretString value;
+    std::optional<std::string> value_key_id;
+    std::int32_t value_size{};
+    base::Time created_at;
+    base::Time updated_at;
+};
+
+/// A row of user_secret_summaries.
+struct UserSecretSummary {
+    Uuid id;
+    Uuid user_id;
+    std::string name;
+    std::string description;
+    std::string env_name;
+    std::string file_path;
+    std::int32_t value_size{};
+    base::Time created_at;
+    base::Time updated_at;
 };
 
 }  // namespace berth::db

@@ -43,6 +43,7 @@ inline void read_row(RowReader& reader, UserLink& row) {
     reader.read(row.oauth_refresh_token);
     reader.read(row.oauth_expiry);
     reader.read_json(row.claims);
+    reader.read(row.oauth_key_id);
 }
 
 inline void read_row(RowReader& reader, APIKey& row) {
@@ -67,6 +68,7 @@ inline void read_row(RowReader& reader, GitSSHKey& row) {
     reader.read(row.updated_at);
     reader.read(row.private_key);
     reader.read(row.public_key);
+    reader.read(row.private_key_key_id);
 }
 
 inline void read_row(RowReader& reader, Organization& row) {
@@ -757,6 +759,39 @@ inline void read_row(RowReader& reader, ProvisionerJob& row) {
     reader.read(row.worker_name);
     reader.read(row.queue_position);
     reader.read(row.queue_size);
+}
+
+inline void read_row(RowReader& reader, DbcryptKey& row) {
+    reader.read(row.id);
+    reader.read(row.created_at);
+    reader.read(row.revoked_at);
+    reader.read(row.proof);
+}
+
+inline void read_row(RowReader& reader, UserSecret& row) {
+    reader.read(row.id);
+    reader.read(row.user_id);
+    reader.read(row.name);
+    reader.read(row.description);
+    reader.read(row.env_name);
+    reader.read(row.file_path);
+    reader.read(row.value);
+    reader.read(row.value_key_id);
+    reader.read(row.value_size);
+    reader.read(row.created_at);
+    reader.read(row.updated_at);
+}
+
+inline void read_row(RowReader& reader, UserSecretSummary& row) {
+    reader.read(row.id);
+    reader.read(row.user_id);
+    reader.read(row.name);
+    reader.read(row.description);
+    reader.read(row.env_name);
+    reader.read(row.file_path);
+    reader.read(row.value_size);
+    reader.read(row.created_at);
+    reader.read(row.updated_at);
 }
 
 }  // namespace berth::db

@@ -7,11 +7,11 @@ namespace berth::db {
 namespace statements {
 
 static constexpr std::uint32_t types_of_get_user_link[] = {2950, 0};
-static constexpr const char* results_of_get_user_link[] = {"uuid", "login_type", "text", "text", "text", "timestamptz", "jsonb"};
+static constexpr const char* results_of_get_user_link[] = {"uuid", "login_type", "text", "text", "text", "timestamptz", "jsonb", "text"};
 static constexpr int via_of_get_user_link[] = {0};
 constinit const Statement get_user_link{
     .name = "GetUserLink",
-    .text = R"sql(SELECT user_id, login_type, linked_id, oauth_access_token, oauth_refresh_token, oauth_expiry, claims FROM user_links WHERE user_id = $1 AND login_type = $2)sql",
+    .text = R"sql(SELECT user_id, login_type, linked_id, oauth_access_token, oauth_refresh_token, oauth_expiry, claims, oauth_key_id FROM user_links WHERE user_id = $1 AND login_type = $2)sql",
     .parameter_types = types_of_get_user_link,
     .result_types = results_of_get_user_link,
     .policy = {.kind = Policy::Kind::via,
@@ -21,27 +21,29 @@ constinit const Statement get_user_link{
                .via_arguments = via_of_get_user_link}};
 
 static constexpr std::uint32_t types_of_get_user_link_by_linked_id[] = {0, 0};
-static constexpr const char* results_of_get_user_link_by_linked_id[] = {"uuid", "login_type", "text", "text", "text", "timestamptz", "jsonb"};
+static constexpr const char* results_of_get_user_link_by_linked_id[] = {"uuid", "login_type", "text", "text", "text", "timestamptz", "jsonb", "text"};
 static constexpr rbac::SystemActor actors_of_get_user_link_by_linked_id[] = {rbac::SystemActor::key_reader};
 constinit const Statement get_user_link_by_linked_id{
     .name = "GetUserLinkByLinkedID",
-    .text = R"sql(SELECT user_id, login_type, linked_id, oauth_access_token, oauth_refresh_token, oauth_expiry, claims FROM user_links WHERE login_type = $1 AND linked_id = $2)sql",
+    .text = R"sql(SELECT user_id, login_type, linked_id, oauth_access_token, oauth_refresh_token, oauth_expiry, claims, oauth_key_id FROM user_links WHERE login_type = $1 AND linked_id = $2)sql",
     .parameter_types = types_of_get_user_link_by_linked_id,
     .result_types = results_of_get_user_link_by_linked_id,
     .policy = {.kind = Policy::Kind::actors,
                .actors = actors_of_get_user_link_by_linked_id}};
 
-static constexpr std::uint32_t types_of_upsert_user_link[] = {2950, 0, 0, 0, 0, 1184, 3802};
-static constexpr const char* results_of_upsert_user_link[] = {"uuid", "login_type", "text", "text", "text", "timestamptz", "jsonb"};
+static constexpr std::uint32_t types_of_upsert_user_link[] = {2950, 0, 0, 0, 0, 1184, 0, 3802};
+static constexpr const char* results_of_upsert_user_link[] = {"uuid", "login_type", "text", "text", "text", "timestamptz", "jsonb", "text"};
 static constexpr int via_of_upsert_user_link[] = {0};
 constinit const Statement upsert_user_link{
     .name = "UpsertUserLink",
-    .text = R"sql(INSERT INTO user_links (user_id, login_type, linked_id, oauth_access_token, oauth_refresh_token, oauth_expiry, claims)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+    .text = R"sql(INSERT INTO user_links (user_id, login_type, linked_id, oauth_access_token, oauth_refresh_token, oauth_expiry, oauth_key_id,
+    claims)
+VALUES ($1, $2, $3, $4, $5, $6,
+    $7, $8)
 ON CONFLICT (user_id, login_type) DO UPDATE SET linked_id = excluded.linked_id,
     oauth_access_token = excluded.oauth_access_token, oauth_refresh_token = excluded.oauth_refresh_token,
-    oauth_expiry = excluded.oauth_expiry, claims = excluded.claims
-RETURNING user_id, login_type, linked_id, oauth_access_token, oauth_refresh_token, oauth_expiry, claims)sql",
+    oauth_expiry = excluded.oauth_expiry, oauth_key_id = excluded.oauth_key_id, claims = excluded.claims
+RETURNING user_id, login_type, linked_id, oauth_access_token, oauth_refresh_token, oauth_expiry, claims, oauth_key_id)sql",
     .parameter_types = types_of_upsert_user_link,
     .result_types = results_of_upsert_user_link,
     .policy = {.kind = Policy::Kind::via,
@@ -74,6 +76,7 @@ asio::awaitable<Result<UserLink>> Queries::upsert_user_link(const rbac::Actor& a
     arguments.add(params.oauth_access_token);
     arguments.add(params.oauth_refresh_token);
     arguments.add(params.oauth_expiry);
+    arguments.add(params.oauth_key_id);
     arguments.add_json(params.claims);
     return query_one<UserLink>(*this, actor, statements::upsert_user_link, std::move(arguments));
 }
