@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 			if err != nil {
 				return
 			}
-			go serve(nil, conn)
+			go serve(nil, tcpLine(conn))
 		}
 	}()
 	_, _ = io.Copy(io.Discard, os.Stdin)

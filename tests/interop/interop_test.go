@@ -34,15 +34,20 @@ const maxMessage = 4 << 20
 
 var transports = []string{"tcp", "websocket"}
 
+// program is one that was built.
+func program(t *testing.T, name string) string {
+	folder := os.Getenv("BERTH_BUILD_DIR")
+	if folder == "" {
+		t.Fatalf("BERTH_BUILD_DIR must name the folder of %s", name)
+	}
+	return filepath.Join(folder, name)
+}
+
 func peerPath(t *testing.T) string {
 	if path := os.Getenv("BERTH_INTEROP_PEER"); path != "" {
 		return path
 	}
-	folder := os.Getenv("BERTH_BUILD_DIR")
-	if folder == "" {
-		t.Fatal("BERTH_BUILD_DIR must name the folder of interop_peer")
-	}
-	return filepath.Join(folder, "interop_peer")
+	return program(t, "interop_peer")
 }
 
 func quiet() *yamux.Config {

@@ -8,7 +8,9 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"time"
 
+	"github.com/hashicorp/yamux"
 	"storj.io/drpc/drpcerr"
 	"storj.io/drpc/drpcmux"
 
@@ -20,12 +22,15 @@ import (
 //
 //	UpdateJob     answers with the variables it got
 //	FailJob       fails with code 5 and the given error
-//	CommitQuota   of the job "hang" waits until it is cancelled, and counts that
+//	CommitQuota   of the job "hang" waits until it is cancelled, and counts that; in Go also of "keepalive": answers
+//	              after it has pinged the caller and been pinged by it; of "silent": the connection falls silent;
+//	              of "drop": it is cut
 //	UploadFile    counts bytes; a FailedFile piece makes it fail at once
 //	DownloadFile  of "N:SIZE" sends N chunks of SIZE bytes; of "vector" the known message
 //	AcquireJob    tells the counters: created_at = bytes uploaded, user_name = chunks downloaded,
 //	              provisioner = calls that hung, job_id = those of them that were cancelled
-//	Session       answers each config with a log line of its level
+//	Session       answers each config with a log line of its level; in Go those that begin with "later" wait for the
+//	              end of the requests
 type service struct {
 	provisionerd.DRPCProvisionerDaemonUnimplementedServer
 	provisioner.DRPCProvisionerUnimplementedServer
@@ -33,6 +38,8 @@ type service struct {
 	hung      atomic.Int64
 	cancelled atomic.Int64
 	sent      atomic.Int64
+	session   *yamux.Session
+	line      *line
 }
 
 func (s *service) mux() (*drpcmux.Mux, error) {
@@ -52,13 +59,37 @@ func (s *service) FailJob(_ context.Context, in *provisionerd.FailedJob) (*provi
 }
 
 func (s *service) CommitQuota(ctx context.Context, in *provisionerd.CommitQuotaRequest) (*provisionerd.CommitQuotaResponse, error) {
-	if in.JobId == "hang" {
+	switch in.JobId {
+	case "hang":
 		s.hung.Add(1)
 		<-ctx.Done()
 		s.cancelled.Add(1)
 		return nil, ctx.Err()
+	case "keepalive":
+		return &provisionerd.CommitQuotaResponse{}, s.keepalive(ctx)
+	case "silent":
+		s.line.silent.Store(true)
+	case "drop":
+		s.line.cut()
 	}
 	return &provisionerd.CommitQuotaResponse{Ok: true, Budget: in.DailyCost}, nil
+}
+
+func (s *service) keepalive(ctx context.Context) error {
+	for i := 0; i < 50; i++ {
+		if _, err := s.session.Ping(); err != nil {
+			return err
+		}
+	}
+	// The second one says that the answer to the first was taken.
+	for s.line.pings.Load() < 2 {
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
 }
 
 func (s *service) UploadFile(stream provisionerd.DRPCProvisionerDaemon_UploadFileStream) error {
@@ -111,17 +142,29 @@ func (s *service) AcquireJob(context.Context, *provisionerd.Empty) (*provisioner
 }
 
 func (s *service) Session(stream provisioner.DRPCProvisioner_SessionStream) error {
+	answer := func(level string) error {
+		log := &provisioner.Log{Level: provisioner.LogLevel_INFO, Output: "re: " + level}
+		return stream.Send(&provisioner.Response{Type: &provisioner.Response_Log{Log: log}})
+	}
+	var later []string
 	for {
 		in, err := stream.Recv()
 		if errors.Is(err, io.EOF) {
-			return nil
+			break
 		}
 		if err != nil {
 			return err
 		}
-		log := &provisioner.Log{Level: provisioner.LogLevel_INFO, Output: "re: " + in.GetConfig().GetProvisionerLogLevel()}
-		if err := stream.Send(&provisioner.Response{Type: &provisioner.Response_Log{Log: log}}); err != nil {
+		if level := in.GetConfig().GetProvisionerLogLevel(); strings.HasPrefix(level, "later") {
+			later = append(later, level)
+		} else if err := answer(level); err != nil {
 			return err
 		}
 	}
+	for _, level := range later {
+		if err := answer(level); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -122,10 +122,18 @@ asio::awaitable<Result<net::StreamPtr>> connect(std::string transport, std::uint
     co_return http::stream_from_websocket(std::move(*socket));
 }
 
+/// Short enough for tests that wait for pings, long enough for a busy machine.
+yamux::Config client_config() {
+    yamux::Config config;
+    config.keepalive_interval = std::chrono::milliseconds(20);
+    config.keepalive_timeout = std::chrono::seconds(3);
+    return config;
+}
+
 asio::awaitable<void> call_over(net::TaskGroup& group, net::StreamPtr* stream, std::string scenario,
                                 bool* ok) {
     auto executor = co_await asio::this_coro::executor;
-    auto session = yamux::Session::create(executor, std::move(*stream), yamux::Role::client);
+    auto session = yamux::Session::create(executor, std::move(*stream), yamux::Role::client, client_config());
     group.spawn("yamux", session->run());
     *ok = co_await run_scenario(session, scenario);
     session->close();

@@ -1,6 +1,5 @@
 #include <cstdio>
 #include <map>
-#include <optional>
 
 #include "base/crypto.h"
 #include "net/drpc/client.h"
@@ -15,12 +14,9 @@ namespace job = ::provisionerd;
 namespace pv = ::provisioner;
 namespace rpcd = rpc::provisionerd;
 
-namespace {
-
-/// Nothing when all went well.
-using Outcome = std::optional<std::string>;
-
 std::string problem(const std::string& what, const Error& error) { return what + ": " + error.to_string(); }
+
+namespace {
 
 job::UpdateJobRequest variable(std::size_t size) {
     job::UpdateJobRequest request;
@@ -220,20 +216,30 @@ asio::awaitable<Outcome> slow(drpc::Client client) {
     co_return Outcome();
 }
 
+template <asio::awaitable<Outcome> (*scenario)(drpc::Client)>
+asio::awaitable<Outcome> with_client(yamux::SessionPtr session) {
+    return scenario(drpc::Client::over(session));
+}
+
 }  // namespace
 
 asio::awaitable<bool> run_scenario(yamux::SessionPtr session, std::string name) {
-    static const std::map<std::string, asio::awaitable<Outcome> (*)(drpc::Client)> scenarios = {
-        {"unary", unary},   {"many", many},         {"errors", errors},     {"largest", largest},
-        {"upload", upload}, {"slow", slow},         {"download", download}, {"bidi", bidi},
-        {"cancel", cancel}, {"deadline", deadline}, {"vector", vector},
+    static const std::map<std::string, asio::awaitable<Outcome> (*)(yamux::SessionPtr)> scenarios = {
+        {"unary", with_client<unary>},         {"many", with_client<many>},
+        {"errors", with_client<errors>},       {"largest", with_client<largest>},
+        {"upload", with_client<upload>},       {"download", with_client<download>},
+        {"bidi", with_client<bidi>},           {"cancel", with_client<cancel>},
+        {"deadline", with_client<deadline>},   {"vector", with_client<vector>},
+        {"slow", with_client<slow>},           {"half-close", with_client<half_close>},
+        {"keepalive", with_client<keepalive>}, {"silent", with_client<silent>},
+        {"dropped", with_client<dropped>},     {"raw-half-close", raw_half_close},
     };
     auto found = scenarios.find(name);
     if (found == scenarios.end()) {
         std::puts("no such scenario");
         co_return false;
     }
-    auto outcome = co_await found->second(drpc::Client::over(session));
+    auto outcome = co_await found->second(session);
     std::puts(outcome ? outcome->c_str() : "ok");
     co_return !outcome.has_value();
 }
