@@ -10,6 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 import co_await  # noqa: E402
+import templates  # noqa: E402
 from includes import check_includes, modules  # noqa: E402
 
 LONG_FILE = 500      # reported
@@ -51,6 +52,7 @@ class Lint:
         self.test("generated queries are fresh", self.generated())
         self.test("shell scripts pass shellcheck", self.shellcheck())
         self.test("sources are formatted", self.formatted())
+        self.templates()
 
     def co_await(self):
         for name, source in co_await.GOOD.items():
@@ -68,6 +70,12 @@ class Lint:
             self.test(f"includes of {module} point the right way",
                       (f"{name}:{line}: {what}" for name in sources
                        for line, what in check_includes(module, name, self.text(name))))
+
+    def templates(self):
+        self.test("the starter templates are all there", templates.check_names(self.files))
+        self.test("starter templates introduce themselves", templates.check_readmes(self.root, self.files))
+        self.test("copies in starter templates are the same", templates.check_copies(self.root, self.files))
+        self.test("starter templates are formatted", templates.check_formatting(self.root))
 
     def sleeps(self):
         """A test waits for a condition: a pause may stand only in a loop that looks again."""
