@@ -133,6 +133,26 @@ asio::awaitable<void> ends_while_the_last_update_is_slow(Bench& b) {
 }
 TEST(Daemon, EndsWhileTheLastUpdateIsSlow) { with_bench(ends_while_the_last_update_is_slow); }
 
+asio::awaitable<void> keeps_the_session(Bench& b) {
+    script_build(b);
+    b.server.refuse_completion = unavailable("the database is away");
+    b.server.jobs.push_back(build_job());
+    b.start();
+    bool cleaning = co_await b.until(
+        [&] { return !b.server.lines().empty() && b.server.stages().back() == "Cleaning Up"; });
+    CO_REQUIRE(cleaning);
+    auto later = b.clock.steady_now() + 5 * b.options.retry;
+    bool passed = co_await b.until([&] { return b.clock.steady_now() >= later; });
+    CO_REQUIRE(passed);
+    EXPECT_EQ(b.provisioner.sessions_ended, 0) << "the only copy of the state went with its folder";
+    b.server.refuse_completion.reset();
+    bool done = co_await b.until([&] { return b.server.ended(); });
+    CO_REQUIRE(done && b.server.completed.size() == 1);
+    co_await b.finish();
+    EXPECT_EQ(b.provisioner.sessions_ended, 1);
+}
+TEST(Daemon, TheSessionStaysUntilTheServerHasItsState) { with_bench(keeps_the_session); }
+
 asio::awaitable<void> imports(Bench& b) {
     std::string modules(5'000'000, 'm');
     FilePieces pieces = cut_file(modules);

@@ -53,11 +53,6 @@ Runner::Runner(asio::any_io_executor executor, Link& link, drpc::Server* provisi
 asio::awaitable<void> Runner::run() {
     log_.info("job started", field("provisioner", job_.provisioner()), field("user", job_.user_name()));
     co_await net::TaskGroup::scope(log_, run_parts, this);
-    if (!outcome_) outcome_ = internal_error("the job ended without a result");
-    if (outcome_->ok())
-        co_await complete(std::move(**outcome_));
-    else
-        co_await fail(outcome_->error());
 }
 
 void Runner::stop() {
@@ -68,10 +63,15 @@ void Runner::stop() {
 asio::awaitable<void> Runner::run_parts(net::TaskGroup& group, Runner* self) {
     group.spawn("job updates", self->updates_.run());
     auto result = co_await run_session(group, self);
-    self->outcome_ = std::move(result);
     // An update under way must not be cut off with the children, or its lines would be lost or sent twice.
     auto flushed = co_await self->updates_.flush();
     (void)flushed;  // remembered as updates_.lost()
+    // The provisioner's session ends with the children, and its folder with it. Until the server has the
+    // state, that is where it is found when this daemon is killed.
+    if (result)
+        co_await self->complete(std::move(*result));
+    else
+        co_await self->fail(result.error());
 }
 
 asio::awaitable<Result<job::CompletedJob>> Runner::run_session(net::TaskGroup& group, Runner* self) {
@@ -194,6 +194,7 @@ asio::awaitable<Result<job::CompletedJob>> Runner::import_template() {
         result->set_plan(std::move(*planned->mutable_plan()));
     }
     *result->mutable_start_modules() = modules_;
+    result->set_static_parameters(static_parameters_);
     if (is_complete(module_files_)) {
         auto hash = co_await upload_modules(std::move(module_files_));
         if (!hash) co_return hash.error();

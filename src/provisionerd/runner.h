@@ -74,8 +74,8 @@ private:
     google::protobuf::RepeatedPtrField<::provisioner::Timing> timings_;
     google::protobuf::RepeatedPtrField<::provisioner::Module> modules_;
     FilePieces module_files_;
+    bool static_parameters_ = false;
     std::string state_;
-    std::optional<Result<Completed>> outcome_;
 };
 
 }  // namespace berth::provisionerd

@@ -62,6 +62,7 @@ asio::awaitable<Result<job::UpdateJobResponse>> Runner::parse() {
     auto response = co_await session_->ask(std::move(request), pv::Response::kParse);
     if (!response) co_return response.error();
     auto* parsed = response->mutable_parse();
+    static_parameters_ = parsed->static_parameters();
     job::UpdateJobRequest update;
     *update.mutable_template_variables() = parsed->template_variables();
     *update.mutable_user_variable_values() = job_.template_import().user_variable_values();

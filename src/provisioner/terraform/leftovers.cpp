@@ -1,6 +1,8 @@
 #include "provisioner/terraform/leftovers.h"
 
 #include <csignal>
+#include <fstream>
+#include <set>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -18,12 +20,29 @@ constexpr auto look_again = std::chrono::milliseconds(100);
 
 struct Found {
     std::vector<pid_t> terraform;
+    /// Scripts that are about to become terraform, or wait for one they started.
+    std::vector<pid_t> wrappers;
     std::vector<pid_t> providers;
+
+    [[nodiscard]] bool working() const { return !terraform.empty() || !wrappers.empty(); }
 };
 
 bool is_inside(const fs::path& path, const fs::path& folder) {
     auto text = path.string();
     return text.starts_with(folder.string() + "/");
+}
+
+bool is_terraform(std::string_view name) { return name.starts_with("terraform") || name.starts_with("tofu"); }
+
+/// What version managers put in the place of terraform: an interpreter runs it, so that it is an argument.
+bool is_wrapper(pid_t pid) {
+    std::ifstream file("/proc/" + std::to_string(pid) + "/cmdline", std::ios::binary);
+    std::string word;
+    for (int i = 0; i < 3 && std::getline(file, word, '\0'); ++i) {
+        auto name = fs::path(word).filename();
+        if (name == "terraform" || name == "tofu") return true;
+    }
+    return false;
 }
 
 /// The processes that work in the folder, by the names of their programs.
@@ -40,8 +59,10 @@ Found processes_in(const fs::path& folder) {
         auto program = fs::read_symlink(entry->path() / "exe", gone).filename().string();
         if (program.starts_with("terraform-provider-"))
             found.providers.push_back(*pid);
-        else if (program.starts_with("terraform") || program.starts_with("tofu"))
+        else if (is_terraform(program))
             found.terraform.push_back(*pid);
+        else if (is_wrapper(*pid))
+            found.wrappers.push_back(*pid);
     }
     return found;
 }
@@ -61,22 +82,26 @@ void drain_output(pid_t pid) {
 
 asio::awaitable<void> end_processes(const fs::path& folder, base::Duration grace, base::Clock& clock) {
     auto deadline = clock.steady_now() + grace;
-    bool asked = false;
+    std::set<pid_t> asked;
     while (true) {
         auto found = processes_in(folder);
-        if (found.terraform.empty()) {
+        bool late = clock.steady_now() >= deadline;
+        if (!found.working()) {
             for (pid_t pid : found.providers)
                 ::kill(pid, SIGKILL);
             if (found.providers.empty()) co_return;
         }
         for (pid_t pid : found.terraform) {
             drain_output(pid);
-            if (clock.steady_now() >= deadline)
+            if (late)
                 ::kill(pid, SIGKILL);
-            else if (!asked)
+            else if (asked.insert(pid).second)
                 ::kill(pid, SIGINT);
         }
-        asked = true;
+        for (pid_t pid : found.wrappers) {
+            drain_output(pid);
+            if (late) ::kill(pid, SIGKILL);
+        }
         co_await clock.sleep(look_again);
     }
 }
@@ -86,6 +111,7 @@ asio::awaitable<void> end_processes(const fs::path& folder, base::Duration grace
 asio::awaitable<std::vector<Leftover>> recover_sessions(fs::path root, std::string owner,
                                                         base::Duration grace, base::Clock& clock) {
     std::vector<Leftover> leftovers;
+    WorkFolder::remove_doomed(root);
     std::error_code failed;
     std::vector<fs::path> candidates;
     for (fs::directory_iterator entry(root, failed), end; !failed && entry != end; entry.increment(failed))

@@ -79,6 +79,14 @@ TEST_F(LeftoversTest, OnlyAbandonedSessionsOfTheDaemonAreTaken) {
     EXPECT_TRUE(recover_all().empty());
 }
 
+TEST_F(LeftoversTest, AHalfRemovedSessionIsRemovedAndNotTaken) {
+    auto session = abandon("daemon-0", R"({"serial": 7})");
+    auto half = root() / ("gone-" + session.filename().string());
+    fs::rename(session, half);
+    EXPECT_TRUE(recover_all().empty());
+    EXPECT_FALSE(fs::exists(half));
+}
+
 TEST_F(LeftoversTest, ATerraformThatStillRunsIsInterruptedAndItsStateIsTheLast) {
     auto session = abandon("daemon-0", R"({"serial": 1})");
     // It writes more than a pipe holds, which must not keep it from its end.
@@ -95,6 +103,25 @@ TEST_F(LeftoversTest, ATerraformThatStillRunsIsInterruptedAndItsStateIsTheLast) 
     EXPECT_FALSE(alive(terraform->pid()));
     EXPECT_FALSE(alive(provider->pid()));
     EXPECT_TRUE(alive(workspace->pid())) << "what a template started is not ours to end";
+    EXPECT_EQ(found[0].state, "{\"serial\": 2}\n");
+}
+
+TEST_F(LeftoversTest, AWrapperThatIsAboutToBecomeTerraformIsWaitedFor) {
+    auto session = abandon("daemon-0", R"({"serial": 1})");
+    auto terraform = temporary_.path() / "terraform";
+    fs::copy_file(fs::canonical("/bin/sh"), terraform);
+    // Until somebody reads its output it stays a script.
+    auto script = temporary_.path() / "shims/terraform";
+    fs::create_directories(script.parent_path());
+    std::string text = "touch ready; seq 100000; echo '{\"serial\": 2}' > terraform.tfstate\nexec ";
+    text += terraform.string() + " -c 'while :; do :; done'\n";
+    ASSERT_TRUE(write_private_file(script, text).ok());
+    auto wrapper = run_in(session, "sh", "exec /bin/sh '" + script.string() + "' apply");
+    while (!fs::exists(session / "source/ready"))
+        std::this_thread::yield();
+    auto found = recover_all();
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_FALSE(alive(wrapper->pid()));
     EXPECT_EQ(found[0].state, "{\"serial\": 2}\n");
 }
 

@@ -23,40 +23,6 @@ pb::ParameterFormType form_type(std::string_view name) {
     return it == types.end() ? pb::DEFAULT : it->second;
 }
 
-pb::RichParameter make_parameter(const Instance& instance) {
-    const auto& values = instance.values;
-    pb::RichParameter parameter;
-    parameter.set_name(string_of(values, "name"));
-    parameter.set_display_name(string_of(values, "display_name"));
-    parameter.set_description(string_of(values, "description"));
-    parameter.set_type(string_of(values, "type"));
-    parameter.set_mutable_(bool_of(values, "mutable"));
-    parameter.set_default_value(string_of(values, "default"));
-    parameter.set_icon(string_of(values, "icon"));
-    parameter.set_required(!bool_of(values, "optional"));
-    parameter.set_order(int32_of(values, "order"));
-    parameter.set_ephemeral(bool_of(values, "ephemeral"));
-    parameter.set_form_type(form_type(text_of(values, "form_type")));
-    for (const auto& item : array_of(values, "option")) {
-        const auto* object = item.if_object();
-        if (object == nullptr) continue;
-        auto* option = parameter.add_options();
-        option->set_name(string_of(*object, "name"));
-        option->set_description(string_of(*object, "description"));
-        option->set_value(string_of(*object, "value"));
-        option->set_icon(string_of(*object, "icon"));
-    }
-    if (const auto* validation = block_of(values, "validation")) {
-        parameter.set_validation_regex(string_of(*validation, "regex"));
-        parameter.set_validation_error(string_of(*validation, "error"));
-        parameter.set_validation_monotonic(string_of(*validation, "monotonic"));
-        // An absent limit reads as 0, told apart only by its flag.
-        if (!bool_of(*validation, "min_disabled")) parameter.set_validation_min(int32_of(*validation, "min"));
-        if (!bool_of(*validation, "max_disabled")) parameter.set_validation_max(int32_of(*validation, "max"));
-    }
-    return parameter;
-}
-
 pb::Preset make_preset(const Instance& instance) {
     const auto& values = instance.values;
     pb::Preset preset;
@@ -102,6 +68,40 @@ Result<void> claim(std::map<std::string, std::string>& taken, std::string_view w
 }
 
 }  // namespace
+
+pb::RichParameter make_parameter(const Instance& instance) {
+    const auto& values = instance.values;
+    pb::RichParameter parameter;
+    parameter.set_name(string_of(values, "name"));
+    parameter.set_display_name(string_of(values, "display_name"));
+    parameter.set_description(string_of(values, "description"));
+    parameter.set_type(string_of(values, "type"));
+    parameter.set_mutable_(bool_of(values, "mutable"));
+    parameter.set_default_value(string_of(values, "default"));
+    parameter.set_icon(string_of(values, "icon"));
+    parameter.set_required(!bool_of(values, "optional"));
+    parameter.set_order(int32_of(values, "order"));
+    parameter.set_ephemeral(bool_of(values, "ephemeral"));
+    parameter.set_form_type(form_type(text_of(values, "form_type")));
+    for (const auto& item : array_of(values, "option")) {
+        const auto* object = item.if_object();
+        if (object == nullptr) continue;
+        auto* option = parameter.add_options();
+        option->set_name(string_of(*object, "name"));
+        option->set_description(string_of(*object, "description"));
+        option->set_value(string_of(*object, "value"));
+        option->set_icon(string_of(*object, "icon"));
+    }
+    if (const auto* validation = block_of(values, "validation")) {
+        parameter.set_validation_regex(string_of(*validation, "regex"));
+        parameter.set_validation_error(string_of(*validation, "error"));
+        parameter.set_validation_monotonic(string_of(*validation, "monotonic"));
+        // An absent limit reads as 0, told apart only by its flag.
+        if (!bool_of(*validation, "min_disabled")) parameter.set_validation_min(int32_of(*validation, "min"));
+        if (!bool_of(*validation, "max_disabled")) parameter.set_validation_max(int32_of(*validation, "max"));
+    }
+    return parameter;
+}
 
 Result<void> add_questions(const Model& model, pb::GraphComplete& out) {
     std::map<std::string, std::string> parameters;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "provisioner/terraform/configuration.h"
 #include "provisioner/terraform/files.h"
 #include "provisioner/terraform/hcl.h"
 
@@ -17,9 +18,7 @@ namespace fs = std::filesystem;
 namespace json = boost::json;
 namespace pb = ::provisioner;
 
-constexpr std::size_t max_file = 4 << 20;
 constexpr std::size_t max_readme = 1 << 20;
-constexpr std::size_t max_files = 2'000;
 
 struct Variable {
     pb::TemplateVariable message;
@@ -111,32 +110,6 @@ Result<void> read_hcl(const std::string& content, std::string_view file, bool ov
     return {};
 }
 
-/// Parses JSON so that an error can name its line.
-Result<json::value> parse_json(const std::string& content, std::string_view file) {
-    json::parse_options options;
-    options.max_depth = 64;
-    json::stream_parser parser({}, options);
-    boost::system::error_code failed;
-    auto used = parser.write_some(content, failed);
-    if (!failed && base::trim(std::string_view(content).substr(used)).empty())
-        parser.finish(failed);
-    else if (!failed)
-        failed = json::error::extra_data;
-    if (!failed) return parser.release();
-    auto line = 1 + std::count(content.begin(), content.begin() + static_cast<std::ptrdiff_t>(used), '\n');
-    return invalid_argument(fmt::format("{}:{}: not valid JSON: {}", file, line, failed.message()));
-}
-
-/// JSON syntax lets every level be an object or a list of objects.
-template <class Visit>
-void each_object(const json::value* value, Visit visit) {
-    if (value == nullptr) return;
-    if (value->is_object()) visit(value->get_object());
-    if (!value->is_array()) return;
-    for (const auto& item : value->get_array())
-        if (item.is_object()) visit(item.get_object());
-}
-
 void read_json_variable(const std::string& name, const json::object& body, std::string_view file,
                         Found& found) {
     auto& variable = found.variables.try_emplace(name).first->second;
@@ -163,7 +136,7 @@ void read_json_tags(const json::object& body, Found& found) {
 }
 
 Result<void> read_json(const std::string& content, std::string_view file, Found& found) {
-    auto root = parse_json(content, file);
+    auto root = parse_json_configuration(content, file);
     if (!root) return root.error();
     each_object(&*root, [&](const json::object& top) {
         each_object(top.if_contains("variable"), [&](const json::object& variables) {
@@ -183,33 +156,6 @@ Result<void> read_json(const std::string& content, std::string_view file, Found&
     return {};
 }
 
-bool is_override(std::string_view name) {
-    for (std::string_view suffix : {".tf", ".tf.json"}) {
-        if (!name.ends_with(suffix)) continue;
-        auto stem = name.substr(0, name.size() - suffix.size());
-        return stem == "override" || stem.ends_with("_override");
-    }
-    return false;
-}
-
-/// Names of the root module's files: ordinary ones first, then overrides, each sorted.
-Result<std::vector<std::string>> configuration_files(const fs::path& folder) {
-    std::vector<std::string> names;
-    std::error_code failed;
-    for (fs::directory_iterator it(folder, failed), end; !failed && it != end; it.increment(failed)) {
-        auto name = it->path().filename().string();
-        if (name.starts_with('.') || !(name.ends_with(".tf") || name.ends_with(".tf.json"))) continue;
-        if (names.size() >= max_files) return invalid_argument("the template has too many *.tf files");
-        std::error_code ignored;
-        if (!it->is_directory(ignored)) names.push_back(name);
-    }
-    if (failed) return internal_error("cannot list the template's folder", failed.message());
-    std::sort(names.begin(), names.end());
-    std::stable_partition(names.begin(), names.end(),
-                          [](const std::string& name) { return !is_override(name); });
-    return names;
-}
-
 }  // namespace
 
 Result<provisioner::ParseComplete> parse_template(const fs::path& folder) {
@@ -217,7 +163,7 @@ Result<provisioner::ParseComplete> parse_template(const fs::path& folder) {
     if (!names) return names.error();
     Found found;
     for (const auto& name : *names) {
-        auto content = read_file(folder / name, max_file);
+        auto content = read_file(folder / name, max_configuration_file);
         if (!content) return content.error();
         auto read = name.ends_with(".json") ? read_json(*content, name, found)
                                             : read_hcl(*content, name, is_override(name), found);

@@ -39,6 +39,8 @@ std::vector<std::string> show_command(const std::string& path) {
     return args;
 }
 
+std::vector<std::string> graph_command() { return {"graph", "-no-color"}; }
+
 struct ReadPlan {
     Model model;
     std::string data_sources;
@@ -220,7 +222,7 @@ asio::awaitable<Result<void>> Session::load_graph() {
     auto environment = plain_environment();
     if (provider_) environment["TF_REATTACH_PROVIDERS"] = provider_->address();
     auto terraform = executor();
-    std::vector<std::string> args(1, "graph");
+    auto args = graph_command();
     auto dot = co_await terraform->capture(std::move(args), std::move(environment), 64 << 20);
     if (!dot) co_return dot.error();
     auto graph = Graph::parse(*dot);

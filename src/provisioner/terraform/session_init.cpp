@@ -1,10 +1,14 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/text.h"
 #include "provisioner/terraform/file_upload.h"
 #include "provisioner/terraform/modules.h"
 #include "provisioner/terraform/parse.h"
+#include "provisioner/terraform/questions.h"
 #include "provisioner/terraform/session_state.h"
+#include "provisioner/terraform/template_folder.h"
 
 namespace berth::terraform {
 namespace {
@@ -15,35 +19,15 @@ namespace pb = ::provisioner;
 /// Files up to this size travel inside InitComplete.
 constexpr std::size_t max_inline = 2 << 20;
 
-/// `terraform init -json` came with these.
-bool knows_init_json(const TerraformBinary& terraform) {
-    return terraform.tofu ? terraform.number >= std::array<int, 3>{1, 11, 0}
-                          : terraform.number >= std::array<int, 3>{1, 9, 0};
-}
-
-std::vector<std::string> init_command(const TerraformBinary& terraform) {
-    std::vector<std::string> args{"init", "-input=false", "-no-color"};
-    if (knows_init_json(terraform)) args.push_back("-json");
-    return args;
-}
-
-/// A template must not bring its author's state, plugins or modules: the build's own would be mixed up with
-/// them.
-void remove_leftovers(const fs::path& folder) {
-    std::error_code ignored;
-    fs::remove_all(folder / ".terraform", ignored);
-    for (const char* name : {"terraform.tfstate", "terraform.tfstate.backup", ".terraform.tfstate.lock.info"})
-        fs::remove_all(folder / name, ignored);
-}
-
-Result<void> unpack(const fs::path& source, const std::string& archive, const std::string& modules,
-                    const ArchiveLimits& limits) {
-    auto done = unpack_tar(archive, source, limits);
-    if (!done) return done;
-    remove_leftovers(source);
-    if (modules.empty()) return {};
-    done = unpack_tar(modules, source, limits, modules_folder);
-    return done ? Result<void>() : done.error().wrap("the template's stored modules");
+Result<pb::ParseComplete> parse_with_questions(const fs::path& folder) {
+    auto parsed = parse_template(folder);
+    if (!parsed) return parsed;
+    auto questions = find_questions(folder);
+    // A module that cannot be read is terraform's to complain about.
+    bool literal = questions && std::all_of(questions->begin(), questions->end(),
+                                            [](const QuestionBlock& block) { return block.literal; });
+    parsed->set_static_parameters(literal);
+    return parsed;
 }
 
 }  // namespace
@@ -66,7 +50,7 @@ asio::awaitable<pb::ParseComplete> Session::parse() {
         co_return failed;
     }
     auto folder = folder_->source();
-    auto work = [folder] { return parse_template(folder); };
+    auto work = [folder] { return parse_with_questions(folder); };
     auto parsed = co_await offload(std::move(work));
     if (parsed) co_return std::move(*parsed);
     failed.set_error(parsed.error().message());
@@ -100,7 +84,9 @@ asio::awaitable<Result<void>> Session::prepare(pb::InitRequest& request) {
     auto source = folder_->source();
     auto archive = std::move(*request.mutable_template_source_archive());
     auto limits = options_.archive_limits;
-    auto work = [source, archive, modules, limits] { return unpack(source, archive, modules, limits); };
+    auto work = [source, archive, modules, limits] {
+        return unpack_template(source, archive, modules, limits);
+    };
     auto unpacked = co_await offload(std::move(work));
     co_return unpacked;
 }

@@ -20,6 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view folder_prefix = "session-";
+constexpr std::string_view doomed_prefix = "gone-";
 constexpr const char* name_file = "session.json";
 
 Error folder_error(std::string reason) {
@@ -69,9 +70,23 @@ bool WorkFolder::take_lock() {
     return lock_ >= 0 && ::flock(lock_, LOCK_EX | LOCK_NB) == 0;
 }
 
+void WorkFolder::remove_doomed(const fs::path& root) {
+    std::error_code failed;
+    for (fs::directory_iterator entry(root, failed), end; !failed && entry != end; entry.increment(failed)) {
+        std::error_code ignored;
+        if (entry->path().filename().string().starts_with(doomed_prefix))
+            fs::remove_all(entry->path(), ignored);
+    }
+}
+
 WorkFolder::~WorkFolder() {
     std::error_code failed;
-    if (!kept_) fs::remove_all(path_, failed);
+    if (!kept_) {
+        // A kill in the middle of the removal must not leave what looks like a session that lost its state.
+        auto doomed = path_.parent_path() / (std::string(doomed_prefix) + path_.filename().string());
+        fs::rename(path_, doomed, failed);
+        fs::remove_all(failed ? path_ : doomed, failed);
+    }
     if (lock_ >= 0) ::close(lock_);
     if (failed)
         base::Logger("terraform")

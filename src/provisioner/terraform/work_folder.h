@@ -25,6 +25,8 @@ public:
     /// A folder below `root` of a session of `owner` that nobody works in any more; nullptr when it is not
     /// one.
     static std::unique_ptr<WorkFolder> adopt(const std::filesystem::path& path, const std::string& owner);
+    /// Finishes what killed processes began to remove.
+    static void remove_doomed(const std::filesystem::path& root);
     ~WorkFolder();
     WorkFolder(const WorkFolder&) = delete;
     WorkFolder& operator=(const WorkFolder&) = delete;

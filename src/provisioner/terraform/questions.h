@@ -1,0 +1,25 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace berth::terraform {
+
+/// A block that asks something of the user or decides by the answers: coder_parameter, coder_workspace_tags.
+struct QuestionBlock {
+    /// Without keys: "module.m.data.coder_parameter.region".
+    std::string address;
+    std::string type;
+    /// The parameter's name where it is written as a plain text, else empty.
+    std::string name;
+    /// Everything that decides what is asked and which answers are good is written as plain values.
+    bool literal = true;
+};
+
+/// All of the initialized template in `folder`, its installed modules included, without evaluating anything.
+Result<std::vector<QuestionBlock>> find_questions(const std::filesystem::path& folder);
+
+}  // namespace berth::terraform
