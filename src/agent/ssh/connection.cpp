@@ -68,6 +68,9 @@ asio::awaitable<void> Connection::run(net::TaskGroup& group) {
 asio::awaitable<void> Connection::write_pump() {
     while (!broken_) {
         if (!output_pending()) {
+            // What was pending may have gone out with a read, whose caller tells nobody: a channel that waits
+            // for it would wait for ever.
+            progress_.notify();
             co_await output_.wait();
             continue;
         }
