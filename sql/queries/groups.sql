@@ -8,6 +8,10 @@ RETURNING *;
 -- authorize: read group (id=id, organization=organization_id)
 SELECT * FROM groups WHERE id = $1;
 
+-- name: GetGroupByOrganizationAndName :one
+-- authorize: read group (id=id, organization=organization_id)
+SELECT * FROM groups WHERE organization_id = @organization_id AND lower(name) = lower(@name);
+
 -- name: ListGroups :many
 -- authorize: filter group g (id=g.id, organization=g.organization_id)
 SELECT g.* FROM groups AS g

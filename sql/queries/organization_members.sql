@@ -13,7 +13,11 @@ SELECT * FROM organization_members WHERE organization_id = @organization_id AND 
 SELECT sqlc.embed(m), u.username, u.name, u.email, u.avatar_url, u.rbac_roles, count(*) OVER () AS total_count
 FROM organization_members AS m
 JOIN users AS u ON u.id = m.user_id AND NOT u.deleted
-WHERE m.organization_id = @organization_id AND (@include_system::boolean OR NOT u.is_system) /* authorize_filter */
+WHERE m.organization_id = @organization_id AND (@include_system::boolean OR NOT u.is_system)
+    AND (sqlc.narg('user_id')::uuid IS NULL OR m.user_id = sqlc.narg('user_id'))
+    AND (@github_user_id::text = '' OR EXISTS (SELECT 1 FROM user_links AS l
+        WHERE l.user_id = m.user_id AND l.login_type = 'github' AND l.linked_id = @github_user_id))
+    /* authorize_filter */
 ORDER BY lower(u.username)
 LIMIT nullif(@row_limit::integer, 0) OFFSET @row_offset::integer;
 

@@ -16,22 +16,20 @@ WHERE id = @id AND (last_seen_at IS NULL OR last_seen_at <= @last_seen_at::times
 
 -- name: ListProvisionerDaemons :many
 -- authorize: filter provisioner_daemon d
+-- Empty lists and nulls do not filter. A status is offline (silent since stale_before), busy or idle.
 SELECT sqlc.embed(d), k.name AS key_name FROM provisioner_daemons AS d
 JOIN provisioner_keys AS k ON k.id = d.key_id
 WHERE d.organization_id = @organization_id
     AND (cardinality(@ids::uuid[]) = 0 OR d.id = ANY (@ids))
     AND (@tags::jsonb = '{}' OR d.tags @> @tags)
     AND (sqlc.narg('seen_after')::timestamptz IS NULL OR d.last_seen_at > sqlc.narg('seen_after'))
+    AND (cardinality(@statuses::text[]) = 0 OR CASE
+        WHEN d.last_seen_at IS NULL OR d.last_seen_at < @stale_before THEN 'offline'
+        WHEN EXISTS (SELECT 1 FROM provisioner_jobs AS j WHERE j.worker_id = d.id AND j.completed_at IS NULL) THEN 'busy'
+        ELSE 'idle' END = ANY (@statuses))
     /* authorize_filter */
 ORDER BY d.created_at
 LIMIT nullif(@row_limit::integer, 0);
-
--- name: GetMatchingProvisionerDaemons :many
--- authorize: actor provisioner_daemons_reader
--- The daemons that could do a job with these tags.
-SELECT * FROM provisioner_daemons
-WHERE organization_id = @organization_id AND @provisioner::provisioner_type = ANY (provisioners)
-    AND provisioner_tags_match(tags, @job_tags::jsonb);
 
 -- name: GetMatchingDaemonsOfJobs :many
 -- authorize: actor provisioner_daemons_reader
@@ -45,3 +43,9 @@ ORDER BY d.created_at;
 -- name: DeleteOldProvisionerDaemons :execrows
 -- authorize: actor purge
 DELETE FROM provisioner_daemons WHERE coalesce(last_seen_at, created_at) < @before;
+
+-- name: ListLiveProvisionerDaemons :many
+-- authorize: actor provisioner_daemons_reader
+-- What the daemons of an organization offer that said something lately.
+SELECT provisioners, tags FROM provisioner_daemons
+WHERE organization_id = @organization_id AND last_seen_at > @seen_after::timestamptz;

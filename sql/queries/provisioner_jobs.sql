@@ -17,11 +17,21 @@ FROM workspaces AS w WHERE w.id = @workspace_id;
 
 -- name: InsertTemplateVersionJob :exec
 -- authorize: create template (organization=@organization_id)
--- An import or a dry run.
+-- The import of a version that belongs to no template yet.
 INSERT INTO provisioner_jobs (id, created_at, updated_at, organization_id, initiator_id, provisioner, type, file_id,
     input, tags, trace_metadata)
-VALUES (@id, @created_at, @created_at, @organization_id, @initiator_id, @provisioner, @type, @file_id, @input, @tags,
-    @trace_metadata);
+VALUES (@id, @created_at, @created_at, @organization_id, @initiator_id, @provisioner, 'template_version_import', @file_id,
+    @input, @tags, @trace_metadata);
+
+-- name: InsertJobOfTemplate :one
+-- authorize: create template via GetTemplateByID(@template_id)
+-- The import of another version, for whom the template's own lists let push to it.
+INSERT INTO provisioner_jobs (id, created_at, updated_at, organization_id, initiator_id, provisioner, type, file_id,
+    input, tags, trace_metadata)
+SELECT @id, @created_at, @created_at, t.organization_id, @initiator_id, @provisioner, 'template_version_import', @file_id,
+    @input, @tags, @trace_metadata
+FROM templates AS t WHERE t.id = @template_id AND NOT t.deleted
+RETURNING id;
 
 -- name: AcquireProvisionerJob :one
 -- authorize: actor provisionerd
@@ -106,10 +116,12 @@ WHERE id = @id AND completed_at IS NULL;
 
 -- name: CancelWorkspaceBuildJob :execrows
 -- authorize: update workspace via GetWorkspaceBuildByJobID(@job_id)
--- A job that nobody took yet is complete at once. 0 rows when it was complete or canceled already.
+-- A job that nobody took yet is complete at once. 0 rows when it was complete or canceled already, or is not in the
+-- status that a text which is not empty asks for.
 UPDATE provisioner_jobs SET canceled_at = @now::timestamptz, updated_at = @now::timestamptz,
     completed_at = CASE WHEN started_at IS NULL THEN @now::timestamptz END
-WHERE id = @job_id AND completed_at IS NULL AND canceled_at IS NULL;
+WHERE id = @job_id AND completed_at IS NULL AND canceled_at IS NULL
+    AND (@expected_status::text = '' OR job_status::text = @expected_status);
 
 -- name: CancelTemplateVersionJob :execrows
 -- authorize: update template via GetTemplateVersionByJobID(@job_id)

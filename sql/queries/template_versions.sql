@@ -1,9 +1,19 @@
 -- name: InsertTemplateVersion :exec
 -- authorize: create template (organization=@organization_id)
+-- The first version of a template to come.
+INSERT INTO template_versions (id, organization_id, created_at, updated_at, name, message, readme, job_id, created_by,
+    source_example_id)
+VALUES (@id, @organization_id, @created_at, @created_at, @name, @message, @readme, @job_id, @created_by,
+    sqlc.narg('source_example_id'));
+
+-- name: InsertVersionOfTemplate :one
+-- authorize: create template via GetTemplateByID(@template_id)
 INSERT INTO template_versions (id, template_id, organization_id, created_at, updated_at, name, message, readme, job_id,
     created_by, source_example_id)
-VALUES (@id, sqlc.narg('template_id'), @organization_id, @created_at, @created_at, @name, @message, @readme, @job_id,
-    @created_by, sqlc.narg('source_example_id'));
+SELECT @id, t.id, t.organization_id, @created_at, @created_at, @name, @message, @readme, @job_id, @created_by,
+    sqlc.narg('source_example_id')
+FROM templates AS t WHERE t.id = @template_id AND NOT t.deleted
+RETURNING id;
 
 -- name: GetTemplateVersionByID :one
 -- authorize: read template (id=template_id, organization=organization_id, user_acl=template_user_acl, group_acl=template_group_acl)
@@ -34,8 +44,9 @@ SELECT v.* FROM template_versions_with_user AS v WHERE v.id = ANY (@ids::uuid[])
 SELECT v.* FROM template_versions_with_user AS v
 WHERE v.template_id = @template_id
     AND (@include_archived::boolean OR NOT v.archived)
-    AND (sqlc.narg('after_id')::uuid IS NULL OR v.created_at > (
-        SELECT previous.created_at FROM template_versions AS previous WHERE previous.id = sqlc.narg('after_id')::uuid))
+    AND (sqlc.narg('after_id')::uuid IS NULL OR (v.created_at, v.id) > (
+        SELECT previous.created_at, previous.id FROM template_versions AS previous
+        WHERE previous.id = sqlc.narg('after_id')::uuid))
     /* authorize_filter */
 ORDER BY v.created_at, v.id
 LIMIT nullif(@row_limit::integer, 0) OFFSET @row_offset::integer;
@@ -68,11 +79,19 @@ WHERE job_id = @job_id;
 -- name: UpsertTemplateVersionTerraformValues :exec
 -- authorize: actor provisionerd
 INSERT INTO template_version_terraform_values (template_version_id, updated_at, cached_plan, cached_module_files,
-    provisionerd_version)
-SELECT v.id, @updated_at, @cached_plan, sqlc.narg('cached_module_files')::uuid, @provisionerd_version
+    provisionerd_version, static_parameters)
+SELECT v.id, @updated_at, @cached_plan, sqlc.narg('cached_module_files')::uuid, @provisionerd_version,
+    @static_parameters::boolean
 FROM template_versions AS v WHERE v.job_id = @job_id
 ON CONFLICT (template_version_id) DO UPDATE SET updated_at = excluded.updated_at, cached_plan = excluded.cached_plan,
-    cached_module_files = excluded.cached_module_files, provisionerd_version = excluded.provisionerd_version;
+    cached_module_files = excluded.cached_module_files, provisionerd_version = excluded.provisionerd_version,
+    static_parameters = excluded.static_parameters;
+
+-- name: HasStaticParameters :one
+-- authorize: read template via GetTemplateVersionByID(@template_version_id)
+-- False for versions of which it is not known.
+SELECT coalesce(bool_or(static_parameters), false)::boolean FROM template_version_terraform_values
+WHERE template_version_id = @template_version_id;
 
 -- name: GetTemplateVersionModuleFiles :one
 -- authorize: actor provisionerd

@@ -70,8 +70,8 @@ SELECT @workspace_build_id, unnest(@names::text[]), unnest(@values::text[]);
 SELECT * FROM workspace_build_parameters WHERE workspace_build_id = @workspace_build_id ORDER BY lower(name);
 
 -- name: GetWorkspaceBuildState :one
--- authorize: update workspace via GetWorkspaceBuildByID(@workspace_build_id)
--- Terraform state holds secrets, so reading it takes the right to change the workspace. not_found when there is none.
+-- authorize: update template via GetTemplateOfWorkspaceBuild(@workspace_build_id)
+-- Terraform state holds secrets of the template, so it is for those who may change that. not_found when there is none.
 SELECT state FROM workspace_build_states WHERE workspace_build_id = @workspace_build_id;
 
 -- name: GetProvisionerStateOfBuild :one

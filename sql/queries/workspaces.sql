@@ -84,6 +84,8 @@ WHERE w.deleted = @deleted::boolean
     AND (sqlc.narg('is_shared')::boolean IS NULL
         OR (w.user_acl <> '{}' OR w.group_acl <> '{}') = sqlc.narg('is_shared'))
     AND (sqlc.narg('shared_with_user')::uuid IS NULL OR jsonb_exists(w.user_acl, sqlc.narg('shared_with_user')::uuid::text))
+    AND (sqlc.narg('shared_with_group')::uuid IS NULL
+        OR jsonb_exists(w.group_acl, sqlc.narg('shared_with_group')::uuid::text))
     AND (cardinality(@parameter_names::text[]) = 0 OR NOT EXISTS (
         SELECT 1 FROM (SELECT unnest(@parameter_names::text[]) AS name, unnest(@parameter_values::text[]) AS value)
             AS wanted
@@ -137,7 +139,7 @@ WHERE id = @id AND NOT deleted;
 
 -- name: UpdateWorkspaceLastUsedAt :execrows
 -- authorize: update workspace via GetWorkspaceByID(@id)
-UPDATE workspaces SET last_used_at = @last_used_at WHERE id = @id AND last_used_at < @last_used_at;
+UPDATE workspaces SET last_used_at = @last_used_at WHERE id = @id AND last_used_at < @last_used_at AND NOT deleted;
 
 -- name: SoftDeleteWorkspace :execrows
 -- authorize: delete workspace via GetWorkspaceByID(@id)

@@ -55,6 +55,7 @@ Api::Api() : authenticator(std::make_unique<StoreAuthenticator>(context)) {
     downloads.register_routes(routes);
     templates.register_routes(routes);
     template_versions.register_routes(routes);
+    parameters.register_routes(routes);
     workspaces.register_routes(routes);
     builds.register_routes(routes);
     agents.register_routes(routes);

@@ -14,6 +14,7 @@
 #include "coderd/deployment/openapi_routes.h"
 #include "coderd/deployment/routes.h"
 #include "coderd/organizations/routes.h"
+#include "coderd/parameters/routes.h"
 #include "coderd/provisionerdserver/fixture_testing.h"
 #include "coderd/secrets/routes.h"
 #include "coderd/templates/template_routes.h"
@@ -106,6 +107,7 @@ public:
     DownloadRoutes downloads{context};
     TemplateRoutes templates{context};
     TemplateVersionRoutes template_versions{context};
+    ParameterRoutes parameters{context};
     WorkspaceRoutes workspaces{context};
     BuildRoutes builds{context};
     AgentRoutes agents{context};

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "coderd/dbcrypt/vault.h"
 #include "coderd/options.h"
+#include "coderd/parameters/evaluator.h"
 #include "db/pubsub.h"
 #include "db/store.h"
 #include "net/runtime.h"
@@ -20,6 +21,8 @@ struct Context {
     /// Opens and seals the secrets in the database.
     const Vault& vault;
     base::Logger log;
+    /// Null on a server without terraform.
+    ParameterEvaluator* evaluator = nullptr;
 };
 
 }  // namespace berth::coderd

@@ -31,6 +31,8 @@ struct ServerOptions {
 
     std::size_t provisioner_daemons = 3;
     SecretString provisioner_psk;
+    /// Of 32 bytes in base64; the first encrypts secrets in the database.
+    std::vector<SecretString> encryption_keys;
     /// The program that workspaces download from /bin; ourselves unless a test says otherwise.
     std::filesystem::path agent_binary;
 
@@ -50,6 +52,8 @@ struct ServerOptions {
     std::string ssh_hostname_suffix;
     std::map<std::string, std::string> ssh_config_options;
     std::vector<std::string> experiments;
+    /// Lets administrators build with terraform's own log, which may show secrets.
+    bool enable_terraform_debug_mode = false;
     /// Largest upload to /files.
     std::size_t max_file = 100 << 20;
 

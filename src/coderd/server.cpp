@@ -10,6 +10,7 @@
 #include "coderd/deployment/routes.h"
 #include "coderd/files/routes.h"
 #include "coderd/organizations/routes.h"
+#include "coderd/parameters/routes.h"
 #include "coderd/provisionerdserver/reaper.h"
 #include "coderd/provisionerdserver/routes.h"
 #include "coderd/provisionerdserver/server.h"
@@ -50,8 +51,9 @@ std::string default_access_url(const std::string& address, std::uint16_t port, b
 
 /// All of a running server, in order of construction; the later ones use the earlier.
 struct Server::Parts {
-    Parts(net::Runtime& loops, ServerOptions given, base::Logger logger)
+    Parts(net::Runtime& loops, ServerOptions given, base::Logger logger, ParameterEvaluator* live)
         : options(std::move(given)),
+          evaluator(live),
           runtime(loops),
           log(std::move(logger)),
           work(loops.executor(0), log.named("work")) {}
@@ -63,6 +65,7 @@ struct Server::Parts {
     asio::awaitable<void> close();
 
     ServerOptions options;
+    ParameterEvaluator* evaluator;
     net::Runtime& runtime;
     base::Logger log;
     Database database;
@@ -82,6 +85,7 @@ struct Server::Parts {
     std::unique_ptr<FileRoutes> files;
     std::unique_ptr<TemplateRoutes> templates;
     std::unique_ptr<TemplateVersionRoutes> template_versions;
+    std::unique_ptr<ParameterRoutes> parameters;
     std::unique_ptr<WorkspaceRoutes> workspaces;
     std::unique_ptr<BuildRoutes> builds;
     std::unique_ptr<AgentRoutes> agents;
@@ -113,7 +117,8 @@ asio::awaitable<Result<void>> Server::Parts::open_database() {
 }
 
 asio::awaitable<Result<void>> Server::Parts::build() {
-    context.reset(new Context{options, runtime, base::system_clock(), database.store(), *pubsub, vault, log});
+    context.reset(new Context{options, runtime, base::system_clock(), database.store(), *pubsub, vault, log,
+                              evaluator});
     auto id = co_await deployment_id(database.store());
     if (!id) co_return id.error();
     authenticator = std::make_unique<StoreAuthenticator>(*context);
@@ -129,6 +134,7 @@ asio::awaitable<Result<void>> Server::Parts::build() {
     files = std::make_unique<FileRoutes>(*context);
     templates = std::make_unique<TemplateRoutes>(*context);
     template_versions = std::make_unique<TemplateVersionRoutes>(*context);
+    parameters = std::make_unique<ParameterRoutes>(*context);
     workspaces = std::make_unique<WorkspaceRoutes>(*context);
     builds = std::make_unique<BuildRoutes>(*context);
     agents = std::make_unique<AgentRoutes>(*context);
@@ -144,6 +150,7 @@ asio::awaitable<Result<void>> Server::Parts::build() {
     files->register_routes(routes);
     templates->register_routes(routes);
     template_versions->register_routes(routes);
+    parameters->register_routes(routes);
     workspaces->register_routes(routes);
     builds->register_routes(routes);
     agents->register_routes(routes);
@@ -182,8 +189,9 @@ Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Server::~Server() = default;
 
 asio::awaitable<Result<std::unique_ptr<Server>>> Server::start(net::Runtime& runtime, ServerOptions options,
-                                                               base::Logger log) {
-    auto parts = std::make_unique<Parts>(runtime, std::move(options), std::move(log));
+                                                               base::Logger log,
+                                                               ParameterEvaluator* evaluator) {
+    auto parts = std::make_unique<Parts>(runtime, std::move(options), std::move(log), evaluator);
     auto ready = co_await parts->open_database();
     if (ready) ready = co_await parts->build();
     if (ready) ready = parts->listen();

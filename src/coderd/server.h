@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "coderd/jobs/tags.h"
 #include "coderd/options.h"
+#include "coderd/parameters/evaluator.h"
 #include "net/runtime.h"
 #include "net/stream.h"
 
@@ -18,9 +19,10 @@ namespace berth::coderd {
 class Server {
 public:
     /// Starts the private PostgreSQL if no URL was given, migrates, and listens. `options.access_url` may be
-    /// empty: it becomes the first listener's own address.
+    /// empty: it becomes the first listener's own address. `evaluator`, if any, must outlive the server.
     static asio::awaitable<Result<std::unique_ptr<Server>>> start(net::Runtime& runtime,
-                                                                  ServerOptions options, base::Logger log);
+                                                                  ServerOptions options, base::Logger log,
+                                                                  ParameterEvaluator* evaluator = nullptr);
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;

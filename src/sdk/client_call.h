@@ -7,7 +7,8 @@
 
 #include "sdk/client.h"
 
-// How the typed calls of sdk::Client are written; for its .cpp files only.
+// How the typed calls of sdk::Client are written: for its .cpp files, and for who calls a route without a
+// typed call.
 
 namespace berth::sdk {
 

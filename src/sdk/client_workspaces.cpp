@@ -146,9 +146,9 @@ asio::awaitable<Result<net::StreamPtr>> Client::open_tunnel(Uuid agent, TunnelTa
 }
 
 asio::awaitable<Result<net::StreamPtr>> Client::serve_provisioner_daemon(
-    ServeProvisionerDaemonRequest request, std::string api_version) {
+    ServeProvisionerDaemonRequest request, std::string api_version, std::string organization) {
     Target target("/api/v2/organizations/");
-    target.value(request.organization.is_nil() ? "default" : request.organization.to_string());
+    target.value(request.organization.is_nil() ? organization : request.organization.to_string());
     target.path("/provisionerdaemons/serve").query("version", api_version).query("name", request.name);
     for (auto type : request.provisioners)
         target.query("provisioner", to_string(type));

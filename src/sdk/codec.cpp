@@ -230,8 +230,8 @@ public:
                 invalid_argument("The JSON body does not have the expected shape.", path_ + ": " + problem_);
             return std::move(error).with_field(path_, problem_);
         }
-        return invalid_argument("The body is not valid JSON.",
-                                reader_.problem() + " at byte " + std::to_string(reader_.position()));
+        auto problem = reader_.problem() + " at byte " + std::to_string(reader_.position());
+        return invalid_argument("The body is not valid JSON.", problem).with_field("body", problem);
     }
 
 private:

@@ -48,6 +48,7 @@ void check_references(const json::value& value, const json::object& schemas) {
 }
 
 TEST(OpenApi, Document) {
+    const std::vector<QueryParameter> query{{"limit", "integer", "At \"most\""}};
     const std::vector<Operation> operations{
         {.method = http::Method::get,
          .path = "/api/v2/workspaces/{workspace}",
@@ -65,6 +66,7 @@ TEST(OpenApi, Document) {
          .response = &type_info<CreateFirstUserResponse>(),
          .success = 201,
          .authenticated = false},
+        {.method = http::Method::get, .path = "/api/v2/users/{user}/keys", .summary = "List", .query = query},
         {.method = http::Method::get,
          .path = "/bin/{file...}",
          .summary = "Download",
@@ -74,7 +76,7 @@ TEST(OpenApi, Document) {
     auto document = json::parse(openapi_document("berth", "v1", operations)).as_object();
     EXPECT_EQ(document.at("openapi").as_string(), "3.0.3");
     const auto& paths = document.at("paths").as_object();
-    ASSERT_EQ(paths.size(), 3U);
+    ASSERT_EQ(paths.size(), 4U);
     const auto& workspace = paths.at("/api/v2/workspaces/{workspace}").as_object();
     EXPECT_EQ(workspace.at("get").at("parameters").as_array().at(0).at("name").as_string(), "workspace");
     EXPECT_TRUE(workspace.at("delete").at("responses").as_object().contains("204"));
@@ -83,6 +85,10 @@ TEST(OpenApi, Document) {
     EXPECT_FALSE(first.contains("security"));
     EXPECT_EQ(first.at("summary").as_string(), "Create the \"first\" user");
     EXPECT_TRUE(paths.contains("/bin/{file}"));
+    const auto& parameters = paths.at("/api/v2/users/{user}/keys").at("get").at("parameters").as_array();
+    ASSERT_EQ(parameters.size(), 2U);
+    EXPECT_EQ(json::serialize(parameters.at(1)),
+              R"({"name":"limit","in":"query","description":"At \"most\"","schema":{"type":"integer"}})");
     check_references(document, document.at("components").at("schemas").as_object());
 }
 

@@ -137,7 +137,7 @@ void write_content(ObjectWriter& body, const TypeInfo& type, bool list) {
     body.raw("content", "{\"application/json\":{\"schema\":" + schema + "}}");
 }
 
-void write_parameters(ObjectWriter& operation, std::string_view path) {
+void write_parameters(ObjectWriter& operation, std::string_view path, std::span<const QueryParameter> query) {
     std::string parameters;
     for (auto open = path.find('{'); open != std::string_view::npos; open = path.find('{', open + 1)) {
         auto name = path.substr(open + 1, path.find('}', open) - open - 1);
@@ -148,6 +148,14 @@ void write_parameters(ObjectWriter& operation, std::string_view path) {
         parameter.text("in", "path");
         parameter.raw("required", "true");
         parameter.raw("schema", "{\"type\":\"string\"}");
+    }
+    for (const auto& row : query) {
+        if (!parameters.empty()) parameters += ',';
+        ObjectWriter parameter(parameters);
+        parameter.text("name", row.name);
+        parameter.text("in", "query");
+        parameter.text("description", row.description);
+        parameter.raw("schema", "{\"type\":\"" + row.type + "\"}");
     }
     if (!parameters.empty()) operation.raw("parameters", "[" + parameters + "]");
 }
@@ -161,7 +169,7 @@ void write_operation(std::string& out, const Operation& row) {
         operation.raw("tags", "[" + tag + "]");
     }
     if (row.authenticated) operation.raw("security", "[{\"sessionToken\":[]}]");
-    write_parameters(operation, row.path);
+    write_parameters(operation, row.path, row.query);
     if (row.request != nullptr) {
         ObjectWriter body(operation.key("requestBody"));
         body.raw("required", "true");

@@ -10,6 +10,14 @@
 
 namespace berth::sdk {
 
+/// Something that a route reads from its query string. None is required.
+struct QueryParameter {
+    std::string name;
+    /// "string", "integer" or "boolean".
+    std::string type;
+    std::string description;
+};
+
 /// One route as the document shows it.
 struct Operation {
     http::Method method;
@@ -24,6 +32,7 @@ struct Operation {
     unsigned success = 200;
     /// Needs a session token.
     bool authenticated = true;
+    std::span<const QueryParameter> query = {};
 };
 
 /// The schema of a type: a reference for structs and enums, in place for everything else.

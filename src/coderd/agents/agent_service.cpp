@@ -234,8 +234,7 @@ AgentService::Answer<pb::Startup> AgentService::startup(pb::UpdateStartupRequest
     db::UpdateWorkspaceAgentStartupParams change;
     change.id = agent_.agent_id;
     change.version = clean_text(report.version(), 128);
-    change.api_version =
-        std::to_string(rpc::agent::version_major) + "." + std::to_string(rpc::agent::version_minor);
+    change.api_version = api_version_;
     change.expanded_directory = clean_text(report.expanded_directory(), 4096);
     for (int value : report.subsystems())
         if (auto subsystem = subsystem_of(value)) change.subsystems.push_back(*subsystem);

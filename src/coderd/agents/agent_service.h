@@ -14,7 +14,9 @@ const rbac::Actor& agent_actor();
 /// ids the messages carry. Lives as long as the connection.
 class AgentService {
 public:
-    AgentService(Context& context, AgentIdentity agent) : context_(context), agent_(agent) {}
+    /// `api_version` is what the agent speaks: "2.3".
+    AgentService(Context& context, AgentIdentity agent, std::string api_version)
+        : context_(context), agent_(agent), api_version_(std::move(api_version)) {}
     void register_on(drpc::Server& server);
 
 private:
@@ -43,6 +45,7 @@ private:
 
     Context& context_;
     AgentIdentity agent_;
+    std::string api_version_;
 };
 
 }  // namespace berth::coderd

@@ -19,12 +19,13 @@ struct RpcConnection {
     /// As the database keeps it.
     std::optional<base::Time> last_noted;
 
-    RpcConnection(Context& owner, AgentIdentity identity, yamux::SessionPtr open_session)
+    RpcConnection(Context& owner, AgentIdentity identity, std::string api_version,
+                  yamux::SessionPtr open_session)
         : context(owner),
           agent(identity),
           session(std::move(open_session)),
           server(owner.log.named("agentrpc")),
-          service(owner, identity),
+          service(owner, identity, std::move(api_version)),
           log(owner.log.named("agent").with(field("agent_id", identity.agent_id))) {
         service.register_on(server);
     }
@@ -115,11 +116,12 @@ asio::awaitable<void> run_client(net::TaskGroup& group, ClientConnection& connec
 
 }  // namespace
 
-asio::awaitable<void> serve_agent_rpc(Context& context, AgentIdentity agent, http::WebSocketPtr socket) {
+asio::awaitable<void> serve_agent_rpc(Context& context, AgentIdentity agent, std::string api_version,
+                                      http::WebSocketPtr socket) {
     auto executor = co_await asio::this_coro::executor;
     auto session =
         yamux::Session::create(executor, http::stream_from_websocket(std::move(socket)), yamux::Role::server);
-    RpcConnection connection(context, agent, session);
+    RpcConnection connection(context, agent, std::move(api_version), session);
     auto alive = co_await note_alive(connection);
     if (!alive) {
         connection.log.warn("the agent's coming was not noted", field("error", alive.error()));

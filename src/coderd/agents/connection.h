@@ -8,7 +8,8 @@ namespace berth::coderd {
 
 /// Serves an agent's calls until its connection ends, a newer build takes its place, or we are cancelled.
 /// Notes in the database that the agent is there, and when it went.
-asio::awaitable<void> serve_agent_rpc(Context& context, AgentIdentity agent, http::WebSocketPtr socket);
+asio::awaitable<void> serve_agent_rpc(Context& context, AgentIdentity agent, std::string api_version,
+                                      http::WebSocketPtr socket);
 
 /// Keeps an agent's tunnel registered until it ends.
 asio::awaitable<void> serve_agent_tunnel(Context& context, AgentRegistry& registry, AgentIdentity agent,

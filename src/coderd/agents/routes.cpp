@@ -111,6 +111,10 @@ Result<std::string> tunnel_opening(const Request& request) {
     return boost::json::serialize(opening) + "\n";
 }
 
+std::string own_version() {
+    return std::to_string(rpc::agent::version_major) + "." + std::to_string(rpc::agent::version_minor);
+}
+
 /// The agent API's versions: major 2, any minor up to ours.
 Result<void> check_version(std::string_view text) {
     auto parts = base::split(text, '.');
@@ -119,10 +123,10 @@ Result<void> check_version(std::string_view text) {
     if (!major || !minor)
         return invalid_argument("The agent API version is malformed.")
             .with_field("version", "must be like 2.0");
-    if (*major != rpc::agent::version_major)
-        return invalid_argument(
-            "The agent API version is not supported.",
-            "This server speaks version " + std::to_string(rpc::agent::version_major) + ".x.");
+    if (*major != rpc::agent::version_major || *minor < 0 || *minor > rpc::agent::version_minor)
+        return invalid_argument("The agent API version is not supported.",
+                                "This server speaks versions " + std::to_string(rpc::agent::version_major) +
+                                    ".0 to " + own_version() + ".");
     return {};
 }
 
@@ -151,8 +155,9 @@ void AgentRoutes::register_routes(Routes& routes) {
                bind(this, &AgentRoutes::agent_tunnel));
     routes.json<sdk::WorkspaceAgent>({Method::get, one, "Get a workspace agent"},
                                      bind(this, &AgentRoutes::get));
-    routes.raw({Method::get, one + "/logs", "Read or follow an agent's logs"},
-               bind(this, &AgentRoutes::logs));
+    routes.raw<Nothing, std::vector<sdk::WorkspaceAgentLog>>(
+        Endpoint{Method::get, one + "/logs", "Read or follow an agent's logs"}.takes(log_query()),
+        bind(this, &AgentRoutes::logs));
     routes.raw({Method::get, one + "/watch-metadata", "Watch an agent's metadata"},
                bind(this, &AgentRoutes::watch_metadata));
     routes.raw({Method::get, one + "/tunnel", "Reach into a workspace"},
@@ -169,12 +174,13 @@ asio::awaitable<Result<db::WorkspaceAgent>> AgentRoutes::find(const Request& req
 }
 
 asio::awaitable<Result<http::Response>> AgentRoutes::rpc(const Request& request) {
-    auto speaks = check_version(request.query("version").value_or("2.0"));
+    std::string version(request.query("version").value_or("2.0"));
+    auto speaks = check_version(version);
     if (!speaks) co_return speaks.error();
     auto socket = need_websocket(request);
     if (!socket) co_return socket.error();
-    auto session = [&context = context_, agent = *request.caller().agent](http::WebSocketPtr open) {
-        return serve_agent_rpc(context, agent, std::move(open));
+    auto session = [&context = context_, agent = *request.caller().agent, version](http::WebSocketPtr open) {
+        return serve_agent_rpc(context, agent, version, std::move(open));
     };
     co_return http::Response::websocket(std::move(session));
 }
@@ -211,7 +217,7 @@ asio::awaitable<Result<http::Response>> AgentRoutes::logs(const Request& request
     auto window = parse_log_window(request);
     if (!window) co_return window.error();
     if (!wants_follow(request)) {
-        auto lines = co_await read_logs(context_.store, request.actor(), row->id, *window, 0);
+        auto lines = co_await read_logs(context_.store, request.actor(), row->id, *window, window->limit);
         if (!lines) co_return lines.error();
         co_return http::Response::json(200, sdk::encode(*lines));
     }

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "coderd/provisionerdserver/fixture_testing.h"
+#include "coderd/coderd_testing.h"
 
 namespace berth::coderd {
 namespace {
@@ -62,14 +62,17 @@ asio::awaitable<void> run_both(net::TaskGroup& group, base::FakeClock& clock, ht
     co_await group.join();
 }
 
+asio::awaitable<void> play(base::FakeClock& clock, http::StreamedBody& body, Recorder& recorder) {
+    co_await net::TaskGroup::scope(base::Logger("test"), run_both, std::ref(clock), std::ref(body),
+                                   std::ref(recorder));
+}
+
 asio::awaitable<void> watch(Fixture& fixture, std::shared_ptr<EventSource> source, Recorder& recorder) {
     auto subscription = co_await fixture.context.pubsub.subscribe("nothing ever comes");
     EXPECT_TRUE(subscription);
     if (!subscription) co_return;
     auto response = event_stream(fixture.context, std::move(*subscription), std::move(source));
-    auto& body = std::get<http::StreamedBody>(response.body);
-    co_await net::TaskGroup::scope(base::Logger("test"), run_both, std::ref(fixture.clock), std::ref(body),
-                                   std::ref(recorder));
+    co_await play(fixture.clock, std::get<http::StreamedBody>(response.body), recorder);
 }
 
 std::vector<std::string> events_of(std::deque<Result<std::string>> states, std::size_t most = 100) {
@@ -108,6 +111,29 @@ TEST(EventStream, AFailureIsToldAndDoesNotEndIt) {
               std::string::npos)
         << events[4];
     EXPECT_EQ(events[5], ping_event);
+}
+
+TEST(EventStream, AWatchedWorkspaceTellsThatItsAgentNeverCame) {
+    testing::Api api;
+    auto made = api.add_shared_template("docker");
+    auto dev = api.add_running_workspace(made, api.user, "dev");
+    auto agent = api.add_agent(dev.job_id, "main");
+    api.sql("UPDATE workspace_agents SET connection_timeout_seconds = 40, created_at = '" +
+            base::format_rfc3339(api.clock.now()) + "' WHERE id = '" + agent.id.to_string() + "'");
+    http::Request request;
+    request.method = http::Method::get;
+    request.target = request.path = "/api/v2/workspaces/" + dev.workspace_id.to_string() + "/watch";
+    request.headers.set("Coder-Session-Token", api.owner.token);
+    auto response = api.runtime.run(api.dispatcher->handle(request));
+    ASSERT_EQ(response.status, 200u);
+    Recorder recorder(5);
+    api.runtime.run(play(api.clock, std::get<http::StreamedBody>(response.body), recorder));
+    ASSERT_EQ(recorder.events.size(), 5u);
+    EXPECT_NE(recorder.events[0].find("\"status\":\"connecting\""), std::string::npos) << recorder.events[0];
+    // After 15, 30 and 45 seconds.
+    for (std::size_t i : {1, 2, 3})
+        EXPECT_EQ(recorder.events[i], ping_event) << i;
+    EXPECT_NE(recorder.events[4].find("\"status\":\"timeout\""), std::string::npos) << recorder.events[4];
 }
 
 TEST(EventStream, EndsWhenTheWatcherIsGone) {

@@ -14,6 +14,8 @@ namespace berth::coderd {
 struct LogWindow {
     std::int64_t after = 0;
     std::int64_t before = 0;
+    /// Most lines that one list has; whoever wants more asks again, after the last one.
+    std::int32_t limit = 20'000;
 };
 Result<LogWindow> parse_log_window(const Request& request);
 

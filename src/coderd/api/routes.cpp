@@ -11,9 +11,7 @@ asio::awaitable<http::Response> answer_raw(const Routes::Handler<http::Response>
 
 }  // namespace
 
-void Routes::raw(Endpoint endpoint, Handler<http::Response> handler) {
-    RegisteredRoute route;
-    route.endpoint = std::move(endpoint);
+void Routes::add_raw(RegisteredRoute route, Handler<http::Response> handler) {
     route.handle = [handler = std::move(handler)](Request request) {
         return answer_raw(handler, std::move(request));
     };

@@ -8,6 +8,7 @@
 
 #include "base/asio.h"
 #include "coderd/api/errors.h"
+#include "coderd/api/query_parameters.h"
 #include "coderd/api/request.h"
 #include "net/http/router.h"
 #include "sdk/codec.h"
@@ -34,6 +35,17 @@ struct Endpoint {
     Access access = Access::session;
     unsigned success = 200;
     std::size_t body_limit = 1 << 20;
+    QueryParameters query = {};
+
+    /// With what it reads from the query string, for the documents.
+    Endpoint takes(const QueryParameters& parameters) && {
+        query.insert(query.end(), parameters.begin(), parameters.end());
+        return std::move(*this);
+    }
+    Endpoint takes(sdk::QueryParameter parameter) && {
+        query.push_back(std::move(parameter));
+        return std::move(*this);
+    }
 };
 
 /// One row of the route table. `handle` never fails: errors are answers already.
@@ -87,13 +99,18 @@ public:
         add(std::move(route));
     }
 
-    /// The handler makes the whole answer (files, streams, WebSockets, unusual statuses).
-    void raw(Endpoint endpoint, Handler<http::Response> handler);
+    /// The handler makes the whole answer (files, streams, WebSockets, unusual statuses). The types are what
+    /// it reads and answers where that is JSON, for the documents.
+    template <class Req = Nothing, class Res = Nothing>
+    void raw(Endpoint endpoint, Handler<http::Response> handler) {
+        add_raw(describe<Req, Res>(std::move(endpoint)), std::move(handler));
+    }
 
     [[nodiscard]] const std::vector<RegisteredRoute>& all() const { return routes_; }
 
 private:
     void add(RegisteredRoute route) { routes_.push_back(std::move(route)); }
+    void add_raw(RegisteredRoute route, Handler<http::Response> handler);
 
     template <class Req, class Res>
     static RegisteredRoute describe(Endpoint endpoint) {

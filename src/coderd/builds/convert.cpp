@@ -4,6 +4,7 @@
 
 #include "coderd/api/convert.h"
 #include "coderd/jobs/jobs.h"
+#include "coderd/jobs/matched.h"
 #include "coderd/resources/resources.h"
 
 namespace berth::coderd {
@@ -76,6 +77,8 @@ asio::awaitable<Result<std::vector<sdk::WorkspaceBuild>>> builds_to_sdk(
         job_of[job.id] = &job;
     auto resources = co_await resources_of_builds(context.store, actor, job_ids, context.clock.now());
     if (!resources) co_return resources.error();
+    auto matched = co_await matched_provisioners(context, job_ids);
+    if (!matched) co_return matched.error();
 
     std::vector<sdk::WorkspaceBuild> builds;
     for (const auto& row : rows) {
@@ -85,6 +88,7 @@ asio::awaitable<Result<std::vector<sdk::WorkspaceBuild>>> builds_to_sdk(
         build.job = job_to_sdk(*job->second);
         build.status = workspace_status(job->second->job_status, row.transition);
         build.resources = std::move((*resources)[row.job_id]);
+        build.matched_provisioners = (*matched)[row.job_id];
         builds.push_back(std::move(build));
     }
     co_return builds;

@@ -2,10 +2,12 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "coderd/builds/parameters.h"
 #include "coderd/context.h"
 #include "coderd/jobs/jobs.h"
+#include "coderd/jobs/tags.h"
 #include "rbac/actor.h"
 
 namespace berth::coderd {
@@ -26,6 +28,10 @@ struct NewBuild {
     /// "debug" or empty.
     std::string log_level;
     Uuid initiator_id;
+    /// What the template's own language says with the values this build would get; see consult.h. When not
+    /// set, the parameters are those that the import found, and the job has the import's tags.
+    std::optional<std::vector<db::TemplateVersionParameter>> definitions;
+    std::optional<Tags> tags;
 };
 
 /// The build, its job, its parameters, and the state carried over from the last build, in one transaction, so

@@ -3,7 +3,7 @@
 #include "base/text.h"
 #include "coderd/api/convert.h"
 #include "coderd/builds/convert.h"
-#include "coderd/builds/create.h"
+#include "coderd/builds/queue.h"
 #include "coderd/jobs/channels.h"
 #include "coderd/jobs/logs.h"
 #include "coderd/resources/resources.h"
@@ -94,6 +94,29 @@ sdk::AgentConnectionTiming connection_timing(const sdk::WorkspaceAgent& agent) {
     return timing;
 }
 
+/// Whoever may change the template, by role or by its access list.
+asio::awaitable<Result<bool>> manages_template(db::Store& store, const rbac::Actor& actor, Uuid template_id) {
+    auto row = co_await store.get_template_by_id(actor, template_id);
+    if (!row && row.error().code() == ErrorCode::not_found) co_return false;
+    if (!row) co_return row.error();
+    rbac::Object object{.resource = rbac::Resource::template_,
+                        .id = row->id,
+                        .organization = row->organization_id,
+                        .user_acl = rbac::Acl::parse(row->user_acl),
+                        .group_acl = rbac::Acl::parse(row->group_acl)};
+    co_return rbac::authorize(actor, rbac::Action::update, object).ok();
+}
+
+/// Why a job cannot be canceled; nothing when it can.
+std::optional<http::Response> refuse_cancel(const JobRow& job, std::string_view expected) {
+    if (!expected.empty() && to_string(job.job_status) != expected)
+        return message_response(412, "The build is not " + std::string(expected) + ", but " +
+                                         std::string(to_string(job.job_status)) + ".");
+    if (job.completed_at) return message_response(400, "Job has already completed!");
+    if (job.canceled_at) return message_response(400, "Job has already been marked as canceled!");
+    return std::nullopt;
+}
+
 Error no_such_build() { return not_found("There is no such build, or you may not see it."); }
 
 }  // namespace
@@ -106,7 +129,10 @@ void BuildRoutes::register_routes(Routes& routes) {
          Access::session, 201, largest_state * 2},
         bind(this, &BuildRoutes::create));
     routes.json<std::vector<sdk::WorkspaceBuild>>(
-        {Method::get, "/api/v2/workspaces/{workspace}/builds", "List a workspace's builds"},
+        Endpoint{Method::get, "/api/v2/workspaces/{workspace}/builds", "List a workspace's builds"}
+            .takes(page_query())
+            .takes(after_id_query())
+            .takes({"since", "string", "Only builds made after this RFC 3339 time"}),
         bind(this, &BuildRoutes::list));
     routes.json<sdk::WorkspaceBuildTimings>(
         {Method::get, "/api/v2/workspaces/{workspace}/timings", "Get timings of the latest build"},
@@ -120,8 +146,13 @@ void BuildRoutes::register_routes(Routes& routes) {
         {Method::get, one + "/parameters", "Get a build's parameters"}, bind(this, &BuildRoutes::parameters));
     routes.json<std::vector<sdk::WorkspaceResource>>(
         {Method::get, one + "/resources", "Get a build's resources"}, bind(this, &BuildRoutes::resources));
-    routes.raw({Method::get, one + "/logs", "Read or follow a build's log"}, bind(this, &BuildRoutes::logs));
-    routes.raw({Method::patch, one + "/cancel", "Cancel a build"}, bind(this, &BuildRoutes::cancel));
+    routes.raw<Nothing, std::vector<sdk::ProvisionerJobLog>>(
+        Endpoint{Method::get, one + "/logs", "Read or follow a build's log"}.takes(log_query()),
+        bind(this, &BuildRoutes::logs));
+    routes.raw<Nothing, sdk::Response>(
+        Endpoint{Method::patch, one + "/cancel", "Cancel a build"}.takes(
+            {"expect_status", "string", "pending or running; 412 when the build's job is in another status"}),
+        bind(this, &BuildRoutes::cancel));
     routes.raw({Method::get, one + "/state", "Get a build's Terraform state"},
                bind(this, &BuildRoutes::state));
     routes.json<sdk::UpdateWorkspaceBuildStateRequest, Nothing>(
@@ -140,6 +171,28 @@ asio::awaitable<Result<db::WorkspaceBuild>> BuildRoutes::find(const Request& req
     co_return build;
 }
 
+asio::awaitable<Result<void>> BuildRoutes::check_powers(const Request& request, const NewBuild& build) {
+    if (!build.log_level.empty()) {
+        auto allowed = rbac::authorize(request.actor(), rbac::Action::read,
+                                       {.resource = rbac::Resource::deployment_config});
+        if (!allowed)
+            co_return invalid_argument("The build cannot be created.")
+                .with_field("log_level", "is for administrators of the deployment only");
+        if (!context_.options.enable_terraform_debug_mode)
+            co_return invalid_argument("The build cannot be created.")
+                .with_field("log_level", "debug needs a server that runs with --enable-terraform-debug-mode");
+    }
+    if (!build.orphan) co_return Result<void>();
+    auto workspace = co_await context_.store.get_workspace_by_id(request.actor(), build.workspace_id);
+    if (!workspace) co_return workspace.error();
+    auto manages = co_await manages_template(context_.store, request.actor(), workspace->template_id);
+    if (!manages) co_return manages.error();
+    if (!*manages)
+        co_return Error(ErrorCode::permission_denied,
+                        "Only who may change the template can delete a workspace and leave its resources.");
+    co_return Result<void>();
+}
+
 asio::awaitable<Result<sdk::WorkspaceBuild>> BuildRoutes::create(const Request& request,
                                                                  sdk::CreateWorkspaceBuildRequest body) {
     auto workspace_id = request.path_uuid("workspace");
@@ -148,10 +201,9 @@ asio::awaitable<Result<sdk::WorkspaceBuild>> BuildRoutes::create(const Request& 
     if (!build) co_return build.error();
     build->workspace_id = *workspace_id;
     build->initiator_id = request.caller().user_id;
-    auto now = context_.clock.now();
-    db::TransactionOptions options;
-    auto created = co_await context_.store.transaction(options, create_build, std::cref(request.actor()),
-                                                       std::cref(*build), now);
+    auto allowed = co_await check_powers(request, *build);
+    if (!allowed) co_return allowed.error();
+    auto created = co_await queue_build(context_, request.actor(), std::move(*build));
     if (!created) co_return created.error();
     auto answer = co_await build_to_sdk(context_, request.actor(), std::move(*created));
     co_return answer;
@@ -168,7 +220,15 @@ asio::awaitable<Result<std::vector<sdk::WorkspaceBuild>>> BuildRoutes::list(cons
     params.workspace_id = *workspace_id;
     params.row_limit = static_cast<std::int32_t>(page->limit);
     params.row_offset = static_cast<std::int32_t>(page->offset);
-    if (!page->after_id.is_nil()) params.after_id = page->after_id;
+    if (!page->after_id.is_nil()) {
+        // After what is not in the list, no page would be right.
+        auto after = co_await context_.store.get_workspace_build_by_id(request.actor(), page->after_id);
+        if (!after && after.error().code() != ErrorCode::not_found) co_return after.error();
+        if (!after || after->workspace_id != *workspace_id)
+            co_return invalid_argument("The list cannot be made.")
+                .with_field("after_id", "is no build of this workspace");
+        params.after_id = page->after_id;
+    }
     params.since = sdk::zero_time;
     if (auto since = request.query("since")) {
         auto time = base::parse_rfc3339(*since);
@@ -252,23 +312,21 @@ asio::awaitable<Result<http::Response>> BuildRoutes::cancel(const Request& reque
     if (!expected.empty() && expected != "pending" && expected != "running")
         co_return invalid_argument("The build cannot be canceled.")
             .with_field("expect_status", "must be pending or running");
-    if (!expected.empty() && to_string(job.job_status) != expected)
-        co_return message_response(412, "The build is no longer " + std::string(expected) + ".");
-    bool owner = workspace->owner_id == request.caller().user_id;
-    if (owner && !workspace->template_allow_user_cancel_workspace_jobs) {
-        // People with a say over the template may always cancel.
-        auto admin = rbac::authorize(request.actor(), rbac::Action::update,
-                                     {.resource = rbac::Resource::template_,
-                                      .id = workspace->template_id,
-                                      .organization = workspace->organization_id});
-        if (!admin)
-            co_return Error(ErrorCode::permission_denied, "The template does not let people cancel builds.");
+    if (auto refusal = refuse_cancel(job, expected)) co_return std::move(*refusal);
+    if (!workspace->template_allow_user_cancel_workspace_jobs) {
+        auto manages = co_await manages_template(context_.store, request.actor(), workspace->template_id);
+        if (!manages) co_return manages.error();
+        if (!*manages && job.job_status != db::ProvisionerJobStatus::pending)
+            co_return Error(ErrorCode::permission_denied,
+                            "The template does not let people cancel running builds.");
+        // A daemon that takes the job in this moment must not make it one that was allowed to be canceled.
+        if (!*manages) expected = "pending";
     }
-    if (job.completed_at) co_return invalid_argument("Job has already completed!");
-    if (job.canceled_at) co_return invalid_argument("Job has already been marked as canceled!");
     auto canceled = co_await context_.store.cancel_workspace_build_job(request.actor(), context_.clock.now(),
-                                                                       build->job_id);
+                                                                       build->job_id, expected);
     if (!canceled) co_return canceled.error();
+    if (*canceled == 0 && !expected.empty())
+        co_return message_response(412, "The build is no longer " + std::string(expected) + ".");
     if (*canceled == 0) co_return invalid_argument("Job has already completed!");
     co_await announce_job_change(context_, build->job_id);
     auto told = co_await context_.pubsub.publish(workspace_channel(build->workspace_id), "");
@@ -280,6 +338,7 @@ asio::awaitable<Result<http::Response>> BuildRoutes::state(const Request& reques
     auto build = co_await find(request);
     if (!build) co_return build.error();
     auto state = co_await context_.store.get_workspace_build_state(request.actor(), build->id);
+    if (!state && state.error().code() == ErrorCode::permission_denied) co_return no_such_build();
     if (!state && state.error().code() == ErrorCode::not_found)
         co_return http::Response::text(200, "", "application/json");
     if (!state) co_return state.error();
@@ -296,6 +355,7 @@ asio::awaitable<Result<Nothing>> BuildRoutes::update_state(const Request& reques
         co_return Error(ErrorCode::too_large, "The state is larger than 64 MiB.");
     auto stored =
         co_await context_.store.upsert_workspace_build_state(request.actor(), build->id, body.state.data);
+    if (!stored && stored.error().code() == ErrorCode::permission_denied) co_return no_such_build();
     if (!stored) co_return stored.error();
     co_return Nothing{};
 }

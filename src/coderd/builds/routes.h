@@ -1,6 +1,7 @@
 #pragma once
 
 #include "coderd/api/routes.h"
+#include "coderd/builds/create.h"
 #include "coderd/context.h"
 #include "sdk/builds.h"
 #include "sdk/parameters.h"
@@ -23,9 +24,11 @@ public:
     asio::awaitable<Result<std::vector<sdk::WorkspaceResource>>> resources(const Request& request);
     /// A JSON list, or with ?follow a WebSocket.
     asio::awaitable<Result<http::Response>> logs(const Request& request);
-    /// PATCH …/cancel. ?expect_status refuses (412) when the job has moved on meanwhile.
+    /// PATCH …/cancel. ?expect_status refuses (412) when the job has moved on meanwhile. A template may
+    /// forbid its users to cancel running builds (403), never waiting ones.
     asio::awaitable<Result<http::Response>> cancel(const Request& request);
-    /// Terraform state, raw. 204 while there is none.
+    /// Terraform state, raw; empty while there is none. Only for people who may change the template, as well
+    /// as its replacement; others get 404.
     asio::awaitable<Result<http::Response>> state(const Request& request);
     asio::awaitable<Result<Nothing>> update_state(const Request& request,
                                                   sdk::UpdateWorkspaceBuildStateRequest body);
@@ -34,6 +37,8 @@ public:
 
 private:
     asio::awaitable<Result<db::WorkspaceBuild>> find(const Request& request);
+    /// What of a build only some may ask for: leaving resources behind, terraform's debug log.
+    asio::awaitable<Result<void>> check_powers(const Request& request, const NewBuild& build);
     asio::awaitable<Result<sdk::WorkspaceBuildTimings>> timings_of(const Request& request,
                                                                    db::WorkspaceBuild build);
 

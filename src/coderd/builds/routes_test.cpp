@@ -12,6 +12,8 @@ using testing::check_policies;
 using testing::Fixture;
 using testing::Person;
 
+using db::testing::quoted;
+
 class BuildRoutesTest : public ::testing::Test {
 protected:
     Api api;
@@ -49,11 +51,11 @@ TEST_F(BuildRoutesTest, WhoMayDoWhat) {
             {"GET",
              one + "/state",
              "",
-             {{"-", 401}, {"paul", 404}, {"theo", 403}, {"mary", 200}, {"ada", 200}}},
+             {{"-", 401}, {"paul", 404}, {"mary", 404}, {"theo", 200}, {"ada", 200}}},
             {"PUT",
              one + "/state",
              R"({"state": "e30="})",
-             {{"-", 401}, {"paul", 404}, {"mary", 403}, {"theo", 204}, {"ada", 204}}},
+             {{"-", 401}, {"paul", 404}, {"mary", 404}, {"theo", 204}, {"ada", 204}}},
             {"PATCH", one + "/cancel", "", {{"-", 401}, {"paul", 404}, {"mary", 400}}},
             {"POST", builds, R"({"transition": "stop"})", {{"-", 401}, {"paul", 404}, {"theo", 403}}},
             {"GET",
@@ -80,17 +82,26 @@ TEST_F(BuildRoutesTest, StopStartDelete) {
     EXPECT_EQ(second.status, 409u) << second.text;
     api.finish_job(job_of(stop));
     EXPECT_EQ(api.get("/api/v2/workspacebuilds/" + stop["id"], mary.token)["status"], "stopped");
-    auto start = build(R"({"transition": "start", "reason": "cli", "log_level": "debug"})");
+    auto start = build(R"({"transition": "start", "reason": "cli"})");
     ASSERT_EQ(start.status, 201u) << start.text;
     EXPECT_EQ(start["reason"], "cli");
     api.finish_job(job_of(start), "no");
     EXPECT_EQ(api.get("/api/v2/workspacebuilds/" + start["id"], mary.token)["status"], "failed");
-    auto gone = build(R"({"transition": "delete", "orphan": true})");
+    auto gone = build(R"({"transition": "delete"})");
     ASSERT_EQ(gone.status, 201u) << gone.text;
     EXPECT_EQ(gone.json.at("build_number"), 4);
     EXPECT_EQ(api.get(builds, mary.token).json.as_array().size(), 4u);
     EXPECT_EQ(api.get(builds + "?limit=1", mary.token).json.at(0).at("build_number"), 4);
     EXPECT_EQ(api.get(builds + "?limit=1&offset=3", mary.token).json.at(0).at("build_number"), 1);
+    auto rest = api.get(builds + "?after_id=" + start["id"], mary.token);
+    ASSERT_EQ(rest.json.as_array().size(), 2u) << rest.text;
+    EXPECT_EQ(rest.json.at(0).at("build_number"), 2);
+    EXPECT_EQ(api.get(builds + "?limit=1&offset=1&after_id=" + start["id"], mary.token)
+                  .json.at(0)
+                  .at("build_number"),
+              1);
+    EXPECT_EQ(api.get(builds + "?after_id=" + Uuid::random().to_string(), mary.token).bad_fields(),
+              "after_id");
 }
 
 TEST_F(BuildRoutesTest, BadInput) {
@@ -158,25 +169,63 @@ TEST_F(BuildRoutesTest, Cancels) {
     EXPECT_EQ(api.get("/api/v2/workspacebuilds/" + again["id"], mary.token)["status"], "canceling");
 }
 
-TEST_F(BuildRoutesTest, ATemplateMayForbidItsUsersToCancel) {
+TEST_F(BuildRoutesTest, ATemplateMayForbidItsUsersToCancelRunningBuilds) {
     api.sql("UPDATE templates SET allow_user_cancel_workspace_jobs = false");
-    auto start = build(R"({"transition": "start"})");
-    const std::string cancel = "/api/v2/workspacebuilds/" + start["id"] + "/cancel";
+    auto waiting = build(R"({"transition": "start"})");
+    const std::string builds_path = "/api/v2/workspacebuilds/";
+    // Nothing runs yet, so nothing can break.
+    EXPECT_EQ(api.patch(builds_path + waiting["id"] + "/cancel", paul.token).status, 404u);
+    EXPECT_EQ(api.patch(builds_path + waiting["id"] + "/cancel", mary.token).status, 200u);
+    auto running = build(R"({"transition": "start"})");
+    api.sql("UPDATE provisioner_jobs SET started_at = now() WHERE id = " + quoted(job_of(running)));
+    const std::string cancel = builds_path + running["id"] + "/cancel";
     EXPECT_EQ(api.patch(cancel, mary.token).status, 403u);
-    EXPECT_EQ(api.patch(cancel, api.owner.token).status, 200u);
+    EXPECT_EQ(api.patch(cancel + "?expect_status=pending", mary.token).status, 412u);
+    EXPECT_EQ(api.job_status(job_of(running)), "running");
+    // The template's access list counts like a role.
+    api.sql("UPDATE templates SET user_acl = '{\"" + mary.id.to_string() + "\": [\"*\"]}'");
+    EXPECT_EQ(api.patch(cancel + "?expect_status=running", mary.token).status, 200u);
+    EXPECT_EQ(api.job_status(job_of(running)), "canceling");
+}
+
+TEST_F(BuildRoutesTest, OrphaningIsForThoseWhoMayChangeTheTemplate) {
+    const std::string orphan = R"({"transition": "delete", "orphan": true})";
+    auto refused = build(orphan);
+    EXPECT_EQ(refused.status, 403u) << refused.text;
+    EXPECT_NE(refused.message(), "");
+    EXPECT_EQ(build(orphan, paul.token).status, 404u);
+    EXPECT_EQ(api.sql("SELECT count(*) FROM workspace_builds"), "1");
+    api.sql("UPDATE templates SET user_acl = '{\"" + mary.id.to_string() + "\": [\"*\"]}'");
+    EXPECT_EQ(build(orphan).status, 201u);
+}
+
+TEST_F(BuildRoutesTest, DebugLogsNeedAnAdministratorAndTheServersOption) {
+    const std::string debug = R"({"transition": "start", "log_level": "debug"})";
+    EXPECT_EQ(build(debug, api.owner.token).bad_fields(), "log_level");
+    api.options.enable_terraform_debug_mode = true;
+    auto refused = build(debug);
+    EXPECT_EQ(refused.status, 400u) << refused.text;
+    EXPECT_EQ(refused.bad_fields(), "log_level");
+    EXPECT_EQ(api.sql("SELECT count(*) FROM workspace_builds"), "1");
+    auto made = build(debug, api.owner.token);
+    ASSERT_EQ(made.status, 201u) << made.text;
+    EXPECT_EQ(
+        api.sql("SELECT input ->> 'log_level' FROM provisioner_jobs WHERE id = " + quoted(job_of(made))),
+        "debug");
 }
 
 TEST_F(BuildRoutesTest, StateGoesInAndOutAndOn) {
-    EXPECT_EQ(api.get(one + "/state", mary.token).text, "");
+    EXPECT_EQ(api.get(one + "/state", theo.token).text, "");
     ASSERT_EQ(api.put(one + "/state", api.owner.token, R"({"state": "eyJhIjoxfQ=="})").status, 204u);
-    auto state = api.get(one + "/state", mary.token);
+    auto state = api.get(one + "/state", theo.token);
     EXPECT_EQ(state.text, R"({"a":1})");
     EXPECT_EQ(state.headers.get("Cache-Control"), "no-store");
     auto stop = build(R"({"transition": "stop"})");
-    EXPECT_EQ(api.get("/api/v2/workspacebuilds/" + stop["id"] + "/state", mary.token).text, R"({"a":1})");
+    EXPECT_EQ(api.get("/api/v2/workspacebuilds/" + stop["id"] + "/state", theo.token).text, R"({"a":1})");
     api.finish_job(job_of(stop));
-    auto orphan = build(R"({"transition": "delete", "orphan": true})");
-    EXPECT_EQ(api.get("/api/v2/workspacebuilds/" + orphan["id"] + "/state", mary.token).text, "");
+    auto orphan = build(R"({"transition": "delete", "orphan": true})", api.owner.token);
+    ASSERT_EQ(orphan.status, 201u) << orphan.text;
+    EXPECT_EQ(api.get("/api/v2/workspacebuilds/" + orphan["id"] + "/state", theo.token).text, "");
     // Lists never carry it.
     EXPECT_EQ(api.get(builds, mary.token).text.find("eyJhIjoxfQ"), std::string::npos);
 }
@@ -192,8 +241,23 @@ TEST_F(BuildRoutesTest, Logs) {
     EXPECT_EQ(all.json.at(0).at("stage"), "Planning");
     auto first = std::to_string(all.json.at(0).at("id").as_int64());
     EXPECT_EQ(api.get(one + "/logs?after=" + first, mary.token).json.as_array().size(), 1u);
+    auto last = std::to_string(all.json.at(1).at("id").as_int64());
+    auto earlier = api.get(one + "/logs?before=" + last, mary.token);
+    ASSERT_EQ(earlier.json.as_array().size(), 1u);
+    EXPECT_EQ(earlier.json.at(0).at("output"), "one");
+    EXPECT_EQ(api.get(one + "/logs?after=" + first + "&before=" + last, mary.token).text, "[]");
     for (const char* query : {"?after=x", "?after=-1", "?before=x", "?follow", "?follow&before=3"})
         EXPECT_EQ(api.get(one + "/logs" + query, mary.token).status, 400u) << query;
+}
+
+TEST_F(BuildRoutesTest, OneListOfLinesHasAnEnd) {
+    api.sql("INSERT INTO provisioner_job_logs (job_id, created_at, source, level, stage, output) SELECT " +
+            quoted(dev.job_id) +
+            ", now(), 'provisioner', 'info', 'Planning', '' FROM generate_series(1, 20003)");
+    auto first = api.get(one + "/logs", mary.token);
+    ASSERT_EQ(first.json.as_array().size(), 20'000u);
+    auto last = std::to_string(first.json.at(19'999).at("id").as_int64());
+    EXPECT_EQ(api.get(one + "/logs?after=" + last, mary.token).json.as_array().size(), 3u);
 }
 
 TEST_F(BuildRoutesTest, ResourcesWithTheirAgents) {

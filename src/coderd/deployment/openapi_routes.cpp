@@ -36,6 +36,7 @@ std::string OpenApiRoutes::document() const {
         operation.response_is_list = route.response_is_list;
         operation.success = route.endpoint.success;
         operation.authenticated = route.endpoint.access != Access::open;
+        operation.query = route.endpoint.query;
         operations.push_back(operation);
     }
     return sdk::openapi_document("berth", base::version, operations);

@@ -129,6 +129,41 @@ TEST(DeploymentRoutes, TheDocumentNamesEveryRoute) {
     }
 }
 
+TEST(DeploymentRoutes, TheDocumentTellsWhatRawRoutesSpeakAndWhatQueriesTheyTake) {
+    Api api;
+    auto document = api.get("/api/v2/openapi.json", "");
+    ASSERT_TRUE(document.json.is_object());
+    struct Case {
+        const char* path;
+        const char* method;
+        const char* query;
+        const char* answers;
+    };
+    for (auto [path, method, query, answers] : {
+             Case{"/api/v2/workspaces/{workspace}", "get", "include_deleted", "Workspace"},
+             Case{"/api/v2/workspacebuilds/{workspacebuild}/logs", "get", "after before follow",
+                  "ProvisionerJobLog"},
+             Case{"/api/v2/workspacebuilds/{workspacebuild}/cancel", "patch", "expect_status", "Response"},
+             Case{"/api/v2/templates/{template}", "patch", "", "Template"},
+             Case{"/api/v2/users/login", "post", "", "LoginWithPasswordResponse"},
+             Case{"/api/v2/users", "get", "q limit offset after_id", "GetUsersResponse"},
+             Case{"/api/v2/workspaces", "get", "q limit offset", "WorkspacesResponse"},
+         }) {
+        const auto& operation = document.json.at("paths").at(path).at(method).as_object();
+        std::string names;
+        if (const auto* parameters = operation.if_contains("parameters"))
+            for (const auto& parameter : parameters->as_array())
+                if (parameter.at("in") == "query")
+                    names += (names.empty() ? "" : " ") + std::string(parameter.at("name").as_string());
+        EXPECT_EQ(names, query) << path;
+        auto success = operation.at("responses").as_object().begin()->value();
+        EXPECT_NE(boost::json::serialize(success).find("schemas/" + std::string(answers) + "\""),
+                  std::string::npos)
+            << path << boost::json::serialize(success);
+    }
+    EXPECT_NE(document.text.find("schemas/LoginWithPasswordRequest"), std::string::npos);
+}
+
 TEST(DownloadRoutes, BinaryAndScript) {
     Api api;
     auto path = std::filesystem::temp_directory_path() / ("berth-binary-" + Uuid::random().to_string());

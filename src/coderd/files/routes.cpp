@@ -55,8 +55,9 @@ asio::awaitable<Result<StoredFile>> store_file(Context& context, const rbac::Act
 void FileRoutes::register_routes(Routes& routes) {
     Endpoint upload{http::Method::post, "/api/v2/files", "Upload a tar or zip archive", Access::session, 201};
     upload.body_limit = context_.options.max_file;
-    routes.raw(upload, bind(this, &FileRoutes::upload));
-    routes.raw({http::Method::get, "/api/v2/files/{file}", "Download an archive"},
+    routes.raw<Nothing, sdk::UploadResponse>(upload, bind(this, &FileRoutes::upload));
+    routes.raw(Endpoint{http::Method::get, "/api/v2/files/{file}", "Download an archive"}.takes(
+                   {"format", "string", "zip turns a tar archive into a zip archive"}),
                bind(this, &FileRoutes::download));
 }
 

@@ -4,6 +4,7 @@
 
 #include "coderd/api/convert.h"
 #include "coderd/jobs/channels.h"
+#include "coderd/jobs/unmatched.h"
 #include "coderd/provisionerdserver/acquirer.h"
 
 namespace berth::coderd {
@@ -69,6 +70,31 @@ asio::awaitable<Result<void>> announce(db::Transaction& tx, const NewJob& job) {
     co_return sent;
 }
 
+/// A line in the job's log when nobody can take it now, so that people need not guess why they wait.
+asio::awaitable<Result<void>> note_unmatched(db::Transaction& tx, const NewJob& job, base::Time now) {
+    auto reason = co_await find_unmatched_reason(tx, job.organization_id, job.provisioner, job.tags, now);
+    if (!reason) co_return reason.error();
+    if (reason->empty()) co_return Result<void>();
+    db::InsertProvisionerJobLogsParams line;
+    line.job_id = job.id;
+    line.created_at.push_back(now);
+    line.source.push_back(db::LogSource::provisioner_daemon);
+    line.level.push_back(db::LogLevel::warn);
+    line.stage.emplace_back("Queue");
+    line.output.push_back("The job waits: " + *reason + ".");
+    auto inserted =
+        co_await tx.insert_provisioner_job_logs(rbac::Actor::system(rbac::SystemActor::provisionerd), line);
+    if (!inserted) co_return inserted.error();
+    co_return Result<void>();
+}
+
+asio::awaitable<Result<void>> put_in_line(db::Transaction& tx, const NewJob& job, base::Time now) {
+    auto noted = co_await note_unmatched(tx, job, now);
+    if (!noted) co_return noted.error();
+    auto announced = co_await announce(tx, job);
+    co_return announced;
+}
+
 asio::awaitable<Result<void>> insert_dry_run(db::Transaction& tx, const rbac::Actor& actor, const NewJob& job,
                                              base::Time now) {
     db::InsertDryRunJobParams row;
@@ -85,6 +111,23 @@ asio::awaitable<Result<void>> insert_dry_run(db::Transaction& tx, const rbac::Ac
     co_return inserted;
 }
 
+asio::awaitable<Result<void>> insert_import_into(db::Transaction& tx, const rbac::Actor& actor,
+                                                 const NewJob& job, base::Time now) {
+    db::InsertJobOfTemplateParams row;
+    row.id = job.id;
+    row.created_at = now;
+    row.template_id = *job.template_id;
+    row.initiator_id = job.initiator_id;
+    row.provisioner = job.provisioner;
+    row.file_id = job.file_id;
+    row.input = job.input.to_json();
+    row.tags = tags_to_json(job.tags);
+    row.trace_metadata = "{}";
+    auto inserted = co_await tx.insert_job_of_template(actor, row);
+    if (!inserted) co_return inserted.error();
+    co_return Result<void>();
+}
+
 asio::awaitable<Result<void>> insert_import(db::Transaction& tx, const rbac::Actor& actor, const NewJob& job,
                                             base::Time now) {
     db::InsertTemplateVersionJobParams row;
@@ -93,7 +136,6 @@ asio::awaitable<Result<void>> insert_import(db::Transaction& tx, const rbac::Act
     row.organization_id = job.organization_id;
     row.initiator_id = job.initiator_id;
     row.provisioner = job.provisioner;
-    row.type = job.type;
     row.file_id = job.file_id;
     row.input = job.input.to_json();
     row.tags = tags_to_json(job.tags);
@@ -109,12 +151,14 @@ asio::awaitable<Result<void>> insert_template_job(db::Transaction& tx, const rba
     Result<void> inserted;
     if (job.type == db::ProvisionerJobType::template_version_dry_run) {
         inserted = co_await insert_dry_run(tx, actor, job, now);
+    } else if (job.template_id) {
+        inserted = co_await insert_import_into(tx, actor, job, now);
     } else {
         inserted = co_await insert_import(tx, actor, job, now);
     }
     if (!inserted) co_return inserted.error();
-    auto announced = co_await announce(tx, job);
-    co_return announced;
+    auto queued = co_await put_in_line(tx, job, now);
+    co_return queued;
 }
 
 asio::awaitable<Result<void>> insert_build_job(db::Transaction& tx, const rbac::Actor& actor,
@@ -132,8 +176,8 @@ asio::awaitable<Result<void>> insert_build_job(db::Transaction& tx, const rbac::
     row.workspace_id = workspace_id;
     auto inserted = co_await tx.insert_workspace_build_job(actor, row);
     if (!inserted) co_return inserted.error();
-    auto announced = co_await announce(tx, job);
-    co_return announced;
+    auto queued = co_await put_in_line(tx, job, now);
+    co_return queued;
 }
 
 asio::awaitable<void> announce_job_change(Context& context, Uuid job_id) {

@@ -46,6 +46,8 @@ struct NewJob {
     db::ProvisionerType provisioner = db::ProvisionerType::terraform;
     db::ProvisionerJobType type = db::ProvisionerJobType::workspace_build;
     Uuid file_id;
+    /// Imports: the template that gets another version; nothing for the first version of a new one.
+    std::optional<Uuid> template_id;
     JobInput input;
     /// Passed through complete_tags() before.
     Tags tags;

@@ -34,7 +34,7 @@ private:
 };
 
 asio::awaitable<Result<std::string>> list_json(JobLogReader& reader, LogWindow window) {
-    auto rows = co_await reader.lines(window.after, window.before, 0);
+    auto rows = co_await reader.lines(window.after, window.before, window.limit);
     if (!rows) co_return rows.error();
     std::vector<sdk::ProvisionerJobLog> logs;
     logs.reserve(rows->size());

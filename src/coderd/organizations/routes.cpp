@@ -1,5 +1,6 @@
 #include "coderd/organizations/routes.h"
 
+#include "coderd/api/search_terms.h"
 #include "coderd/users/assignable.h"
 #include "coderd/users/convert.h"
 #include "coderd/users/lookup.h"
@@ -98,6 +99,24 @@ asio::awaitable<Result<std::vector<std::string>>> held_roles(db::Store& store, U
     co_return roles;
 }
 
+/// `q` of a list of members.
+Result<db::ListOrganizationMembersParams> parse_member_list(const Request& request, Uuid organization_id) {
+    auto search = sdk::SearchQuery::parse(request.query("q").value_or(""));
+    if (!search) return search.error();
+    db::ListOrganizationMembersParams params;
+    params.organization_id = organization_id;
+    params.user_id = search->uuid("user_id");
+    params.include_system = search->boolean("include_system").value_or(false);
+    if (auto id = search->integer("github_user_id")) params.github_user_id = std::to_string(*id);
+    if (!search->words().empty())
+        return bad_term("q", search->words().front(),
+                        "has no key; members are found by user_id, "
+                        "include_system and github_user_id");
+    auto done = search->finish();
+    if (!done) return done.error();
+    return params;
+}
+
 bool allowed(const rbac::Actor& actor, rbac::Action action, rbac::Object object, bool any_organization) {
     if (!any_organization) return rbac::authorize(actor, action, object).ok();
     for (const auto& organization : actor.organizations()) {
@@ -125,7 +144,9 @@ void OrganizationRoutes::register_routes(Routes& routes) {
     for (const char* pattern :
          {"/api/v2/organizations/{organization}/members", "/api/v2/organizations/{organization}/members/"}) {
         routes.json<std::vector<sdk::OrganizationMemberWithUserData>>(
-            {Method::get, pattern, "List members"}, bind(this, &OrganizationRoutes::members));
+            Endpoint{Method::get, pattern, "List members"}.takes(
+                search_query("user_id, include_system and github_user_id")),
+            bind(this, &OrganizationRoutes::members));
     }
     routes.json<sdk::OrganizationMember>(
         {Method::post, "/api/v2/organizations/{organization}/members/{user}", "Add a member"},
@@ -177,9 +198,9 @@ asio::awaitable<Result<std::vector<sdk::OrganizationMemberWithUserData>>> Organi
     const Request& request) {
     auto organization = co_await find_organization(context_.store, request);
     if (!organization) co_return organization.error();
-    db::ListOrganizationMembersParams params;
-    params.organization_id = organization->id;
-    auto rows = co_await context_.store.list_organization_members(request.actor(), params);
+    auto params = parse_member_list(request, organization->id);
+    if (!params) co_return params.error();
+    auto rows = co_await context_.store.list_organization_members(request.actor(), *params);
     if (!rows) co_return rows.error();
     std::vector<sdk::OrganizationMemberWithUserData> members;
     for (const auto& row : *rows) {

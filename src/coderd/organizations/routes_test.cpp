@@ -89,6 +89,38 @@ TEST_F(OrganizationRoutesTest, Shapes) {
     EXPECT_EQ(seen.text.find("paul@example.com"), std::string::npos) << seen.text;
 }
 
+TEST_F(OrganizationRoutesTest, MembersAreFound) {
+    api.sql("INSERT INTO user_links (user_id, login_type, linked_id) VALUES ('" + mary.id.to_string() +
+            "', 'github', '4711'), ('" + paul.id.to_string() + "', 'oidc', '4711')");
+    struct Case {
+        std::string query;
+        std::string names;
+    };
+    for (const auto& [query, expected] : {
+             Case{"", "ada mary orla otto paul urs"},
+             Case{"?q=user_id:" + paul.id.to_string(), "paul"},
+             Case{"?q=user_id:" + stan.id.to_string(), ""},
+             Case{"?q=github_user_id:4711", "mary"},
+             Case{"?q=github_user_id:12", ""},
+             Case{"?q=include_system:false", "ada mary orla otto paul urs"},
+             Case{"?q=user_id:paul", "! q"},
+             Case{"?q=github_user_id:me", "! q"},
+             Case{"?q=include_system:perhaps", "! q"},
+             Case{"?q=name:paul", "! q"},
+             Case{"?q=paul", "! q"},
+         }) {
+        auto answer = api.get(path + "/members" + query, api.owner.token);
+        std::string names;
+        if (!answer.json.is_array()) {
+            names = "! " + answer.bad_fields();
+        } else {
+            for (const auto& member : answer.json.as_array())
+                names += (names.empty() ? "" : " ") + std::string(member.at("username").as_string());
+        }
+        EXPECT_EQ(names, expected) << query << answer.text;
+    }
+}
+
 TEST_F(OrganizationRoutesTest, MembersComeAndGo) {
     auto added = api.post(path + "/members/stan", api.owner.token);
     ASSERT_EQ(added.status, 200u) << added.text;

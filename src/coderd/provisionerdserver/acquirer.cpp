@@ -58,6 +58,9 @@ struct Acquirer::Waiter : std::enable_shared_from_this<Waiter> {
     asio::steady_timer timer;
     /// Looking into the queue just now.
     bool looking = true;
+    /// Woken by the poll, and then looking because of it: there may be more jobs than the one it finds.
+    bool polled = false;
+    bool looks_after_poll = false;
     bool woken = false;
     /// The job that woke it since begin(), to be passed on when nobody looks.
     std::optional<JobPosted> job;
@@ -85,6 +88,7 @@ Acquirer::Turn::~Turn() { acquirer_.leave(waiter_); }
 void Acquirer::Turn::begin() {
     std::lock_guard lock(acquirer_.mutex_);
     waiter_->looking = true;
+    waiter_->looks_after_poll = std::exchange(waiter_->polled, false);
     waiter_->woken = false;
     waiter_->job.reset();
 }
@@ -113,6 +117,7 @@ void Acquirer::leave(const std::shared_ptr<Waiter>& waiter) {
         std::lock_guard lock(mutex_);
         waiters_.remove(waiter);
         unused = std::move(waiter->job);
+        if (waiter->looks_after_poll) wake_kind(waiter->seeker);
     }
     if (unused) wake_one(*unused);
 }
@@ -146,7 +151,17 @@ void Acquirer::look_again() {
                                 [&](const Seeker* kind) { return *kind == waiter->seeker; });
         if (seen) continue;
         kinds.push_back(&waiter->seeker);
+        waiter->polled = true;
         waiter->wake();
+    }
+}
+
+void Acquirer::wake_kind(const Seeker& kind) {
+    for (const auto& waiter : waiters_) {
+        if (waiter->woken || !(waiter->seeker == kind)) continue;
+        waiter->polled = true;
+        waiter->wake();
+        return;
     }
 }
 

@@ -36,7 +36,8 @@ struct JobPosted {
 
 /// The line of idle daemons on this server. Each new job wakes exactly one that can take it: the one that
 /// waits longest. A wake that its receiver did not use is passed on. What a lost notification forgets, the
-/// poll finds. Safe to use from all loops.
+/// poll finds: it wakes one daemon of each kind, and each that takes a job then wakes the next. Safe to use
+/// from all loops.
 class Acquirer {
     struct Waiter;
 
@@ -79,6 +80,8 @@ public:
 private:
     void leave(const std::shared_ptr<Waiter>& waiter);
     void wake_one(const JobPosted& job);
+    /// The mutex is held: one more daemon of the kind looks, as after a poll.
+    void wake_kind(const Seeker& kind);
 
     base::Clock& clock_;
     base::Logger log_;

@@ -175,6 +175,39 @@ TEST(Acquirer, PollsWhenNotificationsAreLost) {
         net::TaskGroup::scope(base::Logger("test"), poll_script, std::ref(acquirer), std::ref(clock)));
 }
 
+asio::awaitable<void> chain_script(net::TaskGroup&, Acquirer& acquirer) {
+    auto executor = co_await asio::this_coro::executor;
+    auto first = acquirer.join(executor, seeker());
+    auto second = acquirer.join(executor, seeker());
+    auto other = acquirer.join(executor, seeker(gpu));
+    acquirer.look_again();
+    co_await first->wait();
+    first->begin();
+    second->begin();
+    other->begin();
+    // It found a job and leaves with it: there may be another for the second.
+    first.reset();
+    co_await second->wait();
+    second->begin();
+    // Woken by a job of its own, it says nothing about more.
+    acquirer.posted(job());
+    co_await second->wait();
+    second->begin();
+    auto third = acquirer.join(executor, seeker());
+    third->begin();
+    second.reset();
+    third->interrupt();
+    co_await third->wait();
+    EXPECT_EQ(acquirer.waiting(), 2u);
+}
+
+TEST(Acquirer, WhoTakesAJobAfterAPollWakesTheNext) {
+    net::Runtime runtime(1);
+    base::FakeClock clock;
+    Acquirer acquirer(clock, base::Logger("test"));
+    runtime.run(net::TaskGroup::scope(base::Logger("test"), chain_script, std::ref(acquirer)));
+}
+
 TEST(JobPosted, Json) {
     for (const char* bad :
          {"", "{}", "[]", R"({"organization_id":"x","provisioner":"terraform","tags":{}})",

@@ -1,8 +1,7 @@
 #include "coderd/provisionerdserver/build_message.h"
 
-#include <boost/json.hpp>
-
 #include "coderd/provisionerdserver/held_job.h"
+#include "coderd/provisionerdserver/owner_metadata.h"
 #include "coderd/provisionerdserver/session_token.h"
 #include "coderd/secrets/read_secrets.h"
 
@@ -48,46 +47,12 @@ asio::awaitable<Result<BuildRows>> load(Context& context, const JobInput& input)
     co_return rows;
 }
 
-void add_role(provisioner::Metadata& metadata, std::string name, std::string organization) {
-    auto* role = metadata.add_workspace_owner_rbac_roles();
-    role->set_name(std::move(name));
-    role->set_org_id(std::move(organization));
-}
-
-/// Site roles have no organization; membership itself is a role, as people write templates against it.
-void add_roles(provisioner::Metadata& metadata, const db::GetAuthorizationOfUserRow& row) {
-    add_role(metadata, "member", "");
-    for (const auto& name : row.rbac_roles)
-        if (name != "member") add_role(metadata, name, "");
-    boost::system::error_code error;
-    auto memberships = boost::json::parse(row.memberships, error);
-    if (error || !memberships.is_object()) return;
-    for (const auto& [organization, names] : memberships.get_object()) {
-        add_role(metadata, "organization-member", std::string(organization));
-        if (!names.is_array()) continue;
-        for (const auto& name : names.get_array())
-            if (name.is_string() && name.get_string() != "organization-member")
-                add_role(metadata, std::string(name.get_string()), std::string(organization));
-    }
-}
-
 asio::awaitable<Result<void>> fill_owner(Context& context, const BuildRows& rows,
                                          provisioner::Metadata& metadata) {
     const auto& actor = provisionerd_actor();
     const auto& owner = rows.owner;
-    metadata.set_workspace_owner(owner.username);
-    metadata.set_workspace_owner_id(owner.id.to_string());
-    metadata.set_workspace_owner_email(owner.email);
-    metadata.set_workspace_owner_name(owner.name);
-    metadata.set_workspace_owner_login_type(std::string(to_string(owner.login_type)));
-    auto groups =
-        co_await context.store.get_group_names_of_user(actor, owner.id, rows.workspace.organization_id);
-    if (!groups) co_return groups.error().wrap("the owner's groups");
-    for (auto& group : *groups)
-        metadata.add_workspace_owner_groups(std::move(group));
-    auto roles = co_await context.store.get_authorization_of_user(actor, owner.id);
-    if (!roles) co_return roles.error().wrap("the owner's roles");
-    add_roles(metadata, *roles);
+    auto filled = co_await fill_owner_metadata(context, owner, rows.workspace.organization_id, metadata);
+    if (!filled) co_return filled.error();
     auto key = co_await context.store.get_git_ssh_key(actor, owner.id);
     if (!key && key.error().code() != ErrorCode::not_found) co_return key.error().wrap("the owner's SSH key");
     if (key) {
@@ -184,9 +149,9 @@ asio::awaitable<Result<void>> fill_secrets(Context& context, const BuildRows& ro
     co_return Result<void>();
 }
 
-using ParameterValues = google::protobuf::RepeatedPtrField<provisioner::RichParameterValue>;
+using ParameterMessages = google::protobuf::RepeatedPtrField<provisioner::RichParameterValue>;
 
-asio::awaitable<Result<void>> fill_parameters(Context& context, Uuid build_id, ParameterValues& into) {
+asio::awaitable<Result<void>> fill_parameters(Context& context, Uuid build_id, ParameterMessages& into) {
     auto rows = co_await context.store.get_workspace_build_parameters(provisionerd_actor(), build_id);
     if (!rows) co_return rows.error().wrap("the build's parameters");
     for (const auto& row : *rows) {
@@ -198,7 +163,7 @@ asio::awaitable<Result<void>> fill_parameters(Context& context, Uuid build_id, P
 }
 
 asio::awaitable<Result<void>> fill_previous_parameters(Context& context, const db::WorkspaceBuild& build,
-                                                       ParameterValues& into) {
+                                                       ParameterMessages& into) {
     if (build.build_number <= 1) co_return Result<void>();
     auto previous = co_await context.store.get_workspace_build_by_number(
         provisionerd_actor(), build.workspace_id, build.build_number - 1);

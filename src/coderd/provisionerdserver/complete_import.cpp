@@ -6,6 +6,7 @@
 
 #include "base/crypto.h"
 #include "base/text.h"
+#include "coderd/parameters/evaluate.h"
 #include "coderd/provisionerdserver/insert_resources.h"
 
 namespace berth::coderd {
@@ -13,61 +14,29 @@ namespace {
 
 using base::to_valid_utf8;
 
-std::string form_type_name(provisioner::ParameterFormType type) {
-    switch (type) {
-        case provisioner::FORM_ERROR:
-            return "error";
-        case provisioner::RADIO:
-            return "radio";
-        case provisioner::DROPDOWN:
-            return "dropdown";
-        case provisioner::INPUT:
-            return "input";
-        case provisioner::TEXTAREA:
-            return "textarea";
-        case provisioner::SLIDER:
-            return "slider";
-        case provisioner::CHECKBOX:
-            return "checkbox";
-        case provisioner::SWITCH:
-            return "switch";
-        case provisioner::TAGSELECT:
-            return "tag-select";
-        case provisioner::MULTISELECT:
-            return "multi-select";
-        default:
-            return "";
-    }
-}
-
 boost::json::object parameter_json(const provisioner::RichParameter& parameter) {
-    boost::json::object row;
-    row["name"] = to_valid_utf8(parameter.name());
-    row["display_name"] = to_valid_utf8(parameter.display_name());
-    row["description"] = to_valid_utf8(parameter.description());
-    row["type"] = to_valid_utf8(parameter.type());
-    row["form_type"] = form_type_name(parameter.form_type());
-    row["mutable"] = parameter.mutable_();
-    row["default_value"] = to_valid_utf8(parameter.default_value());
-    row["icon"] = to_valid_utf8(parameter.icon());
-    auto& options = row["options"].emplace_array();
-    for (const auto& option : parameter.options()) {
-        options.push_back({{"name", to_valid_utf8(option.name())},
-                           {"description", to_valid_utf8(option.description())},
-                           {"value", to_valid_utf8(option.value())},
-                           {"icon", to_valid_utf8(option.icon())}});
-    }
-    row["validation_regex"] = to_valid_utf8(parameter.validation_regex());
-    row["validation_min"] = nullptr;
-    row["validation_max"] = nullptr;
-    if (parameter.has_validation_min()) row["validation_min"] = parameter.validation_min();
-    if (parameter.has_validation_max()) row["validation_max"] = parameter.validation_max();
-    row["validation_error"] = to_valid_utf8(parameter.validation_error());
-    row["validation_monotonic"] = to_valid_utf8(parameter.validation_monotonic());
-    row["required"] = parameter.required();
-    row["display_order"] = parameter.order();
-    row["ephemeral"] = parameter.ephemeral();
-    return row;
+    auto row = parameter_row(parameter);
+    boost::json::object json;
+    json["name"] = row.name;
+    json["display_name"] = row.display_name;
+    json["description"] = row.description;
+    json["type"] = row.type;
+    json["form_type"] = row.form_type;
+    json["mutable"] = row.mutable_;
+    json["default_value"] = row.default_value;
+    json["icon"] = row.icon;
+    json["options"] = boost::json::parse(row.options);
+    json["validation_regex"] = row.validation_regex;
+    json["validation_min"] = nullptr;
+    json["validation_max"] = nullptr;
+    if (row.validation_min) json["validation_min"] = *row.validation_min;
+    if (row.validation_max) json["validation_max"] = *row.validation_max;
+    json["validation_error"] = row.validation_error;
+    json["validation_monotonic"] = row.validation_monotonic;
+    json["required"] = row.required;
+    json["display_order"] = row.display_order;
+    json["ephemeral"] = row.ephemeral;
+    return json;
 }
 
 std::string external_auth_json(const provisionerd::CompletedJob_TemplateImport& message) {
@@ -186,6 +155,7 @@ asio::awaitable<Result<void>> store_version(db::Transaction& tx,
     values.cached_plan = storable_plan(message.plan());
     values.cached_module_files = *modules;
     values.provisionerd_version = daemon.api_version;
+    values.static_parameters = message.static_parameters();
     auto stored = co_await tx.upsert_template_version_terraform_values(provisionerd_actor(), values);
     co_return stored;
 }

@@ -33,13 +33,15 @@ Uuid Fixture::add_file(const std::string& hex_data) {
 Uuid Fixture::add_import_job(const std::string& tags, const std::string& more_input) {
     auto version = Uuid::random();
     auto job = Uuid::random();
+    auto file = add_file();
+    // At once: a daemon must not find the job before its version is there.
     sql("INSERT INTO provisioner_jobs (id, created_at, updated_at, organization_id, initiator_id, "
         "provisioner, type, "
         "file_id, input, tags) VALUES (" +
         quoted(job) + ", now(), now(), " + quoted(organization) + ", " + quoted(user) +
-        ", 'terraform', 'template_version_import', " + quoted(add_file()) +
-        ", '{\"template_version_id\": \"" + version.to_string() + "\"" + more_input + "}', '" + tags + "')");
-    sql("INSERT INTO template_versions (id, organization_id, created_at, updated_at, name, job_id, "
+        ", 'terraform', 'template_version_import', " + quoted(file) + ", '{\"template_version_id\": \"" +
+        version.to_string() + "\"" + more_input + "}', '" + tags + "'); " +
+        "INSERT INTO template_versions (id, organization_id, created_at, updated_at, name, job_id, "
         "created_by) VALUES (" +
         quoted(version) + ", " + quoted(organization) + ", now(), now(), 'v-" + version.to_string() + "', " +
         quoted(job) + ", " + quoted(user) + ")");

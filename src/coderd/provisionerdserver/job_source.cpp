@@ -7,6 +7,9 @@
 namespace berth::coderd {
 namespace {
 
+constexpr int release_attempts = 30;
+constexpr auto release_pause = std::chrono::seconds(1);
+
 /// Not the job's fault: it may succeed a moment later.
 bool is_passing(const Error& error) {
     return error.code() == ErrorCode::unavailable || error.code() == ErrorCode::deadline_exceeded ||
@@ -56,9 +59,14 @@ asio::awaitable<Result<void>> release_in(db::Transaction& tx, const Uuid& job_id
 }  // namespace
 
 asio::awaitable<Result<void>> release_job(Context& context, const Daemon& daemon, Uuid job_id) {
-    auto released = co_await context.store.transaction({}, release_in, std::cref(job_id), std::cref(daemon),
-                                                       context.clock.now());
-    co_return released;
+    // A job that is not put back waits for the reaper; a database that is away for a moment must not cost
+    // that.
+    for (int attempt = 1;; ++attempt) {
+        auto released = co_await context.store.transaction({}, release_in, std::cref(job_id),
+                                                           std::cref(daemon), context.clock.now());
+        if (released || !is_passing(released.error()) || attempt >= release_attempts) co_return released;
+        co_await context.clock.sleep(release_pause);
+    }
 }
 
 asio::awaitable<Result<std::optional<provisionerd::AcquiredJob>>> take_job(

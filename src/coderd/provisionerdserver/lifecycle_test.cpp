@@ -275,6 +275,54 @@ TEST(ProvisionerdServer, AFailedBuildKeepsTheStateBefore) {
         "before");
 }
 
+pb::FailedJob late_failure(const std::string& job_id, const std::string& state) {
+    pb::FailedJob failure;
+    failure.set_job_id(job_id);
+    failure.set_error("the daemon was away");
+    failure.mutable_workspace_build()->set_state(state);
+    return failure;
+}
+
+/// The reaper gave the build up while its daemon was away; the daemon comes back with what terraform did.
+asio::awaitable<void> late_script(Fixture& fixture, ProvisionerdServer&, net::TaskGroup&,
+                                  ScriptedDaemon& daemon) {
+    auto job = co_await acquire(daemon);
+    EXPECT_TRUE(job) << job.error().to_string();
+    if (!job) co_return;
+    auto reaped = co_await sql(
+        fixture, "UPDATE provisioner_jobs SET completed_at = now(), error = 'given up' WHERE id = '" +
+                     job->job_id() + "'");
+    auto late = late_failure(job->job_id(), "what terraform did");
+    auto kept = co_await daemon.client.call(rpc::fail_job, late);
+    EXPECT_TRUE(kept) << kept.error().to_string();
+    auto nothing = late_failure(job->job_id(), "");
+    auto refused = co_await daemon.client.call(rpc::fail_job, nothing);
+    EXPECT_FALSE(refused) << "without a state there is nothing to keep";
+    auto moved = co_await sql(fixture, "UPDATE workspace_builds SET build_number = 2 WHERE build_number = 3");
+    auto overtaken = late_failure(job->job_id(), "too late");
+    auto stale = co_await daemon.client.call(rpc::fail_job, overtaken);
+    EXPECT_FALSE(stale) << "another build began since";
+}
+
+TEST(ProvisionerdServer, TheStateOfADaemonThatWasAwayIsKeptUnlessAnotherBuildBegan) {
+    Fixture fixture;
+    auto base = fixture.add_template("base");
+    auto build = fixture.add_workspace(base, "demo");
+    // Stands for one that begins later: the script gives it its number.
+    auto later = fixture.add_build(base, build.workspace_id, 3, "start");
+    fixture.sql("UPDATE provisioner_jobs SET started_at = now(), completed_at = now() WHERE id = " +
+                quoted(later.job_id));
+    with_daemon(fixture, late_script);
+    EXPECT_EQ(fixture.job_status(build.job_id), "failed");
+    EXPECT_EQ(fixture.sql("SELECT error FROM provisioner_jobs WHERE id = " + quoted(build.job_id)),
+              "given up");
+    EXPECT_EQ(
+        fixture.sql(
+            "SELECT convert_from(state, 'UTF8') FROM workspace_build_states WHERE workspace_build_id = " +
+            quoted(build.build_id)),
+        "what terraform did");
+}
+
 asio::awaitable<void> bad_input_script(Fixture& fixture, ProvisionerdServer&, net::TaskGroup&,
                                        ScriptedDaemon& daemon) {
     auto job = co_await acquire(daemon);

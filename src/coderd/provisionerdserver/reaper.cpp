@@ -1,6 +1,7 @@
 #include "coderd/provisionerdserver/reaper.h"
 
 #include "coderd/jobs/channels.h"
+#include "coderd/jobs/unmatched.h"
 #include "coderd/provisionerdserver/held_job.h"
 
 namespace berth::coderd {
@@ -12,12 +13,18 @@ std::string minutes(base::Duration duration) {
     return std::to_string(std::chrono::duration_cast<std::chrono::minutes>(duration).count()) + " minutes";
 }
 
-std::string reason_for(const db::ProvisionerJobTable& job, const ServerOptions& options) {
+asio::awaitable<std::string> reason_for(db::Transaction& tx, const db::ProvisionerJobTable& job,
+                                        const ServerOptions& options, base::Time now) {
     if (job.started_at)
-        return "The job was given up: its provisioner daemon said nothing for " +
-               minutes(options.job_silence) + ".";
-    return "The job was given up: no provisioner daemon took it within " + minutes(options.job_pending) +
-           ". Check that one with matching tags is running.";
+        co_return "The job was given up: its provisioner daemon said nothing for " +
+            minutes(options.job_silence) + ".";
+    std::string text =
+        "The job was given up: no provisioner daemon took it within " + minutes(options.job_pending);
+    auto tags = tags_from_json(job.tags);
+    if (!tags) co_return text + ".";
+    auto why = co_await find_unmatched_reason(tx, job.organization_id, job.provisioner, *tags, now);
+    if (!why) co_return text + ".";
+    co_return text + (why->empty() ? ", because all were busy." : ": " + *why + ".");
 }
 
 asio::awaitable<Result<void>> add_line(db::Transaction& tx, const db::ProvisionerJobTable& job,
@@ -47,7 +54,7 @@ asio::awaitable<Result<std::optional<db::WorkspaceBuild>>> keep_state(db::Transa
 
 asio::awaitable<Result<void>> reap_one(db::Transaction& tx, const Context& context,
                                        const db::ProvisionerJobTable& job, base::Time now) {
-    auto reason = reason_for(job, context.options);
+    auto reason = co_await reason_for(tx, job, context.options, now);
     auto line = co_await add_line(tx, job, reason, now);
     if (!line) co_return line.error();
     auto build = co_await keep_state(tx, job);

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "coderd/api/convert.h"
 #include "coderd/jobs/jobs.h"
+#include "coderd/jobs/matched.h"
 #include "coderd/provisionerdserver/serve_request.h"
 #include "coderd/users/lookup.h"
 #include "rbac/authorize.h"
@@ -12,8 +13,8 @@
 namespace berth::coderd {
 namespace {
 
-/// A daemon not heard of for three heartbeats.
-constexpr auto stale_after = std::chrono::seconds(90);
+/// Rows of a list that asks for no number of them.
+constexpr std::int32_t usual_limit = 50;
 
 const rbac::Actor& daemons_reader() {
     return rbac::Actor::system(rbac::SystemActor::provisioner_daemons_reader);
@@ -36,10 +37,38 @@ Result<std::vector<Uuid>> query_ids(const Request& request) {
 
 Result<std::int32_t> query_limit(const Request& request) {
     auto text = request.query("limit").value_or("");
-    if (text.empty()) return 0;
+    if (text.empty()) return usual_limit;
     auto limit = base::parse_int<std::int32_t>(text);
     if (!limit || *limit < 0) return bad_query("limit", "must be a number from 0");
-    return *limit;
+    return *limit == 0 ? usual_limit : *limit;
+}
+
+/// The daemons wanted by ?status=; without it those that are there, unless ?offline or ?max_age ask for more.
+Result<std::vector<std::string>> query_statuses(const Request& request) {
+    std::vector<std::string> statuses;
+    for (auto text : base::split(request.query("status").value_or(""), ',')) {
+        auto status = sdk::parse_enum<sdk::ProvisionerDaemonStatus>(text);
+        if (!status) return bad_query("status", "must be offline, idle or busy, with commas between them");
+        statuses.emplace_back(text);
+    }
+    auto offline = request.query("offline").value_or("");
+    if (!offline.empty() && offline != "true" && offline != "false")
+        return bad_query("offline", "must be true or false");
+    bool all = offline == "true" || !request.query("max_age").value_or("").empty();
+    if (statuses.empty() && !all) statuses = {"idle", "busy"};
+    return statuses;
+}
+
+/// A user by id or name, or "me".
+asio::awaitable<Result<std::optional<Uuid>>> query_initiator(Context& context, const Request& request) {
+    std::string text(request.query("initiator").value_or(""));
+    if (text.empty()) co_return std::optional<Uuid>();
+    if (text == "me") co_return std::optional(request.caller().user_id);
+    if (auto id = Uuid::parse(text)) co_return id;
+    auto user = co_await context.store.get_user_by_email_or_username(request.actor(), text, text);
+    if (user) co_return std::optional(user->id);
+    if (user.error().code() != ErrorCode::not_found) co_return user.error();
+    co_return bad_query("initiator", "there is no such user, or you may not see them");
 }
 
 Result<std::string> query_tags(const Request& request) {
@@ -122,7 +151,7 @@ asio::awaitable<Result<void>> add_jobs(Context& context, std::vector<sdk::Provis
             if (job.worker_id != daemon.id) continue;
             (job.completed_at ? daemon.previous_job : daemon.current_job) = daemon_job(job, *names);
         }
-        bool stale = !daemon.last_seen_at || now - *daemon.last_seen_at > stale_after;
+        bool stale = !daemon.last_seen_at || now - *daemon.last_seen_at > daemon_stale_after;
         using enum sdk::ProvisionerDaemonStatus;
         daemon.status = stale ? offline : daemon.current_job ? busy : idle;
     }
@@ -134,14 +163,27 @@ asio::awaitable<Result<void>> add_jobs(Context& context, std::vector<sdk::Provis
 void ProvisionerRoutes::register_routes(Routes& routes) {
     using http::Method;
     const std::string organization = "/api/v2/organizations/{organization}/";
-    routes.raw({Method::get, organization + "provisionerdaemons/serve", "Serve a provisioner daemon",
-                Access::provisioner},
+    const QueryParameters of_list{{"ids", "string", "UUIDs with commas between them"},
+                                  {"tags", "string", "A JSON object of tags that all must be there"},
+                                  {"limit", "integer", "At most so many; 50 without it"}};
+    routes.raw(Endpoint{Method::get, organization + "provisionerdaemons/serve", "Serve a provisioner daemon",
+                        Access::provisioner}
+                   .takes({{"version", "string", "The API version of the daemon"},
+                           {"name", "string", "The daemon's name"},
+                           {"provisioner", "string", "What it runs, repeated: terraform, echo"},
+                           {"tag", "string", "key=value, repeated"}}),
                bind(this, &ProvisionerRoutes::serve));
     routes.json<std::vector<sdk::ProvisionerDaemon>>(
-        {Method::get, organization + "provisionerdaemons", "List provisioner daemons"},
+        Endpoint{Method::get, organization + "provisionerdaemons", "List provisioner daemons"}
+            .takes(of_list)
+            .takes({{"status", "string", "offline, idle or busy, with commas between them"},
+                    {"offline", "boolean", "Lists those too that are not there"},
+                    {"max_age", "string", "Only those heard of within this duration, like 5m"}}),
         bind(this, &ProvisionerRoutes::list_daemons));
     routes.json<std::vector<sdk::ProvisionerJob>>(
-        {Method::get, organization + "provisionerjobs", "List provisioner jobs"},
+        Endpoint{Method::get, organization + "provisionerjobs", "List provisioner jobs"}.takes(of_list).takes(
+            {{"status", "string", "States of jobs with commas between them"},
+             {"initiator", "string", "A user's id or name, or me"}}),
         bind(this, &ProvisionerRoutes::list_jobs));
     routes.json<sdk::ProvisionerJob>(
         {Method::get, organization + "provisionerjobs/{job}", "Get a provisioner job"},
@@ -177,6 +219,10 @@ asio::awaitable<Result<std::vector<sdk::ProvisionerDaemon>>> ProvisionerRoutes::
     params.ids = std::move(*ids);
     params.tags = std::move(*tags);
     params.row_limit = *limit;
+    auto statuses = query_statuses(request);
+    if (!statuses) co_return statuses.error();
+    params.statuses = std::move(*statuses);
+    params.stale_before = now - daemon_stale_after;
     auto max_age = request.query("max_age").value_or("");
     if (!max_age.empty()) {
         auto age = base::parse_go_duration(max_age);
@@ -190,18 +236,6 @@ asio::awaitable<Result<std::vector<sdk::ProvisionerDaemon>>> ProvisionerRoutes::
         daemons.push_back(daemon_to_sdk(row));
     auto added = co_await add_jobs(context_, daemons, now);
     if (!added) co_return added.error();
-    auto wanted = request.query("status").value_or("");
-    if (!wanted.empty()) {
-        auto statuses = base::split(wanted, ',');
-        std::erase_if(daemons, [&](const sdk::ProvisionerDaemon& daemon) {
-            return std::find(statuses.begin(), statuses.end(), sdk::to_string(*daemon.status)) ==
-                   statuses.end();
-        });
-    } else if (request.query("offline").value_or("") != "true" && max_age.empty()) {
-        std::erase_if(daemons, [](const sdk::ProvisionerDaemon& daemon) {
-            return *daemon.status == sdk::ProvisionerDaemonStatus::offline;
-        });
-    }
     co_return daemons;
 }
 
@@ -219,17 +253,15 @@ asio::awaitable<Result<std::vector<sdk::ProvisionerJob>>> ProvisionerRoutes::lis
     params.organization_id = organization->id;
     params.ids = std::move(*ids);
     params.tags = std::move(*tags);
-    params.row_limit = *limit == 0 ? 50 : *limit;
+    params.row_limit = *limit;
     for (auto text : base::split(request.query("status").value_or(""), ',')) {
         auto status = db::parse_provisioner_job_status(text);
         if (!status) co_return bad_query("status", "must be states of jobs with commas between them");
         params.statuses.push_back(*status);
     }
-    if (auto initiator = request.query("initiator"); initiator && !initiator->empty()) {
-        auto id = *initiator == "me" ? std::optional(request.caller().user_id) : Uuid::parse(*initiator);
-        if (!id) co_return bad_query("initiator", "must be a user's id");
-        params.initiator_id = *id;
-    }
+    auto initiator = co_await query_initiator(context_, request);
+    if (!initiator) co_return initiator.error();
+    params.initiator_id = *initiator;
     auto rows = co_await context_.store.list_provisioner_jobs(request.actor(), params);
     if (!rows) co_return rows.error();
     std::vector<Uuid> job_ids;

@@ -4,6 +4,7 @@
 #include "coderd/provisionerdserver/server.h"
 #include "coderd/provisionerdserver/version.h"
 #include "coderd/users/lookup.h"
+#include "rbac/authorize.h"
 
 namespace berth::coderd {
 namespace {
@@ -135,7 +136,24 @@ asio::awaitable<Result<Uuid>> organization_of(Context& context, const Request& r
     // A key opens its own organization only, and does not tell which others exist.
     if (credentials.organization_id && *credentials.organization_id != row->id)
         co_return refused("The provisioner key belongs to another organization.");
+    if (!credentials.organization_id && !row->is_default)
+        co_return refused("The pre-shared key opens the default organization only; use a provisioner key.");
     co_return row->id;
+}
+
+/// Everybody may serve their own jobs; the jobs of an organization are for those it lets do that.
+Result<void> may_serve(const Credentials& credentials, const DaemonOffer& offer) {
+    if (!credentials.caller) return {};
+    rbac::Object object{.resource = rbac::Resource::provisioner_daemon,
+                        .organization = offer.organization_id};
+    if (offer.tags.at("scope") == "user") object.owner = credentials.user_id;
+    auto allowed = rbac::authorize(credentials.caller->actor, rbac::Action::create, object);
+    if (!allowed)
+        return Error(
+            ErrorCode::permission_denied, "You may not serve a provisioner with these tags.",
+            "With no more than the rights of a member, give it the tag scope=user: it then does your "
+            "own jobs.");
+    return {};
 }
 
 }  // namespace
@@ -150,14 +168,15 @@ asio::awaitable<Result<AdmittedDaemon>> admit_daemon(Context& context, Authentic
     if (!organization) co_return organization.error();
     offer->organization_id = *organization;
     offer->key_id = credentials->key_id;
-    // A key's tags are fixed; otherwise people with only their own rights serve only themselves.
+    // A key's tags are fixed.
     if (credentials->tags) offer->tags = std::move(*credentials->tags);
     offer->tags = complete_tags(std::move(offer->tags), credentials->user_id);
     if (credentials->user_id.is_nil() && offer->tags["scope"] == "user")
         co_return invalid_argument("The provisioner daemon's tags are malformed.")
             .with_field("tag", "scope=user needs the session of a user");
-    const rbac::Actor& actor = credentials->caller ? credentials->caller->actor : provisionerd_actor();
-    auto daemon = co_await register_daemon(context, actor, *offer);
+    auto allowed = may_serve(*credentials, *offer);
+    if (!allowed) co_return allowed.error();
+    auto daemon = co_await register_daemon(context, provisionerd_actor(), *offer);
     if (!daemon) co_return daemon.error();
     AdmittedDaemon admitted;
     admitted.daemon = std::move(*daemon);

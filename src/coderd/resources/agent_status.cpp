@@ -101,6 +101,19 @@ sdk::WorkspaceApp app_to_sdk(const db::WorkspaceApp& row) {
     return app;
 }
 
+sdk::WorkspaceAppStatus app_status_to_sdk(const db::WorkspaceAppStatus& row) {
+    sdk::WorkspaceAppStatus status;
+    status.id = row.id;
+    status.created_at = row.created_at;
+    status.workspace_id = row.workspace_id;
+    status.agent_id = row.agent_id;
+    status.app_id = row.app_id;
+    status.state = to_sdk<sdk::WorkspaceAppStatusState>(row.state);
+    status.message = row.message;
+    status.uri = row.uri;
+    return status;
+}
+
 sdk::WorkspaceAgentScript script_to_sdk(const db::WorkspaceAgentScript& row) {
     sdk::WorkspaceAgentScript script;
     script.id = row.id;

@@ -16,6 +16,7 @@ sdk::WorkspaceAgentStatus agent_status(const db::WorkspaceAgent& row, base::Time
 /// One agent row without what hangs on it (apps, scripts, log sources).
 sdk::WorkspaceAgent agent_to_sdk(const db::WorkspaceAgent& row, base::Time now);
 sdk::WorkspaceApp app_to_sdk(const db::WorkspaceApp& row);
+sdk::WorkspaceAppStatus app_status_to_sdk(const db::WorkspaceAppStatus& row);
 sdk::WorkspaceAgentScript script_to_sdk(const db::WorkspaceAgentScript& row);
 sdk::WorkspaceAgentLogSource log_source_to_sdk(const db::WorkspaceAgentLogSource& row);
 

@@ -12,6 +12,8 @@ struct Rows {
     std::vector<db::WorkspaceResourceMetadata> metadata;
     std::vector<db::WorkspaceAgent> agents;
     std::vector<db::WorkspaceApp> apps;
+    /// Newest first.
+    std::vector<db::WorkspaceAppStatus> app_statuses;
     std::vector<db::WorkspaceAgentScript> scripts;
     std::vector<db::WorkspaceAgentLogSource> log_sources;
 };
@@ -34,6 +36,9 @@ std::map<Uuid, std::vector<sdk::WorkspaceAgent>> agents_by_resource(const Rows& 
     std::map<Uuid, std::vector<const db::WorkspaceApp*>> apps;
     for (const auto& row : rows.apps)
         apps[row.agent_id].push_back(&row);
+    std::map<Uuid, std::vector<sdk::WorkspaceAppStatus>> statuses;
+    for (const auto& row : rows.app_statuses)
+        statuses[row.app_id].push_back(app_status_to_sdk(row));
     std::map<Uuid, std::vector<const db::WorkspaceAgentScript*>> scripts;
     for (const auto& row : rows.scripts)
         scripts[row.workspace_agent_id].push_back(&row);
@@ -44,8 +49,10 @@ std::map<Uuid, std::vector<sdk::WorkspaceAgent>> agents_by_resource(const Rows& 
     std::map<Uuid, std::vector<sdk::WorkspaceAgent>> out;
     for (const auto& row : rows.agents) {
         auto agent = agent_to_sdk(row, now);
-        for (const auto* app : apps[row.id])
+        for (const auto* app : apps[row.id]) {
             agent.apps.push_back(app_to_sdk(*app));
+            agent.apps.back().statuses = std::move(statuses[app->id]);
+        }
         for (const auto* script : scripts[row.id])
             agent.scripts.push_back(script_to_sdk(*script));
         for (const auto* source : sources[row.id])
@@ -91,6 +98,12 @@ asio::awaitable<Result<ResourcesByJob>> resources_of_builds(db::Store& store, co
         auto apps = co_await store.get_workspace_apps(actor, job_ids);
         if (!apps) co_return apps.error();
         rows.apps = std::move(*apps);
+        std::vector<Uuid> app_ids;
+        for (const auto& app : rows.apps)
+            app_ids.push_back(app.id);
+        auto statuses = co_await store.get_workspace_app_statuses(actor, app_ids);
+        if (!statuses) co_return statuses.error();
+        rows.app_statuses = std::move(*statuses);
         auto scripts = co_await store.get_workspace_agent_scripts(actor, job_ids);
         if (!scripts) co_return scripts.error();
         rows.scripts = std::move(*scripts);

@@ -6,6 +6,7 @@
 
 #include "coderd/api/convert.h"
 #include "coderd/jobs/jobs.h"
+#include "coderd/jobs/matched.h"
 
 namespace berth::coderd {
 namespace {
@@ -154,31 +155,12 @@ asio::awaitable<Result<sdk::TemplateVersion>> version_to_sdk(Context& context, c
     if (versions->empty()) co_return not_found("There is no such template version, or you may not see it.");
     auto& version = versions->front();
     if (version.job.status == sdk::ProvisionerJobStatus::pending) {
-        auto matched = co_await matched_provisioners(
-            context, version.organization_id, db::ProvisionerType::terraform, tags_to_json(version.job.tags));
+        std::vector<Uuid> ids(1, version.job.id);
+        auto matched = co_await matched_provisioners(context, ids);
         if (!matched) co_return matched.error();
-        version.matched_provisioners = *matched;
+        version.matched_provisioners = (*matched)[version.job.id];
     }
     co_return std::move(version);
-}
-
-asio::awaitable<Result<sdk::MatchedProvisioners>> matched_provisioners(Context& context, Uuid organization_id,
-                                                                       db::ProvisionerType type,
-                                                                       std::string tags_json) {
-    const auto& reader = rbac::Actor::system(rbac::SystemActor::provisioner_daemons_reader);
-    auto daemons =
-        co_await context.store.get_matching_provisioner_daemons(reader, organization_id, type, tags_json);
-    if (!daemons) co_return daemons.error();
-    sdk::MatchedProvisioners matched;
-    auto now = context.clock.now();
-    for (const auto& daemon : *daemons) {
-        ++matched.count;
-        if (!daemon.last_seen_at) continue;
-        if (now - *daemon.last_seen_at < std::chrono::seconds(90)) ++matched.available;
-        if (!matched.most_recently_seen || *matched.most_recently_seen < *daemon.last_seen_at)
-            matched.most_recently_seen = daemon.last_seen_at;
-    }
-    co_return matched;
 }
 
 sdk::TemplateVersionParameter parameter_to_sdk(const db::TemplateVersionParameter& row) {

@@ -19,17 +19,13 @@ asio::awaitable<Result<sdk::Template>> template_to_sdk(Context& context, const r
 /// With their import jobs.
 asio::awaitable<Result<std::vector<sdk::TemplateVersion>>> versions_to_sdk(
     Context& context, const rbac::Actor& actor, std::vector<db::TemplateVersion> rows);
+/// Of one that still waits, also how many daemons could import it.
 asio::awaitable<Result<sdk::TemplateVersion>> version_to_sdk(Context& context, const rbac::Actor& actor,
                                                              db::TemplateVersion row);
 
 sdk::TemplateVersionParameter parameter_to_sdk(const db::TemplateVersionParameter& row);
 /// Without the values of sensitive ones.
 sdk::TemplateVersionVariable variable_to_sdk(const db::TemplateVersionVariable& row);
-
-/// How many daemons could do a job with these tags, and whether one was heard of lately.
-asio::awaitable<Result<sdk::MatchedProvisioners>> matched_provisioners(Context& context, Uuid organization_id,
-                                                                       db::ProvisionerType type,
-                                                                       std::string tags_json);
 
 /// Days between bits (Monday is 1) and names, as templates keep and show them.
 inline constexpr std::int16_t all_days = 0x7f;

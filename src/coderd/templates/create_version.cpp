@@ -61,11 +61,32 @@ struct NewVersion {
     NewJob job;
 };
 
+asio::awaitable<Result<void>> insert_version_of_template(db::Transaction& tx, const rbac::Actor& actor,
+                                                         const NewVersion& version) {
+    db::InsertVersionOfTemplateParams row;
+    row.id = version.row.id;
+    row.created_at = version.row.created_at;
+    row.name = version.row.name;
+    row.message = version.row.message;
+    row.job_id = version.row.job_id;
+    row.created_by = version.row.created_by;
+    row.source_example_id = version.row.source_example_id;
+    row.template_id = *version.job.template_id;
+    auto inserted = co_await tx.insert_version_of_template(actor, row);
+    if (!inserted) co_return inserted.error();
+    co_return Result<void>();
+}
+
 asio::awaitable<Result<void>> insert_version(db::Transaction& tx, const rbac::Actor& actor,
                                              const NewVersion& version, base::Time now) {
     auto job = co_await insert_template_job(tx, actor, version.job, now);
     if (!job) co_return job.error();
-    auto inserted = co_await tx.insert_template_version(actor, version.row);
+    Result<void> inserted;
+    if (version.job.template_id) {
+        inserted = co_await insert_version_of_template(tx, actor, version);
+    } else {
+        inserted = co_await tx.insert_template_version(actor, version.row);
+    }
     co_return inserted;
 }
 
@@ -105,13 +126,13 @@ asio::awaitable<Result<Uuid>> create_template_version(Context& context, const Re
     version.job.type = db::ProvisionerJobType::template_version_import;
     if (body.provisioner == sdk::ProvisionerType::echo) version.job.provisioner = db::ProvisionerType::echo;
     version.job.file_id = *file;
+    if (!body.template_id.is_nil()) version.job.template_id = body.template_id;
     version.job.tags = std::move(*tags);
     version.row.id = Uuid::random();
     version.job.input.template_version_id = version.row.id;
     for (const auto& variable : body.user_variable_values)
         version.job.input.user_variable_values.emplace_back(variable.name, variable.value);
     auto now = context.clock.now();
-    if (!body.template_id.is_nil()) version.row.template_id = body.template_id;
     version.row.organization_id = organization_id;
     version.row.created_at = now;
     version.row.name = body.name.empty() ? generate_version_name() : body.name;

@@ -2,6 +2,7 @@
 
 #include "coderd/api/convert.h"
 #include "coderd/jobs/jobs.h"
+#include "coderd/jobs/matched.h"
 #include "coderd/jobs/logs.h"
 #include "coderd/templates/convert.h"
 #include "coderd/templates/version_routes.h"
@@ -54,10 +55,13 @@ void DryRunRoutes::register_routes(Routes& routes) {
     routes.json<sdk::MatchedProvisioners>(
         {Method::get, job + "/matched-provisioners", "Count the daemons for a dry run"},
         bind(this, &Self::matched));
-    routes.raw({Method::get, job + "/logs", "List or follow the log of a dry run"}, bind(this, &Self::logs));
+    routes.raw<Nothing, std::vector<sdk::ProvisionerJobLog>>(
+        Endpoint{Method::get, job + "/logs", "List or follow the log of a dry run"}.takes(log_query()),
+        bind(this, &Self::logs));
     routes.json<std::vector<sdk::WorkspaceResource>>(
         {Method::get, job + "/resources", "List a dry run's resources"}, bind(this, &Self::resources));
-    routes.raw({Method::patch, job + "/cancel", "Cancel a dry run"}, bind(this, &Self::cancel));
+    routes.raw<Nothing, sdk::Response>({Method::patch, job + "/cancel", "Cancel a dry run"},
+                                       bind(this, &Self::cancel));
 }
 
 asio::awaitable<Result<db::ProvisionerJob>> DryRunRoutes::find(const Request& request) {
@@ -113,8 +117,10 @@ asio::awaitable<Result<sdk::ProvisionerJob>> DryRunRoutes::get(const Request& re
 asio::awaitable<Result<sdk::MatchedProvisioners>> DryRunRoutes::matched(const Request& request) {
     auto job = co_await find(request);
     if (!job) co_return job.error();
-    auto matched = co_await matched_provisioners(context_, job->organization_id, job->provisioner, job->tags);
-    co_return matched;
+    std::vector<Uuid> ids(1, job->id);
+    auto matched = co_await matched_provisioners(context_, ids);
+    if (!matched) co_return matched.error();
+    co_return (*matched)[job->id];
 }
 
 asio::awaitable<Result<http::Response>> DryRunRoutes::logs(const Request& request) {
@@ -160,7 +166,9 @@ asio::awaitable<Result<http::Response>> DryRunRoutes::cancel(const Request& requ
         if (!version) co_return version.error();
         rbac::Object object{.resource = rbac::Resource::template_,
                             .id = version->template_id,
-                            .organization = version->organization_id};
+                            .organization = version->organization_id,
+                            .user_acl = rbac::Acl::parse(version->template_user_acl),
+                            .group_acl = rbac::Acl::parse(version->template_group_acl)};
         auto allowed = rbac::authorize(request.actor(), rbac::Action::update, object);
         if (!allowed) co_return allowed.error();
     }

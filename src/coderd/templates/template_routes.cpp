@@ -111,24 +111,32 @@ void TemplateRoutes::register_routes(Routes& routes) {
     using Self = TemplateRoutes;
     const std::string organization = "/api/v2/organizations/{organization}/templates";
     const std::string one = "/api/v2/templates/{template}";
+    const auto search = search_query(
+        "name, exact_name, display_name, exact_display_name, organization, author, author_id, deprecated and "
+        "has_external_agent");
     routes.json<sdk::CreateTemplateRequest, sdk::Template>(
         {Method::post, organization, "Create a template", Access::session, 201}, bind(this, &Self::create));
     routes.json<std::vector<sdk::Template>>(
-        {Method::get, organization, "List the templates of an organization"},
+        Endpoint{Method::get, organization, "List the templates of an organization"}.takes(search),
         bind(this, &Self::list_of_organization));
     routes.json<sdk::Template>({Method::get, organization + "/{templatename}", "Get a template by name"},
                                bind(this, &Self::get_by_name));
     routes.json<std::vector<sdk::TemplateExample>>(
         {Method::get, organization + "/examples", "List example templates"}, bind(this, &Self::examples));
-    routes.json<std::vector<sdk::Template>>({Method::get, "/api/v2/templates", "List templates"},
-                                            bind(this, &Self::list));
+    routes.json<std::vector<sdk::Template>>(
+        Endpoint{Method::get, "/api/v2/templates", "List templates"}.takes(search), bind(this, &Self::list));
     routes.json<std::vector<sdk::TemplateExample>>(
         {Method::get, "/api/v2/templates/examples", "List example templates"}, bind(this, &Self::examples));
     routes.json<sdk::Template>({Method::get, one, "Get a template"}, bind(this, &Self::get));
-    routes.raw({Method::patch, one, "Change a template's settings"}, bind(this, &Self::update));
+    routes.raw<sdk::UpdateTemplateMeta, sdk::Template>({Method::patch, one, "Change a template's settings"},
+                                                       bind(this, &Self::update));
     routes.json<sdk::Response>({Method::del, one, "Delete a template"}, bind(this, &Self::remove));
     routes.json<std::vector<sdk::TemplateVersion>>(
-        {Method::get, one + "/versions", "List a template's versions"}, bind(this, &Self::versions));
+        Endpoint{Method::get, one + "/versions", "List a template's versions"}
+            .takes(page_query())
+            .takes(after_id_query())
+            .takes({"include_archived", "boolean", "Lists archived ones too"}),
+        bind(this, &Self::versions));
     routes.json<sdk::UpdateActiveTemplateVersion, sdk::Response>(
         {Method::patch, one + "/versions", "Set a template's active version"},
         bind(this, &Self::set_active_version));
@@ -239,27 +247,18 @@ asio::awaitable<Result<std::vector<sdk::TemplateVersion>>> TemplateRoutes::versi
     db::ListTemplateVersionsParams params;
     params.template_id = row->id;
     params.include_archived = request.query("include_archived").value_or("") == "true";
-    auto number = [&](std::string_view name) -> Result<std::int32_t> {
-        auto text = request.query(name).value_or("");
-        if (text.empty()) return 0;
-        auto value = base::parse_int<std::int32_t>(text);
-        if (!value || *value < 0)
-            return invalid_argument("The query has an invalid value.")
-                .with_field(std::string(name), "must be a number from 0");
-        return *value;
-    };
-    auto limit = number("limit");
-    if (!limit) co_return limit.error();
-    auto offset = number("offset");
-    if (!offset) co_return offset.error();
-    params.row_limit = *limit;
-    params.row_offset = *offset;
-    if (auto after = request.query("after_id"); after && !after->empty()) {
-        auto id = Uuid::parse(*after);
-        if (!id)
+    auto page = sdk::parse_pagination(request.http().query);
+    if (!page) co_return page.error();
+    params.row_limit = static_cast<std::int32_t>(page->limit);
+    params.row_offset = static_cast<std::int32_t>(page->offset);
+    if (!page->after_id.is_nil()) {
+        // After what is not in the list, no page would be right.
+        auto after = co_await context_.store.get_template_version_by_id(request.actor(), page->after_id);
+        if (!after && after.error().code() != ErrorCode::not_found) co_return after.error();
+        if (!after || after->template_id != row->id)
             co_return invalid_argument("The query has an invalid value.")
-                .with_field("after_id", "must be a UUID");
-        if (!id->is_nil()) params.after_id = *id;
+                .with_field("after_id", "is no version of this template");
+        params.after_id = page->after_id;
     }
     auto rows = co_await context_.store.list_template_versions(request.actor(), params);
     if (!rows) co_return rows.error();

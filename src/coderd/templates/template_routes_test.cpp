@@ -112,7 +112,7 @@ TEST_F(TemplateRoutesTest, CreateRefusesBadInput) {
     };
     const std::string id = version.to_string();
     for (const auto& [body, status, fields] : {
-             Case{"{", 400, ""},
+             Case{"{", 400, "body"},
              Case{R"({"template_version_id": ")" + id + "\"}", 400, "name"},
              Case{R"({"name": "fresh"})", 400, "template_version_id"},
              Case{create_body("a b", version), 400, "name"},
@@ -219,6 +219,74 @@ TEST_F(TemplateRoutesTest, Versions) {
     EXPECT_EQ(api.get(path(shared, "/versions"), mary.token).json.as_array().size(), 1u);
     EXPECT_EQ(api.get(path(shared, "/versions?include_archived=true"), mary.token).json.as_array().size(),
               2u);
+}
+
+TEST_F(TemplateRoutesTest, ItsOwnListsDecideWhoPushesVersions) {
+    const std::string versions = "/api/v2/organizations/default/templateversions";
+    auto file = api.add_file();
+    api.sql("UPDATE files SET created_by = '" + mary.id.to_string() + "'");
+    auto push = [&](const std::string& more) {
+        return api.post(versions, mary.token,
+                        R"({"storage_method": "file", "provisioner": "terraform", "file_id": ")" +
+                            file.to_string() + "\"" + more + "}");
+    };
+    auto into = [&](const Fixture::Imported& made) {
+        return R"(, "template_id": ")" + made.template_id.to_string() + "\"";
+    };
+    auto give = [&](const std::string& role) {
+        return api.patch(path(hidden, "/acl"), theo.token,
+                         R"({"user_perms": {")" + mary.id.to_string() + R"(": ")" + role + "\"}}");
+    };
+    EXPECT_EQ(push(into(hidden)).status, 404u);
+    ASSERT_EQ(give("use").status, 200u);
+    auto user = push(into(hidden));
+    EXPECT_EQ(user.status, 403u) << user.text;
+    ASSERT_EQ(give("admin").status, 200u);
+    auto made = push(into(hidden));
+    ASSERT_EQ(made.status, 201u) << made.text;
+    EXPECT_EQ(made["template_id"], hidden.template_id.to_string());
+    EXPECT_EQ(made.json.at("job").at("status"), "pending");
+    // Being let into one template opens neither others nor the organization.
+    EXPECT_EQ(push(into(shared)).status, 403u);
+    EXPECT_EQ(push("").status, 403u);
+    auto again = push(into(hidden) + R"(, "name": ")" + made["name"] + "\"");
+    EXPECT_EQ(again.status, 409u) << again.text;
+    EXPECT_EQ(again.bad_fields(), "name");
+    ASSERT_EQ(api.del(path(hidden), theo.token).status, 200u);
+    EXPECT_EQ(push(into(hidden)).status, 404u);
+    EXPECT_EQ(api.sql("SELECT count(*) FROM template_versions"), "3");
+}
+
+TEST_F(TemplateRoutesTest, PagesOfVersions) {
+    for (const char* name : {"b", "c", "d"}) {
+        auto version = new_version().to_string();
+        // The same moment for all: the order is that of the ids then.
+        api.sql("UPDATE template_versions SET name = '" + std::string(name) + "', template_id = '" +
+                shared.template_id.to_string() + "' WHERE id = '" + version + "'");
+    }
+    api.sql("UPDATE template_versions SET created_at = '2026-01-01'");
+    std::vector<std::string> all;
+    auto page = [&](const std::string& query) {
+        std::vector<std::string> ids;
+        auto answer = api.get(path(shared, "/versions") + query, mary.token);
+        EXPECT_EQ(answer.status, 200u) << query << answer.text;
+        if (!answer.json.is_array()) return ids;
+        for (const auto& version : answer.json.as_array())
+            ids.emplace_back(version.at("id").as_string());
+        return ids;
+    };
+    all = page("");
+    ASSERT_EQ(all.size(), 4u);
+    using Ids = std::vector<std::string>;
+    EXPECT_EQ(page("?limit=2"), Ids(all.begin(), all.begin() + 2));
+    EXPECT_EQ(page("?limit=2&offset=1"), Ids(all.begin() + 1, all.begin() + 3));
+    EXPECT_EQ(page("?offset=9"), Ids());
+    EXPECT_EQ(page("?after_id=" + all[0]), Ids(all.begin() + 1, all.end()));
+    EXPECT_EQ(page("?limit=1&after_id=" + all[1]), Ids{all[2]});
+    EXPECT_EQ(page("?after_id=" + all[3]), Ids());
+    auto unknown = api.get(path(shared, "/versions?after_id=" + hidden.version_id.to_string()), mary.token);
+    EXPECT_EQ(unknown.status, 400u) << unknown.text;
+    EXPECT_EQ(unknown.bad_fields(), "after_id");
 }
 
 TEST_F(TemplateRoutesTest, AccessLists) {

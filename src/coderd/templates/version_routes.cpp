@@ -66,6 +66,14 @@ asio::awaitable<Result<db::TemplateVersion>> find_template_version(db::Store& st
     co_return version;
 }
 
+asio::awaitable<Result<db::TemplateVersion>> find_imported_version(Context& context, const Request& request) {
+    auto version = co_await find_template_version(context.store, request);
+    if (!version) co_return version.error();
+    auto imported = co_await check_imported(context, request, *version);
+    if (!imported) co_return imported.error();
+    co_return version;
+}
+
 asio::awaitable<Result<db::Template>> find_template(db::Store& store, const Request& request) {
     auto id = request.path_uuid("template");
     if (!id) co_return id.error();
@@ -115,9 +123,12 @@ void TemplateVersionRoutes::register_routes(Routes& routes) {
     routes.json<sdk::PatchTemplateVersionRequest, sdk::TemplateVersion>(
         {Method::patch, version, "Change a version's name or message", Access::session, 200, 4 << 20},
         bind(this, &Self::update));
-    routes.raw({Method::patch, version + "/cancel", "Cancel a version's import"}, bind(this, &Self::cancel));
-    routes.raw({Method::get, version + "/logs", "List or follow the log of a version's import"},
-               bind(this, &Self::logs));
+    routes.raw<Nothing, sdk::Response>({Method::patch, version + "/cancel", "Cancel a version's import"},
+                                       bind(this, &Self::cancel));
+    routes.raw<Nothing, std::vector<sdk::ProvisionerJobLog>>(
+        Endpoint{Method::get, version + "/logs", "List or follow the log of a version's import"}.takes(
+            log_query()),
+        bind(this, &Self::logs));
     routes.json<std::vector<sdk::WorkspaceResource>>(
         {Method::get, version + "/resources", "List a version's resources"}, bind(this, &Self::resources));
     routes.json<std::vector<sdk::TemplateVersionParameter>>(
@@ -236,10 +247,8 @@ asio::awaitable<Result<http::Response>> TemplateVersionRoutes::logs(const Reques
 
 asio::awaitable<Result<std::vector<sdk::WorkspaceResource>>> TemplateVersionRoutes::resources(
     const Request& request) {
-    auto row = co_await find_template_version(context_.store, request);
+    auto row = co_await find_imported_version(context_, request);
     if (!row) co_return row.error();
-    auto imported = co_await check_imported(context_, request, *row);
-    if (!imported) co_return imported.error();
     auto resources = co_await resources_of_template_version(context_.store, request.actor(), row->job_id,
                                                             context_.clock.now());
     co_return resources;
@@ -247,10 +256,8 @@ asio::awaitable<Result<std::vector<sdk::WorkspaceResource>>> TemplateVersionRout
 
 asio::awaitable<Result<std::vector<sdk::TemplateVersionParameter>>> TemplateVersionRoutes::parameters(
     const Request& request) {
-    auto row = co_await find_template_version(context_.store, request);
+    auto row = co_await find_imported_version(context_, request);
     if (!row) co_return row.error();
-    auto imported = co_await check_imported(context_, request, *row);
-    if (!imported) co_return imported.error();
     auto rows = co_await context_.store.get_template_version_parameters(request.actor(), row->id);
     if (!rows) co_return rows.error();
     std::vector<sdk::TemplateVersionParameter> parameters;

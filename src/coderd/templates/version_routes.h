@@ -43,6 +43,8 @@ private:
 
 /// The version that {templateversion} names.
 asio::awaitable<Result<db::TemplateVersion>> find_template_version(db::Store& store, const Request& request);
+/// The same, once its import is over; failed_precondition before.
+asio::awaitable<Result<db::TemplateVersion>> find_imported_version(Context& context, const Request& request);
 /// The template that {template} names, an id; deleted ones are not found.
 asio::awaitable<Result<db::Template>> find_template(db::Store& store, const Request& request);
 /// The template {templatename} of {organization}.

@@ -92,7 +92,8 @@ void ApiKeyRoutes::register_routes(Routes& routes) {
         {Method::post, "/api/v2/users/{user}/keys/tokens", "Create a token", Access::session, 201},
         bind(this, &ApiKeyRoutes::create_token));
     routes.json<std::vector<sdk::APIKeyWithOwner>>(
-        {Method::get, "/api/v2/users/{user}/keys/tokens", "List tokens"},
+        Endpoint{Method::get, "/api/v2/users/{user}/keys/tokens", "List tokens"}.takes(
+            {"include_all", "boolean", "Tokens of everybody that the caller may see"}),
         bind(this, &ApiKeyRoutes::list_tokens));
     routes.json<sdk::TokenConfig>(
         {Method::get, "/api/v2/users/{user}/keys/tokens/tokenconfig", "Get limits of tokens"},

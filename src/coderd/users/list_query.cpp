@@ -1,7 +1,6 @@
 #include "coderd/users/list_query.h"
 
-#include "base/text.h"
-#include "sdk/search.h"
+#include "coderd/api/search_terms.h"
 
 namespace berth::coderd {
 
@@ -16,12 +15,14 @@ Result<db::ListUsersParams> parse_user_list(const http::Query& query) {
     if (!page->after_id.is_nil()) params.after_id = page->after_id;
     std::string words = base::join(search->words(), " ");
     params.search = search->text("search").value_or(words);
-    for (const auto& name : search->list("status"))
-        if (auto status = db::parse_user_status(base::to_lower(name))) params.statuses.push_back(*status);
+    auto statuses = search_values<db::UserStatus>(*search, "status", db::parse_user_status);
+    if (!statuses) return statuses.error();
+    params.statuses = std::move(*statuses);
     for (const auto& name : search->list("role"))
         params.rbac_roles.push_back(base::to_lower(name));
-    for (const auto& name : search->list("login_type"))
-        if (auto type = db::parse_login_type(base::to_lower(name))) params.login_types.push_back(*type);
+    auto types = search_values<db::LoginType>(*search, "login_type", db::parse_login_type);
+    if (!types) return types.error();
+    params.login_types = std::move(*types);
     auto done = search->finish();
     if (!done) return done.error();
     return params;

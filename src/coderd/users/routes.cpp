@@ -63,7 +63,10 @@ Error taken(const Error& conflict) {
 
 void UserRoutes::register_routes(Routes& routes) {
     using http::Method;
-    routes.json<sdk::GetUsersResponse>({Method::get, "/api/v2/users", "List users"},
+    routes.json<sdk::GetUsersResponse>(Endpoint{Method::get, "/api/v2/users", "List users"}
+                                           .takes(search_query("search, status, role and login_type"))
+                                           .takes(page_query())
+                                           .takes(after_id_query()),
                                        bind(this, &UserRoutes::list));
     routes.json<sdk::CreateUserRequestWithOrgs, sdk::User>(
         {Method::post, "/api/v2/users", "Create a user", Access::session, 201},
@@ -114,6 +117,14 @@ asio::awaitable<Result<sdk::GetUsersResponse>> UserRoutes::list(const Request& r
     for (auto& row : *rows) {
         answer.count = row.total_count;
         people.push_back(std::move(row.user));
+    }
+    if (people.empty() && params->row_offset > 0) {
+        // A page past the end has no row that could carry the count.
+        params->row_offset = 0;
+        params->row_limit = 1;
+        auto first = co_await context_.store.list_users(request.actor(), *params);
+        if (!first) co_return first.error();
+        if (!first->empty()) answer.count = first->front().total_count;
     }
     auto users = co_await users_to_sdk(context_.store, request.actor(), std::move(people));
     if (!users) co_return users.error();
@@ -324,12 +335,7 @@ asio::awaitable<Result<sdk::GitSSHKey>> UserRoutes::git_ssh_key(const Request& r
 asio::awaitable<Result<sdk::GitSSHKey>> UserRoutes::regenerate_git_ssh_key(const Request& request) {
     auto user = co_await find_user(context_.store, request);
     if (!user) co_return user.error();
-    auto pair = generate_git_ssh_key();
-    db::UpsertGitSSHKeyParams row;
-    row.user_id = user->id;
-    row.now = context_.clock.now();
-    row.private_key = pair.private_key;
-    row.public_key = pair.public_key;
+    auto row = new_git_ssh_key(context_.vault, user->id, context_.clock.now());
     auto key = co_await context_.store.upsert_git_ssh_key(request.actor(), row);
     if (!key) co_return key.error();
     co_return to_sdk_key(*key);

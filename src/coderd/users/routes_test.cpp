@@ -131,6 +131,12 @@ TEST_F(UserRoutesTest, Lists) {
              Case{"", 6, 6},
              Case{"?limit=2", 6, 2},
              Case{"?limit=2&offset=5", 6, 1},
+             Case{"?limit=2&offset=6", 6, 0},
+             Case{"?offset=100", 6, 0},
+             Case{"?q=nobody&offset=3", 0, 0},
+             Case{"?q=status:active,suspended", 6, 6},
+             Case{"?q=login_type:github", 0, 0},
+             Case{"?q=login_type:PASSWORD", 6, 6},
              Case{"?q=mary", 1, 1},
              Case{"?q=search:PAUL", 1, 1},
              Case{"?q=role:auditor", 1, 1},
@@ -142,11 +148,31 @@ TEST_F(UserRoutesTest, Lists) {
         EXPECT_EQ(list.json.at("count"), count) << query;
         EXPECT_EQ(list.json.at("users").as_array().size(), shown) << query;
     }
-    for (const char* query : {"?limit=x", "?offset=-1", "?q=nonsense:1", "?after_id=x"})
+    for (const char* query : {"?limit=x", "?offset=-1", "?q=nonsense:1", "?after_id=x", "?q=status:asleep",
+                              "?q=status:active,asleep", "?q=login_type:magic"})
         EXPECT_EQ(api.get(std::string("/api/v2/users") + query, api.owner.token).status, 400u) << query;
+    EXPECT_EQ(api.get("/api/v2/users?q=status:asleep", api.owner.token).bad_fields(), "q");
     auto own = api.get("/api/v2/users", mary.token);
     EXPECT_EQ(own.json.at("users").as_array().size(), 1u);
     EXPECT_EQ(own.text.find("paul"), std::string::npos);
+}
+
+TEST_F(UserRoutesTest, PagesGoOnWhereTheLastEnded) {
+    auto page = [&](const std::string& query) {
+        std::string names;
+        auto answer = api.get("/api/v2/users" + query, api.owner.token);
+        EXPECT_EQ(answer.status, 200u) << query << answer.text;
+        for (const auto& user : answer.json.at("users").as_array())
+            names += (names.empty() ? "" : " ") + std::string(user.at("username").as_string());
+        return names;
+    };
+    api.sql("UPDATE users SET username = 'PAUL' WHERE username = 'paul'");
+    EXPECT_EQ(page(""), "ada audrey mary PAUL theo urs");
+    EXPECT_EQ(page("?limit=2"), "ada audrey");
+    EXPECT_EQ(page("?limit=2&offset=3"), "PAUL theo");
+    EXPECT_EQ(page("?limit=2&after_id=" + mary.id.to_string()), "PAUL theo");
+    EXPECT_EQ(page("?after_id=" + paul.id.to_string()), "theo urs");
+    EXPECT_EQ(page("?after_id=" + urs.id.to_string()), "");
 }
 
 TEST_F(UserRoutesTest, Creates) {
@@ -174,7 +200,7 @@ TEST_F(UserRoutesTest, CreateRefusesBadInput) {
     };
     for (
         auto [body, status, fields] : {
-            Case{"{", 400, ""},
+            Case{"{", 400, "body"},
             Case{R"({"username": "fresh", "password": "correct horse 42"})", 400, "email"},
             Case{R"({"email": "new@example.com", "username": "a b", "password": "correct horse 42"})", 400,
                  "username"},

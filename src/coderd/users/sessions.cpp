@@ -28,9 +28,11 @@ void SessionRoutes::register_routes(Routes& routes) {
     routes.json<sdk::CreateFirstUserRequest, sdk::CreateFirstUserResponse>(
         {Method::post, "/api/v2/users/first", "Create the first user", Access::open, 201},
         bind(this, &SessionRoutes::create_first_user));
-    routes.raw({Method::post, "/api/v2/users/login", "Log in with a password", Access::open, 201},
-               bind(this, &SessionRoutes::login));
-    routes.raw({Method::post, "/api/v2/users/logout", "Log out"}, bind(this, &SessionRoutes::logout));
+    routes.raw<sdk::LoginWithPasswordRequest, sdk::LoginWithPasswordResponse>(
+        {Method::post, "/api/v2/users/login", "Log in with a password", Access::open, 201},
+        bind(this, &SessionRoutes::login));
+    routes.raw<Nothing, sdk::Response>({Method::post, "/api/v2/users/logout", "Log out"},
+                                       bind(this, &SessionRoutes::logout));
     routes.json<sdk::AuthMethods>(
         {Method::get, "/api/v2/users/authmethods", "List login methods", Access::open},
         bind(this, &SessionRoutes::auth_methods));

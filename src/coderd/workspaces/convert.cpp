@@ -4,6 +4,7 @@
 
 #include "coderd/api/convert.h"
 #include "coderd/builds/convert.h"
+#include "coderd/resources/agent_status.h"
 
 namespace berth::coderd {
 namespace {
@@ -60,6 +61,11 @@ asio::awaitable<Result<std::vector<sdk::Workspace>>> workspaces_to_sdk(Context& 
     if (!latest) co_return latest.error();
     auto builds = co_await builds_to_sdk(context, actor, std::move(*latest));
     if (!builds) co_return builds.error();
+    auto statuses = co_await context.store.get_latest_workspace_app_statuses(actor, ids);
+    if (!statuses) co_return statuses.error();
+    std::map<Uuid, sdk::WorkspaceAppStatus> status_of;
+    for (const auto& status : *statuses)
+        status_of[status.workspace_id] = app_status_to_sdk(status);
     std::map<Uuid, sdk::WorkspaceBuild> build_of;
     for (auto& build : *builds)
         build_of[build.workspace_id] = std::move(build);
@@ -72,6 +78,8 @@ asio::awaitable<Result<std::vector<sdk::Workspace>>> workspaces_to_sdk(Context& 
         workspace.latest_build = std::move(build->second);
         workspace.outdated = workspace.latest_build.template_version_id != row.template_active_version_id;
         workspace.health = health_of(workspace.latest_build);
+        if (auto status = status_of.find(row.id); status != status_of.end())
+            workspace.latest_app_status = status->second;
         // A favorite is its owner's, not everybody's.
         workspace.favorite = row.favorite && row.owner_id == viewer;
         workspaces.push_back(std::move(workspace));

@@ -74,6 +74,8 @@ asio::awaitable<Result<db::Workspace>> create_workspace(db::Transaction& tx, con
     for (const auto& parameter : request.rich_parameter_values)
         if (!build.parameters.emplace(parameter.name, parameter.value).second)
             co_return bad_request(parameter.name, "is given twice");
+    build.definitions = workspace.definitions;
+    build.tags = workspace.tags;
     auto first = co_await create_build(tx, actor, build, now);
     if (!first) co_return first.error();
     auto expanded = co_await tx.get_workspace_by_id(actor, row.id);

@@ -9,6 +9,9 @@ struct NewWorkspace {
     Uuid owner_id;
     Uuid initiator_id;
     sdk::CreateWorkspaceRequest request;
+    /// As in NewBuild.
+    std::optional<std::vector<db::TemplateVersionParameter>> definitions;
+    std::optional<Tags> tags;
 };
 
 /// A workspace and its first build; both or neither. Call inside `store.transaction`.

@@ -1,10 +1,9 @@
 #include "coderd/workspaces/routes.h"
 
-#include "coderd/builds/create.h"
 #include "coderd/jobs/channels.h"
 #include "coderd/users/lookup.h"
+#include "coderd/builds/queue.h"
 #include "coderd/workspaces/convert.h"
-#include "coderd/workspaces/create.h"
 #include "coderd/workspaces/list_query.h"
 #include "coderd/workspaces/schedule.h"
 #include "coderd/workspaces/watch.h"
@@ -41,11 +40,21 @@ void WorkspaceRoutes::register_routes(Routes& routes) {
             {Method::post, pattern, "Create a workspace", Access::session, 201},
             bind(this, &WorkspaceRoutes::create));
     }
-    routes.json<sdk::WorkspacesResponse>({Method::get, "/api/v2/workspaces", "List workspaces"},
-                                         bind(this, &WorkspaceRoutes::list));
-    routes.raw({Method::get, one, "Get a workspace"}, bind(this, &WorkspaceRoutes::get));
-    routes.raw(
-        {Method::get, "/api/v2/users/{user}/workspace/{workspacename}", "Get a workspace by owner and name"},
+    routes.json<sdk::WorkspacesResponse>(
+        Endpoint{Method::get, "/api/v2/workspaces", "List workspaces"}
+            .takes(
+                search_query("owner, name, template, status, id, organization, has-agent, dormant, outdated, "
+                             "last_used_after, last_used_before, has-ai-task, has_external_agent, param, "
+                             "shared, shared_with_user and shared_with_group"))
+            .takes(page_query()),
+        bind(this, &WorkspaceRoutes::list));
+    const sdk::QueryParameter deleted{"include_deleted", "boolean", "Shows a deleted one too"};
+    routes.raw<Nothing, sdk::Workspace>(Endpoint{Method::get, one, "Get a workspace"}.takes(deleted),
+                                        bind(this, &WorkspaceRoutes::get));
+    routes.raw<Nothing, sdk::Workspace>(
+        Endpoint{Method::get, "/api/v2/users/{user}/workspace/{workspacename}",
+                 "Get a workspace by owner and name"}
+            .takes(deleted),
         bind(this, &WorkspaceRoutes::get_by_owner_and_name));
     routes.json<sdk::UpdateWorkspaceRequest, Nothing>(
         {Method::patch, one, "Rename a workspace", Access::session, 204},
@@ -77,6 +86,12 @@ asio::awaitable<Result<db::Workspace>> WorkspaceRoutes::find(const Request& requ
     co_return row;
 }
 
+asio::awaitable<Result<db::Workspace>> WorkspaceRoutes::find_live(const Request& request) {
+    auto row = co_await find(request);
+    if (row && row->deleted) co_return not_found("The workspace is deleted.");
+    co_return row;
+}
+
 asio::awaitable<Result<sdk::Workspace>> WorkspaceRoutes::create(const Request& request,
                                                                 sdk::CreateWorkspaceRequest body) {
     auto owner = co_await find_user(context_.store, request);
@@ -91,12 +106,9 @@ asio::awaitable<Result<sdk::Workspace>> WorkspaceRoutes::create(const Request& r
     workspace.owner_id = owner->id;
     workspace.initiator_id = request.caller().user_id;
     workspace.request = std::move(body);
-    auto now = context_.clock.now();
-    db::TransactionOptions options;
-    auto created = co_await context_.store.transaction(options, create_workspace, std::cref(request.actor()),
-                                                       std::cref(workspace), now);
-    if (!created && created.error().code() == ErrorCode::conflict)
-        co_return name_taken(workspace.request.name);
+    std::string name = workspace.request.name;
+    auto created = co_await queue_workspace(context_, request.actor(), std::move(workspace));
+    if (!created && created.error().code() == ErrorCode::conflict) co_return name_taken(name);
     if (!created) co_return created.error();
     auto answer =
         co_await workspace_to_sdk(context_, request.actor(), request.caller().user_id, std::move(*created));
@@ -104,7 +116,7 @@ asio::awaitable<Result<sdk::Workspace>> WorkspaceRoutes::create(const Request& r
 }
 
 asio::awaitable<Result<sdk::WorkspacesResponse>> WorkspaceRoutes::list(const Request& request) {
-    auto params = parse_workspace_list(request.http().query, request.caller().user_id, context_.clock.now());
+    auto params = co_await read_workspace_list(context_.store, request, context_.clock.now());
     if (!params) co_return params.error();
     auto rows = co_await context_.store.list_workspaces(request.actor(), *params);
     if (!rows) co_return rows.error();
@@ -113,6 +125,14 @@ asio::awaitable<Result<sdk::WorkspacesResponse>> WorkspaceRoutes::list(const Req
     for (auto& row : *rows) {
         answer.count = row.total_count;
         workspaces.push_back(std::move(row.workspace));
+    }
+    if (workspaces.empty() && params->row_offset > 0) {
+        // A page past the end has no row that could carry the count.
+        params->row_offset = 0;
+        params->row_limit = 1;
+        auto first = co_await context_.store.list_workspaces(request.actor(), *params);
+        if (!first) co_return first.error();
+        if (!first->empty()) answer.count = first->front().total_count;
     }
     auto converted = co_await workspaces_to_sdk(context_, request.actor(), request.caller().user_id,
                                                 std::move(workspaces));
@@ -155,7 +175,7 @@ asio::awaitable<Result<http::Response>> WorkspaceRoutes::get_by_owner_and_name(c
 
 asio::awaitable<Result<Nothing>> WorkspaceRoutes::update(const Request& request,
                                                          sdk::UpdateWorkspaceRequest body) {
-    auto row = co_await find(request);
+    auto row = co_await find_live(request);
     if (!row) co_return row.error();
     std::string name = body.name.empty() ? row->name : body.name;
     if (auto problem = sdk::name_problem(name); !problem.empty())
@@ -170,7 +190,7 @@ asio::awaitable<Result<Nothing>> WorkspaceRoutes::update(const Request& request,
 
 asio::awaitable<Result<Nothing>> WorkspaceRoutes::update_autostart(
     const Request& request, sdk::UpdateWorkspaceAutostartRequest body) {
-    auto row = co_await find(request);
+    auto row = co_await find_live(request);
     if (!row) co_return row.error();
     bool clear = !body.schedule || body.schedule->empty();
     if (!clear) {
@@ -189,7 +209,7 @@ asio::awaitable<Result<Nothing>> WorkspaceRoutes::update_autostart(
 
 asio::awaitable<Result<Nothing>> WorkspaceRoutes::update_ttl(const Request& request,
                                                              sdk::UpdateWorkspaceTTLRequest body) {
-    auto row = co_await find(request);
+    auto row = co_await find_live(request);
     if (!row) co_return row.error();
     auto good = check_ttl(body.ttl_ms);
     if (!good) co_return good.error();
@@ -203,7 +223,7 @@ asio::awaitable<Result<Nothing>> WorkspaceRoutes::update_ttl(const Request& requ
 
 asio::awaitable<Result<Nothing>> WorkspaceRoutes::update_automatic_updates(
     const Request& request, sdk::UpdateWorkspaceAutomaticUpdatesRequest body) {
-    auto row = co_await find(request);
+    auto row = co_await find_live(request);
     if (!row) co_return row.error();
     auto updates = db::parse_automatic_updates(sdk::to_string(body.automatic_updates));
     if (!updates)
@@ -224,7 +244,7 @@ asio::awaitable<Result<Nothing>> WorkspaceRoutes::remove_favorite(const Request&
 }
 
 asio::awaitable<Result<Nothing>> WorkspaceRoutes::set_favorite(const Request& request, bool favorite) {
-    auto row = co_await find(request);
+    auto row = co_await find_live(request);
     if (!row) co_return row.error();
     if (row->owner_id != request.caller().user_id)
         co_return Error(ErrorCode::permission_denied, "You can only favorite workspaces that you own.");
@@ -234,7 +254,7 @@ asio::awaitable<Result<Nothing>> WorkspaceRoutes::set_favorite(const Request& re
 }
 
 asio::awaitable<Result<Nothing>> WorkspaceRoutes::note_usage(const Request& request) {
-    auto row = co_await find(request);
+    auto row = co_await find_live(request);
     if (!row) co_return row.error();
     auto noted =
         co_await context_.store.update_workspace_last_used_at(request.actor(), context_.clock.now(), row->id);

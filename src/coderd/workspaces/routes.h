@@ -32,6 +32,8 @@ public:
 
 private:
     asio::awaitable<Result<db::Workspace>> find(const Request& request);
+    /// not_found as well for a deleted one, of which nothing can be changed.
+    asio::awaitable<Result<db::Workspace>> find_live(const Request& request);
     asio::awaitable<Result<http::Response>> answer(const Request& request, Result<db::Workspace> row);
     asio::awaitable<Result<Nothing>> set_favorite(const Request& request, bool favorite);
 

@@ -188,6 +188,9 @@ TEST_F(WorkspaceRoutesTest, ParametersAreCheckedAtCreation) {
 
 TEST_F(WorkspaceRoutesTest, Lists) {
     api.add_running_workspace(made, paul.id, "web");
+    api.sql(
+        "INSERT INTO organizations (id, name, display_name, description, created_at, updated_at) VALUES "
+        "(gen_random_uuid(), 'other', 'Other', '', now(), now())");
     struct Case {
         const char* query;
         const Person* who;
@@ -212,6 +215,13 @@ TEST_F(WorkspaceRoutesTest, Lists) {
              Case{"?q=outdated:false", &api.owner, 2},
              Case{"?limit=1", &api.owner, 2},
              Case{"?limit=1&offset=1", &api.owner, 2},
+             Case{"?limit=1&offset=2", &api.owner, 2},
+             Case{"?offset=100", &api.owner, 2},
+             Case{"?q=owner:mary&offset=7", &api.owner, 1},
+             Case{"?q=organization:coder", &api.owner, 2},
+             Case{"?q=organization:default", &api.owner, 2},
+             Case{"?q=organization:other", &api.owner, 0},
+             Case{"?q=organization:CODER", &mary, 1},
          }) {
         auto list = api.get(std::string("/api/v2/workspaces") + query, who->token);
         ASSERT_EQ(list.status, 200u) << query << list.text;
@@ -221,8 +231,78 @@ TEST_F(WorkspaceRoutesTest, Lists) {
     EXPECT_EQ(api.get("/api/v2/workspaces?limit=1", api.owner.token).json.at("workspaces").as_array().size(),
               1u);
     for (const char* query :
-         {"?q=status:flying", "?q=nonsense:1", "?limit=x", "?offset=-2", "?q=dormant:maybe"})
+         {"?q=status:flying", "?q=status:unknown", "?q=nonsense:1", "?limit=x", "?offset=-2",
+          "?q=dormant:maybe", "?q=id:notauuid", "?q=organization:none", "?q=shared_with_user:none",
+          "?q=shared_with_group:none", "?q=shared_with_group:none/Everyone", "?q=shared_with_group:/x"})
         EXPECT_EQ(api.get(std::string("/api/v2/workspaces") + query, api.owner.token).status, 400u) << query;
+    // What may not be seen is refused like what is not there.
+    EXPECT_EQ(api.get("/api/v2/workspaces?q=organization:other", mary.token).bad_fields(), "q");
+}
+
+TEST_F(WorkspaceRoutesTest, PagesOfTheList) {
+    for (const char* name : {"beta", "Alpha"})
+        api.add_running_workspace(made, mary.id, name);
+    auto zed = api.add_running_workspace(made, paul.id, "zed");
+    auto low = api.add_running_workspace(made, api.user, "low");
+    // Stopped ones come after running ones.
+    api.sql("UPDATE workspace_builds SET transition = 'stop' WHERE id = '" + low.build_id.to_string() + "'");
+    api.sql("UPDATE workspaces SET favorite = true WHERE name = 'zed'");
+    auto page = [&](const std::string& query, const Person& who) {
+        std::string names;
+        auto list = api.get("/api/v2/workspaces" + query, who.token);
+        EXPECT_EQ(list.status, 200u) << query << list.text;
+        for (const auto& workspace : list.json.at("workspaces").as_array())
+            names += (names.empty() ? "" : " ") + std::string(workspace.at("name").as_string());
+        return names;
+    };
+    EXPECT_EQ(page("", api.owner), "Alpha beta dev zed low");
+    EXPECT_EQ(page("?limit=2&offset=1", api.owner), "beta dev");
+    EXPECT_EQ(page("?limit=2&offset=4", api.owner), "low");
+    EXPECT_EQ(page("?offset=5", api.owner), "");
+    // A favorite comes first for its owner only.
+    api.sql("UPDATE workspaces SET owner_id = '" + mary.id.to_string() + "' WHERE id = '" +
+            zed.workspace_id.to_string() + "'");
+    EXPECT_EQ(page("", mary), "zed Alpha beta dev");
+    EXPECT_EQ(page("?limit=1&offset=1", mary), "Alpha");
+    EXPECT_EQ(page("", api.owner), "Alpha beta dev zed low");
+}
+
+TEST_F(WorkspaceRoutesTest, ListsOfWhatIsShared) {
+    auto web = api.add_running_workspace(made, paul.id, "web");
+    auto lab = api.add_running_workspace(made, paul.id, "lab");
+    auto group = Uuid::random().to_string();
+    api.sql("INSERT INTO groups (id, name, organization_id) VALUES ('" + group + "', 'crew', '" +
+            api.organization.to_string() + "')");
+    api.sql("UPDATE workspaces SET user_acl = '{\"" + mary.id.to_string() + "\": [\"read\"]}' WHERE id = '" +
+            web.workspace_id.to_string() + "'");
+    api.sql("UPDATE workspaces SET group_acl = '{\"" + group + "\": [\"read\"]}' WHERE id = '" +
+            lab.workspace_id.to_string() + "'");
+    struct Case {
+        std::string query;
+        const Person* who;
+        std::string names;
+    };
+    for (const auto& [query, who, expected] : {
+             Case{"shared_with_user:mary", &api.owner, "web"},
+             Case{"shared_with_user:Mary@example.com", &api.owner, "web"},
+             Case{"shared_with_user:" + mary.id.to_string(), &api.owner, "web"},
+             Case{"shared_with_user:paul", &api.owner, ""},
+             Case{"shared_with_user:me", &api.owner, ""},
+             Case{"shared_with_user:me", &mary, "web"},
+             Case{"shared_with_group:crew", &api.owner, "lab"},
+             Case{"shared_with_group:coder/CREW", &api.owner, "lab"},
+             Case{"shared_with_group:" + group, &api.owner, "lab"},
+             Case{"shared_with_group:Everyone", &api.owner, ""},
+             Case{"id:" + dev.workspace_id.to_string() + "," + lab.workspace_id.to_string(), &api.owner,
+                  "dev lab"},
+         }) {
+        auto list = api.get("/api/v2/workspaces?q=" + query, who->token);
+        ASSERT_EQ(list.status, 200u) << query << list.text;
+        std::string names;
+        for (const auto& workspace : list.json.at("workspaces").as_array())
+            names += (names.empty() ? "" : " ") + std::string(workspace.at("name").as_string());
+        EXPECT_EQ(names, expected) << query << " as " << who->name;
+    }
 }
 
 TEST_F(WorkspaceRoutesTest, Settings) {
@@ -263,6 +343,18 @@ TEST_F(WorkspaceRoutesTest, DeletedOnesAreGoneUnlessAskedFor) {
     EXPECT_EQ(api.get("/api/v2/users/me/workspace/dev?include_deleted=true", mary.token).status, 200u);
     EXPECT_EQ(api.get("/api/v2/workspaces", mary.token).json.at("count"), 0);
     EXPECT_EQ(api.post(path + "/builds", mary.token, R"({"transition": "start"})").status / 100, 4u);
+    // Nothing of it can be changed, and nobody is told that it was.
+    for (const auto& [method, rest, body] : std::vector<std::tuple<std::string, std::string, std::string>>{
+             {"PATCH", "", R"({"name": "mine"})"},
+             {"PUT", "/autostart", R"({"schedule": null})"},
+             {"PUT", "/ttl", R"({"ttl_ms": null})"},
+             {"PUT", "/autoupdates", R"({"automatic_updates": "always"})"},
+             {"PUT", "/favorite", ""},
+             {"DELETE", "/favorite", ""},
+             {"POST", "/usage", ""}}) {
+        auto refused = api.call(testing::method_of(method), path + rest, mary.token, body);
+        EXPECT_EQ(refused.status, 404u) << rest << refused.text;
+    }
     EXPECT_EQ(api.post("/api/v2/users/me/workspaces", mary.token, create_body("dev")).status, 201u);
 }
 

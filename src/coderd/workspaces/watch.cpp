@@ -12,12 +12,12 @@ public:
     WorkspaceSource(Context& context, std::shared_ptr<const Caller> caller, Uuid workspace_id)
         : context_(context), caller_(std::move(caller)), workspace_id_(workspace_id) {}
 
-    asio::awaitable<std::optional<std::string>> snapshot() override {
+    asio::awaitable<Result<std::string>> snapshot() override {
         auto row = co_await context_.store.get_workspace_by_id(caller_->actor, workspace_id_);
-        if (!row) co_return std::nullopt;
+        if (!row) co_return row.error();
         auto workspace =
             co_await workspace_to_sdk(context_, caller_->actor, caller_->user_id, std::move(*row));
-        if (!workspace) co_return std::nullopt;
+        if (!workspace) co_return workspace.error();
         co_return sdk::encode(*workspace);
     }
 

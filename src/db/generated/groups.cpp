@@ -32,6 +32,18 @@ constinit const Statement get_group_by_id{
                .resource = rbac::Resource::group,
                .object = {.id = 0, .organization = 3}}};
 
+static constexpr std::uint32_t types_of_get_group_by_organization_and_name[] = {2950, 0};
+static constexpr const char* results_of_get_group_by_organization_and_name[] = {"uuid", "text", "text", "uuid", "text", "integer", "group_source"};
+constinit const Statement get_group_by_organization_and_name{
+    .name = "GetGroupByOrganizationAndName",
+    .text = R"sql(SELECT id, name, display_name, organization_id, avatar_url, quota_allowance, source FROM groups WHERE organization_id = $1 AND lower(name) = lower($2))sql",
+    .parameter_types = types_of_get_group_by_organization_and_name,
+    .result_types = results_of_get_group_by_organization_and_name,
+    .policy = {.kind = Policy::Kind::row,
+               .action = rbac::Action::read,
+               .resource = rbac::Resource::group,
+               .object = {.id = 0, .organization = 3}}};
+
 static constexpr std::uint32_t types_of_list_groups[] = {2950};
 static constexpr const char* results_of_list_groups[] = {"uuid", "text", "text", "uuid", "text", "integer", "group_source"};
 constinit const Statement list_groups{
@@ -101,6 +113,13 @@ asio::awaitable<Result<Group>> Queries::get_group_by_id(const rbac::Actor& actor
     Arguments arguments;
     arguments.add(id);
     return query_one<Group>(*this, actor, statements::get_group_by_id, std::move(arguments));
+}
+
+asio::awaitable<Result<Group>> Queries::get_group_by_organization_and_name(const rbac::Actor& actor, Uuid organization_id, std::string_view name) {
+    Arguments arguments;
+    arguments.add(organization_id);
+    arguments.add(name);
+    return query_one<Group>(*this, actor, statements::get_group_by_organization_and_name, std::move(arguments));
 }
 
 asio::awaitable<Result<std::vector<Group>>> Queries::list_groups(const rbac::Actor& actor, std::optional<Uuid> organization_id) {

@@ -418,6 +418,7 @@ struct TemplateVersionTerraformValues {
     std::string cached_plan;  // JSON
     std::optional<Uuid> cached_module_files;
     std::string provisionerd_version;
+    bool static_parameters{};
 };
 
 /// A row of template_version_parameters.

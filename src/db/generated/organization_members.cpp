@@ -42,17 +42,20 @@ constinit const Statement get_organization_member{
                .resource = rbac::Resource::organization_member,
                .object = {.id = 0, .owner = 0, .organization = 1}}};
 
-static constexpr std::uint32_t types_of_list_organization_members[] = {2950, 16, 23, 23};
+static constexpr std::uint32_t types_of_list_organization_members[] = {2950, 16, 2950, 0, 23, 23};
 static constexpr const char* results_of_list_organization_members[] = {"uuid", "uuid", "timestamptz", "timestamptz", "text[]", "text", "text", "text", "text", "text[]", "bigint"};
 constinit const Statement list_organization_members{
     .name = "ListOrganizationMembers",
     .text = R"sql(SELECT m.user_id, m.organization_id, m.created_at, m.updated_at, m.roles, u.username, u.name, u.email, u.avatar_url, u.rbac_roles, count(*) OVER () AS total_count
 FROM organization_members AS m
 JOIN users AS u ON u.id = m.user_id AND NOT u.deleted
-WHERE m.organization_id = $1 AND ($2::boolean OR NOT u.is_system))sql",
+WHERE m.organization_id = $1 AND ($2::boolean OR NOT u.is_system)
+    AND ($3::uuid IS NULL OR m.user_id = $3)
+    AND ($4::text = '' OR EXISTS (SELECT 1 FROM user_links AS l
+        WHERE l.user_id = m.user_id AND l.login_type = 'github' AND l.linked_id = $4)))sql",
     .tail = R"sql(
 ORDER BY lower(u.username)
-LIMIT nullif($4::integer, 0) OFFSET $3::integer)sql",
+LIMIT nullif($6::integer, 0) OFFSET $5::integer)sql",
     .parameter_types = types_of_list_organization_members,
     .result_types = results_of_list_organization_members,
     .policy = {.kind = Policy::Kind::filter,
@@ -125,6 +128,8 @@ asio::awaitable<Result<std::vector<ListOrganizationMembersRow>>> Queries::list_o
     Arguments arguments;
     arguments.add(params.organization_id);
     arguments.add(params.include_system);
+    arguments.add(params.user_id);
+    arguments.add(params.github_user_id);
     arguments.add(params.row_offset);
     arguments.add(params.row_limit);
     return query_many<ListOrganizationMembersRow>(*this, actor, statements::list_organization_members, std::move(arguments));

@@ -15,6 +15,11 @@ static void read_row(RowReader& reader, GetMatchingDaemonsOfJobsRow& row) {
     reader.read(row.last_seen_at);
 }
 
+static void read_row(RowReader& reader, ListLiveProvisionerDaemonsRow& row) {
+    reader.read(row.provisioners);
+    reader.read_json(row.tags);
+}
+
 namespace statements {
 
 static constexpr std::uint32_t types_of_upsert_provisioner_daemon[] = {2950, 1184, 2950, 2950, 0, 0, 3802, 0, 0, 2950};
@@ -46,7 +51,7 @@ WHERE id = $2 AND (last_seen_at IS NULL OR last_seen_at <= $1::timestamptz))sql"
     .policy = {.kind = Policy::Kind::actors,
                .actors = actors_of_heartbeat_provisioner_daemon}};
 
-static constexpr std::uint32_t types_of_list_provisioner_daemons[] = {2950, 0, 3802, 1184, 23};
+static constexpr std::uint32_t types_of_list_provisioner_daemons[] = {2950, 0, 3802, 1184, 0, 1184, 23};
 static constexpr const char* results_of_list_provisioner_daemons[] = {"uuid", "timestamptz", "uuid", "uuid", "text", "provisioner_type[]", "jsonb", "text", "text", "uuid", "timestamptz", "text"};
 constinit const Statement list_provisioner_daemons{
     .name = "ListProvisionerDaemons",
@@ -55,29 +60,20 @@ JOIN provisioner_keys AS k ON k.id = d.key_id
 WHERE d.organization_id = $1
     AND (cardinality($2::uuid[]) = 0 OR d.id = ANY ($2))
     AND ($3::jsonb = '{}' OR d.tags @> $3)
-    AND ($4::timestamptz IS NULL OR d.last_seen_at > $4))sql",
+    AND ($4::timestamptz IS NULL OR d.last_seen_at > $4)
+    AND (cardinality($5::text[]) = 0 OR CASE
+        WHEN d.last_seen_at IS NULL OR d.last_seen_at < $6 THEN 'offline'
+        WHEN EXISTS (SELECT 1 FROM provisioner_jobs AS j WHERE j.worker_id = d.id AND j.completed_at IS NULL) THEN 'busy'
+        ELSE 'idle' END = ANY ($5)))sql",
     .tail = R"sql(
 ORDER BY d.created_at
-LIMIT nullif($5::integer, 0))sql",
+LIMIT nullif($7::integer, 0))sql",
     .parameter_types = types_of_list_provisioner_daemons,
     .result_types = results_of_list_provisioner_daemons,
     .policy = {.kind = Policy::Kind::filter,
                .action = rbac::Action::read,
                .resource = rbac::Resource::provisioner_daemon,
                .filter = {.id = "d.id", .organization = "d.organization_id"}}};
-
-static constexpr std::uint32_t types_of_get_matching_provisioner_daemons[] = {2950, 0, 3802};
-static constexpr const char* results_of_get_matching_provisioner_daemons[] = {"uuid", "timestamptz", "uuid", "uuid", "text", "provisioner_type[]", "jsonb", "text", "text", "uuid", "timestamptz"};
-static constexpr rbac::SystemActor actors_of_get_matching_provisioner_daemons[] = {rbac::SystemActor::provisioner_daemons_reader};
-constinit const Statement get_matching_provisioner_daemons{
-    .name = "GetMatchingProvisionerDaemons",
-    .text = R"sql(SELECT id, created_at, organization_id, key_id, name, provisioners, tags, version, api_version, replica_id, last_seen_at FROM provisioner_daemons
-WHERE organization_id = $1 AND $2::provisioner_type = ANY (provisioners)
-    AND provisioner_tags_match(tags, $3::jsonb))sql",
-    .parameter_types = types_of_get_matching_provisioner_daemons,
-    .result_types = results_of_get_matching_provisioner_daemons,
-    .policy = {.kind = Policy::Kind::actors,
-               .actors = actors_of_get_matching_provisioner_daemons}};
 
 static constexpr std::uint32_t types_of_get_matching_daemons_of_jobs[] = {0};
 static constexpr const char* results_of_get_matching_daemons_of_jobs[] = {"uuid", "uuid", "timestamptz"};
@@ -102,6 +98,18 @@ constinit const Statement delete_old_provisioner_daemons{
     .parameter_types = types_of_delete_old_provisioner_daemons,
     .policy = {.kind = Policy::Kind::actors,
                .actors = actors_of_delete_old_provisioner_daemons}};
+
+static constexpr std::uint32_t types_of_list_live_provisioner_daemons[] = {2950, 1184};
+static constexpr const char* results_of_list_live_provisioner_daemons[] = {"provisioner_type[]", "jsonb"};
+static constexpr rbac::SystemActor actors_of_list_live_provisioner_daemons[] = {rbac::SystemActor::provisioner_daemons_reader};
+constinit const Statement list_live_provisioner_daemons{
+    .name = "ListLiveProvisionerDaemons",
+    .text = R"sql(SELECT provisioners, tags FROM provisioner_daemons
+WHERE organization_id = $1 AND last_seen_at > $2::timestamptz)sql",
+    .parameter_types = types_of_list_live_provisioner_daemons,
+    .result_types = results_of_list_live_provisioner_daemons,
+    .policy = {.kind = Policy::Kind::actors,
+               .actors = actors_of_list_live_provisioner_daemons}};
 
 }  // namespace statements
 
@@ -133,16 +141,10 @@ asio::awaitable<Result<std::vector<ListProvisionerDaemonsRow>>> Queries::list_pr
     arguments.add(params.ids);
     arguments.add_json(params.tags);
     arguments.add(params.seen_after);
+    arguments.add(params.statuses);
+    arguments.add(params.stale_before);
     arguments.add(params.row_limit);
     return query_many<ListProvisionerDaemonsRow>(*this, actor, statements::list_provisioner_daemons, std::move(arguments));
-}
-
-asio::awaitable<Result<std::vector<ProvisionerDaemon>>> Queries::get_matching_provisioner_daemons(const rbac::Actor& actor, Uuid organization_id, ProvisionerType provisioner, std::string_view job_tags) {
-    Arguments arguments;
-    arguments.add(organization_id);
-    arguments.add(provisioner);
-    arguments.add_json(job_tags);
-    return query_many<ProvisionerDaemon>(*this, actor, statements::get_matching_provisioner_daemons, std::move(arguments));
 }
 
 asio::awaitable<Result<std::vector<GetMatchingDaemonsOfJobsRow>>> Queries::get_matching_daemons_of_jobs(const rbac::Actor& actor, const std::vector<Uuid>& job_ids) {
@@ -155,6 +157,13 @@ asio::awaitable<Result<std::int64_t>> Queries::delete_old_provisioner_daemons(co
     Arguments arguments;
     arguments.add(before);
     return query_exec_rows(*this, actor, statements::delete_old_provisioner_daemons, std::move(arguments));
+}
+
+asio::awaitable<Result<std::vector<ListLiveProvisionerDaemonsRow>>> Queries::list_live_provisioner_daemons(const rbac::Actor& actor, Uuid organization_id, base::Time seen_after) {
+    Arguments arguments;
+    arguments.add(organization_id);
+    arguments.add(seen_after);
+    return query_many<ListLiveProvisionerDaemonsRow>(*this, actor, statements::list_live_provisioner_daemons, std::move(arguments));
 }
 
 }  // namespace berth::db

@@ -50,18 +50,37 @@ FROM workspaces AS w WHERE w.id = $10)sql",
                .via = &get_workspace_by_id,
                .via_arguments = via_of_insert_workspace_build_job}};
 
-static constexpr std::uint32_t types_of_insert_template_version_job[] = {2950, 1184, 2950, 2950, 0, 0, 2950, 3802, 3802, 3802};
+static constexpr std::uint32_t types_of_insert_template_version_job[] = {2950, 1184, 2950, 2950, 0, 2950, 3802, 3802, 3802};
 constinit const Statement insert_template_version_job{
     .name = "InsertTemplateVersionJob",
     .text = R"sql(INSERT INTO provisioner_jobs (id, created_at, updated_at, organization_id, initiator_id, provisioner, type, file_id,
     input, tags, trace_metadata)
-VALUES ($1, $2, $2, $3, $4, $5, $6, $7, $8, $9,
-    $10))sql",
+VALUES ($1, $2, $2, $3, $4, $5, 'template_version_import', $6,
+    $7, $8, $9))sql",
     .parameter_types = types_of_insert_template_version_job,
     .policy = {.kind = Policy::Kind::arguments,
                .action = rbac::Action::create,
                .resource = rbac::Resource::template_,
                .object = {.organization = 2}}};
+
+static constexpr std::uint32_t types_of_insert_job_of_template[] = {2950, 1184, 2950, 0, 2950, 3802, 3802, 3802, 2950};
+static constexpr const char* results_of_insert_job_of_template[] = {"uuid"};
+static constexpr int via_of_insert_job_of_template[] = {8};
+constinit const Statement insert_job_of_template{
+    .name = "InsertJobOfTemplate",
+    .text = R"sql(INSERT INTO provisioner_jobs (id, created_at, updated_at, organization_id, initiator_id, provisioner, type, file_id,
+    input, tags, trace_metadata)
+SELECT $1, $2, $2, t.organization_id, $3, $4, 'template_version_import', $5,
+    $6, $7, $8
+FROM templates AS t WHERE t.id = $9 AND NOT t.deleted
+RETURNING id)sql",
+    .parameter_types = types_of_insert_job_of_template,
+    .result_types = results_of_insert_job_of_template,
+    .policy = {.kind = Policy::Kind::via,
+               .action = rbac::Action::create,
+               .resource = rbac::Resource::template_,
+               .via = &get_template_by_id,
+               .via_arguments = via_of_insert_job_of_template}};
 
 static constexpr std::uint32_t types_of_acquire_provisioner_job[] = {1184, 2950, 2950, 0, 3802};
 static constexpr const char* results_of_acquire_provisioner_job[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "uuid", "provisioner_type", "provisioner_job_type", "uuid", "jsonb", "jsonb", "smallint", "uuid", "text", "text", "jsonb", "integer", "boolean", "provisioner_job_status"};
@@ -210,13 +229,14 @@ WHERE id = $4 AND completed_at IS NULL)sql",
     .policy = {.kind = Policy::Kind::actors,
                .actors = actors_of_complete_provisioner_job}};
 
-static constexpr std::uint32_t types_of_cancel_workspace_build_job[] = {1184, 2950};
+static constexpr std::uint32_t types_of_cancel_workspace_build_job[] = {1184, 2950, 0};
 static constexpr int via_of_cancel_workspace_build_job[] = {1};
 constinit const Statement cancel_workspace_build_job{
     .name = "CancelWorkspaceBuildJob",
     .text = R"sql(UPDATE provisioner_jobs SET canceled_at = $1::timestamptz, updated_at = $1::timestamptz,
     completed_at = CASE WHEN started_at IS NULL THEN $1::timestamptz END
-WHERE id = $2 AND completed_at IS NULL AND canceled_at IS NULL)sql",
+WHERE id = $2 AND completed_at IS NULL AND canceled_at IS NULL
+    AND ($3::text = '' OR job_status::text = $3))sql",
     .parameter_types = types_of_cancel_workspace_build_job,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::update,
@@ -318,12 +338,25 @@ asio::awaitable<Result<void>> Queries::insert_template_version_job(const rbac::A
     arguments.add(params.organization_id);
     arguments.add(params.initiator_id);
     arguments.add(params.provisioner);
-    arguments.add(params.type);
     arguments.add(params.file_id);
     arguments.add_json(params.input);
     arguments.add_json(params.tags);
     arguments.add_json(params.trace_metadata);
     return query_exec(*this, actor, statements::insert_template_version_job, std::move(arguments));
+}
+
+asio::awaitable<Result<Uuid>> Queries::insert_job_of_template(const rbac::Actor& actor, const InsertJobOfTemplateParams& params) {
+    Arguments arguments;
+    arguments.add(params.id);
+    arguments.add(params.created_at);
+    arguments.add(params.initiator_id);
+    arguments.add(params.provisioner);
+    arguments.add(params.file_id);
+    arguments.add_json(params.input);
+    arguments.add_json(params.tags);
+    arguments.add_json(params.trace_metadata);
+    arguments.add(params.template_id);
+    return query_one<Uuid>(*this, actor, statements::insert_job_of_template, std::move(arguments));
 }
 
 asio::awaitable<Result<ProvisionerJobTable>> Queries::acquire_provisioner_job(const rbac::Actor& actor, const AcquireProvisionerJobParams& params) {
@@ -401,10 +434,11 @@ asio::awaitable<Result<std::int64_t>> Queries::complete_provisioner_job(const rb
     return query_exec_rows(*this, actor, statements::complete_provisioner_job, std::move(arguments));
 }
 
-asio::awaitable<Result<std::int64_t>> Queries::cancel_workspace_build_job(const rbac::Actor& actor, base::Time now, Uuid job_id) {
+asio::awaitable<Result<std::int64_t>> Queries::cancel_workspace_build_job(const rbac::Actor& actor, base::Time now, Uuid job_id, std::string_view expected_status) {
     Arguments arguments;
     arguments.add(now);
     arguments.add(job_id);
+    arguments.add(expected_status);
     return query_exec_rows(*this, actor, statements::cancel_workspace_build_job, std::move(arguments));
 }
 

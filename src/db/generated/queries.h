@@ -37,6 +37,37 @@ struct UpdateAPIKeyUseParams {
     std::string id;
 };
 
+/// A row of LockSealedUserSecrets.
+struct LockSealedUserSecretsRow {
+    Uuid id;
+    SecretString value;
+    std::optional<std::string> value_key_id;
+};
+
+/// A row of LockSealedGitSSHKeys.
+struct LockSealedGitSSHKeysRow {
+    Uuid user_id;
+    SecretString private_key;
+    std::optional<std::string> private_key_key_id;
+};
+
+/// A row of LockSealedUserLinks.
+struct LockSealedUserLinksRow {
+    Uuid user_id;
+    LoginType login_type{};
+    SecretString oauth_access_token;
+    SecretString oauth_refresh_token;
+    std::optional<std::string> oauth_key_id;
+};
+
+struct ReplaceUserLinkTokensParams {
+    SecretString oauth_access_token;
+    SecretString oauth_refresh_token;
+    std::optional<std::string> oauth_key_id;
+    Uuid user_id;
+    LoginType login_type{};
+};
+
 struct InsertFileParams {
     Uuid id;
     std::string hash;
@@ -66,6 +97,7 @@ struct UpsertGitSSHKeyParams {
     Uuid user_id;
     base::Time now;
     SecretString private_key;
+    std::optional<std::string> private_key_key_id;
     std::string public_key;
 };
 
@@ -89,6 +121,8 @@ struct InsertOrganizationMemberParams {
 struct ListOrganizationMembersParams {
     Uuid organization_id;
     bool include_system{};
+    std::optional<Uuid> user_id;
+    std::string github_user_id;
     std::int32_t row_offset{};
     std::int32_t row_limit{};
 };
@@ -147,6 +181,8 @@ struct ListProvisionerDaemonsParams {
     std::vector<Uuid> ids;
     std::string tags;  // JSON
     std::optional<base::Time> seen_after;
+    std::vector<std::string> statuses;
+    std::optional<base::Time> stale_before;
     std::int32_t row_limit{};
 };
 
@@ -161,6 +197,12 @@ struct GetMatchingDaemonsOfJobsRow {
     Uuid job_id;
     Uuid daemon_id;
     std::optional<base::Time> last_seen_at;
+};
+
+/// A row of ListLiveProvisionerDaemons.
+struct ListLiveProvisionerDaemonsRow {
+    std::vector<ProvisionerType> provisioners;
+    std::string tags;  // JSON
 };
 
 struct InsertProvisionerJobLogsParams {
@@ -237,11 +279,22 @@ struct InsertTemplateVersionJobParams {
     Uuid organization_id;
     Uuid initiator_id;
     ProvisionerType provisioner{};
-    ProvisionerJobType type{};
     Uuid file_id;
     std::string input;  // JSON
     std::string tags;  // JSON
     std::string trace_metadata;  // JSON
+};
+
+struct InsertJobOfTemplateParams {
+    Uuid id;
+    base::Time created_at;
+    Uuid initiator_id;
+    ProvisionerType provisioner{};
+    Uuid file_id;
+    std::string input;  // JSON
+    std::string tags;  // JSON
+    std::string trace_metadata;  // JSON
+    Uuid template_id;
 };
 
 struct AcquireProvisionerJobParams {
@@ -342,7 +395,6 @@ struct UpsertReplicaParams {
 
 struct InsertTemplateVersionParams {
     Uuid id;
-    std::optional<Uuid> template_id;
     Uuid organization_id;
     base::Time created_at;
     std::string name;
@@ -351,6 +403,18 @@ struct InsertTemplateVersionParams {
     Uuid job_id;
     Uuid created_by;
     std::optional<std::string> source_example_id;
+};
+
+struct InsertVersionOfTemplateParams {
+    Uuid id;
+    base::Time created_at;
+    std::string name;
+    std::string message;
+    std::string readme;
+    Uuid job_id;
+    Uuid created_by;
+    std::optional<std::string> source_example_id;
+    Uuid template_id;
 };
 
 struct ListTemplateVersionsParams {
@@ -381,6 +445,7 @@ struct UpsertTemplateVersionTerraformValuesParams {
     std::string cached_plan;  // JSON
     std::optional<Uuid> cached_module_files;
     std::string provisionerd_version;
+    bool static_parameters{};
     Uuid job_id;
 };
 
@@ -512,7 +577,39 @@ struct UpsertUserLinkParams {
     SecretString oauth_access_token;
     SecretString oauth_refresh_token;
     base::Time oauth_expiry;
+    std::optional<std::string> oauth_key_id;
     std::string claims;  // JSON
+};
+
+struct InsertUserSecretParams {
+    Uuid id;
+    Uuid user_id;
+    std::string name;
+    std::string description;
+    std::string env_name;
+    std::string file_path;
+    SecretString value;
+    std::optional<std::string> value_key_id;
+    std::int32_t value_size{};
+    base::Time now;
+};
+
+struct UpdateUserSecretParams {
+    std::string description;
+    std::string env_name;
+    std::string file_path;
+    base::Time updated_at;
+    Uuid user_id;
+    Uuid id;
+};
+
+struct UpdateUserSecretValueParams {
+    SecretString value;
+    std::optional<std::string> value_key_id;
+    std::int32_t value_size{};
+    base::Time updated_at;
+    Uuid user_id;
+    Uuid id;
 };
 
 struct InsertUserParams {
@@ -865,6 +962,7 @@ struct ListWorkspacesParams {
     std::optional<bool> has_external_agent;
     std::optional<bool> is_shared;
     std::optional<Uuid> shared_with_user;
+    std::optional<Uuid> shared_with_group;
     std::vector<std::string> parameter_names;
     std::vector<std::string> parameter_values;
     Uuid requester_id;
@@ -917,6 +1015,18 @@ public:
     asio::awaitable<Result<std::int64_t>> delete_expired_api_keys(const rbac::Actor& actor, base::Time before, std::int32_t row_limit);
     // custom_roles.sql
     asio::awaitable<Result<std::vector<CustomRole>>> list_custom_roles(const rbac::Actor& actor, std::optional<Uuid> organization_id);
+    // dbcrypt_keys.sql
+    asio::awaitable<Result<std::vector<DbcryptKey>>> list_dbcrypt_keys(const rbac::Actor& actor);
+    /// A key that was revoked before is in use again.
+    asio::awaitable<Result<void>> insert_dbcrypt_key(const rbac::Actor& actor, std::string_view id, base::Time created_at, std::string_view proof);
+    /// All but those.
+    asio::awaitable<Result<void>> revoke_dbcrypt_keys(const rbac::Actor& actor, base::Time now, const std::vector<std::string>& kept_ids);
+    asio::awaitable<Result<std::vector<LockSealedUserSecretsRow>>> lock_sealed_user_secrets(const rbac::Actor& actor);
+    asio::awaitable<Result<void>> replace_user_secret_value(const rbac::Actor& actor, const SecretString& value, const std::optional<std::string>& value_key_id, Uuid id);
+    asio::awaitable<Result<std::vector<LockSealedGitSSHKeysRow>>> lock_sealed_git_ssh_keys(const rbac::Actor& actor);
+    asio::awaitable<Result<void>> replace_git_ssh_private_key(const rbac::Actor& actor, const SecretString& private_key, const std::optional<std::string>& private_key_key_id, Uuid user_id);
+    asio::awaitable<Result<std::vector<LockSealedUserLinksRow>>> lock_sealed_user_links(const rbac::Actor& actor);
+    asio::awaitable<Result<void>> replace_user_link_tokens(const rbac::Actor& actor, const ReplaceUserLinkTokensParams& params);
     // files.sql
     asio::awaitable<Result<Uuid>> insert_file(const rbac::Actor& actor, const InsertFileParams& params);
     /// The content too: up to 100 MiB.
@@ -933,6 +1043,7 @@ public:
     // groups.sql
     asio::awaitable<Result<Group>> insert_group(const rbac::Actor& actor, const InsertGroupParams& params);
     asio::awaitable<Result<Group>> get_group_by_id(const rbac::Actor& actor, Uuid id);
+    asio::awaitable<Result<Group>> get_group_by_organization_and_name(const rbac::Actor& actor, Uuid organization_id, std::string_view name);
     asio::awaitable<Result<std::vector<Group>>> list_groups(const rbac::Actor& actor, std::optional<Uuid> organization_id);
     /// "Everyone" included, as terraform's owner data lists it.
     asio::awaitable<Result<std::vector<std::string>>> get_group_names_of_user(const rbac::Actor& actor, Uuid user_id, Uuid organization_id);
@@ -958,12 +1069,13 @@ public:
     // provisioner_daemons.sql
     asio::awaitable<Result<ProvisionerDaemon>> upsert_provisioner_daemon(const rbac::Actor& actor, const UpsertProvisionerDaemonParams& params);
     asio::awaitable<Result<void>> heartbeat_provisioner_daemon(const rbac::Actor& actor, base::Time last_seen_at, Uuid id);
+    /// Empty lists and nulls do not filter. A status is offline (silent since stale_before), busy or idle.
     asio::awaitable<Result<std::vector<ListProvisionerDaemonsRow>>> list_provisioner_daemons(const rbac::Actor& actor, const ListProvisionerDaemonsParams& params);
-    /// The daemons that could do a job with these tags.
-    asio::awaitable<Result<std::vector<ProvisionerDaemon>>> get_matching_provisioner_daemons(const rbac::Actor& actor, Uuid organization_id, ProvisionerType provisioner, std::string_view job_tags);
     /// Pairs of job and daemon that could do it.
     asio::awaitable<Result<std::vector<GetMatchingDaemonsOfJobsRow>>> get_matching_daemons_of_jobs(const rbac::Actor& actor, const std::vector<Uuid>& job_ids);
     asio::awaitable<Result<std::int64_t>> delete_old_provisioner_daemons(const rbac::Actor& actor, std::optional<base::Time> before);
+    /// What the daemons of an organization offer that said something lately.
+    asio::awaitable<Result<std::vector<ListLiveProvisionerDaemonsRow>>> list_live_provisioner_daemons(const rbac::Actor& actor, Uuid organization_id, base::Time seen_after);
     // provisioner_job_logs.sql
     /// In the order given; returns them with their ids.
     asio::awaitable<Result<std::vector<ProvisionerJobLog>>> insert_provisioner_job_logs(const rbac::Actor& actor, const InsertProvisionerJobLogsParams& params);
@@ -980,8 +1092,10 @@ public:
     asio::awaitable<Result<void>> insert_provisioner_job(const rbac::Actor& actor, const InsertProvisionerJobParams& params);
     /// For people, who may build their workspace but not queue jobs at will.
     asio::awaitable<Result<void>> insert_workspace_build_job(const rbac::Actor& actor, const InsertWorkspaceBuildJobParams& params);
-    /// An import or a dry run.
+    /// The import of a version that belongs to no template yet.
     asio::awaitable<Result<void>> insert_template_version_job(const rbac::Actor& actor, const InsertTemplateVersionJobParams& params);
+    /// The import of another version, for whom the template's own lists let push to it.
+    asio::awaitable<Result<Uuid>> insert_job_of_template(const rbac::Actor& actor, const InsertJobOfTemplateParams& params);
     /// The first waiting job this daemon can do; not_found when there is none. Two daemons never get the same one.
     asio::awaitable<Result<ProvisionerJobTable>> acquire_provisioner_job(const rbac::Actor& actor, const AcquireProvisionerJobParams& params);
     asio::awaitable<Result<ProvisionerJob>> get_provisioner_job_by_id(const rbac::Actor& actor, Uuid id);
@@ -999,8 +1113,9 @@ public:
     asio::awaitable<Result<std::int64_t>> heartbeat_provisioner_job(const rbac::Actor& actor, base::Time now, Uuid id, Uuid worker_id);
     /// 0 rows when it was complete already. An empty error means success (or canceled, when that was asked for).
     asio::awaitable<Result<std::int64_t>> complete_provisioner_job(const rbac::Actor& actor, const CompleteProvisionerJobParams& params);
-    /// A job that nobody took yet is complete at once. 0 rows when it was complete or canceled already.
-    asio::awaitable<Result<std::int64_t>> cancel_workspace_build_job(const rbac::Actor& actor, base::Time now, Uuid job_id);
+    /// A job that nobody took yet is complete at once. 0 rows when it was complete or canceled already, or is not in the
+    /// status that a text which is not empty asks for.
+    asio::awaitable<Result<std::int64_t>> cancel_workspace_build_job(const rbac::Actor& actor, base::Time now, Uuid job_id, std::string_view expected_status);
     asio::awaitable<Result<std::int64_t>> cancel_template_version_job(const rbac::Actor& actor, base::Time now, Uuid job_id);
     asio::awaitable<Result<std::int64_t>> cancel_template_version_dry_run_job(const rbac::Actor& actor, base::Time now, Uuid job_id, Uuid template_version_id);
     /// Running (or canceling) jobs that went silent, and jobs nobody took. Locked against other reapers.
@@ -1039,7 +1154,9 @@ public:
     asio::awaitable<Result<std::string>> insert_site_config_if_absent(const rbac::Actor& actor, std::string_view key, std::string_view value);
     asio::awaitable<Result<void>> upsert_site_config(const rbac::Actor& actor, std::string_view key, std::string_view value);
     // template_versions.sql
+    /// The first version of a template to come.
     asio::awaitable<Result<void>> insert_template_version(const rbac::Actor& actor, const InsertTemplateVersionParams& params);
+    asio::awaitable<Result<Uuid>> insert_version_of_template(const rbac::Actor& actor, const InsertVersionOfTemplateParams& params);
     asio::awaitable<Result<TemplateVersion>> get_template_version_by_id(const rbac::Actor& actor, Uuid id);
     asio::awaitable<Result<TemplateVersion>> get_template_version_by_job_id(const rbac::Actor& actor, Uuid job_id);
     asio::awaitable<Result<TemplateVersion>> get_template_version_by_template_and_name(const rbac::Actor& actor, std::optional<Uuid> template_id, std::string_view name);
@@ -1053,6 +1170,8 @@ public:
     asio::awaitable<Result<void>> update_template_version_readme(const rbac::Actor& actor, std::string_view readme, base::Time updated_at, Uuid job_id);
     asio::awaitable<Result<void>> update_template_version_imported(const rbac::Actor& actor, const UpdateTemplateVersionImportedParams& params);
     asio::awaitable<Result<void>> upsert_template_version_terraform_values(const rbac::Actor& actor, const UpsertTemplateVersionTerraformValuesParams& params);
+    /// False for versions of which it is not known.
+    asio::awaitable<Result<bool>> has_static_parameters(const rbac::Actor& actor, Uuid template_version_id);
     /// The module archive's file id, its hash and size; not_found without one.
     asio::awaitable<Result<GetTemplateVersionModuleFilesRow>> get_template_version_module_files(const rbac::Actor& actor, Uuid template_version_id);
     asio::awaitable<Result<std::string>> get_template_version_cached_plan(const rbac::Actor& actor, Uuid template_version_id);
@@ -1091,6 +1210,15 @@ public:
     asio::awaitable<Result<UserLink>> get_user_link(const rbac::Actor& actor, Uuid user_id, LoginType login_type);
     asio::awaitable<Result<UserLink>> get_user_link_by_linked_id(const rbac::Actor& actor, LoginType login_type, std::string_view linked_id);
     asio::awaitable<Result<UserLink>> upsert_user_link(const rbac::Actor& actor, const UpsertUserLinkParams& params);
+    // user_secrets.sql
+    asio::awaitable<Result<void>> insert_user_secret(const rbac::Actor& actor, const InsertUserSecretParams& params);
+    asio::awaitable<Result<std::vector<UserSecretSummary>>> list_user_secrets(const rbac::Actor& actor, Uuid user_id);
+    asio::awaitable<Result<UserSecretSummary>> get_user_secret_by_name(const rbac::Actor& actor, Uuid user_id, std::string_view name);
+    /// Those that a workspace gets.
+    asio::awaitable<Result<std::vector<UserSecret>>> list_user_secrets_with_values(const rbac::Actor& actor, Uuid user_id);
+    asio::awaitable<Result<std::int64_t>> update_user_secret(const rbac::Actor& actor, const UpdateUserSecretParams& params);
+    asio::awaitable<Result<std::int64_t>> update_user_secret_value(const rbac::Actor& actor, const UpdateUserSecretValueParams& params);
+    asio::awaitable<Result<std::int64_t>> delete_user_secret(const rbac::Actor& actor, Uuid user_id, std::string_view name);
     // users.sql
     /// People only; system users do not count.
     asio::awaitable<Result<std::int64_t>> count_users(const rbac::Actor& actor);
@@ -1189,7 +1317,7 @@ public:
     asio::awaitable<Result<void>> update_workspace_build_outcome(const rbac::Actor& actor, const UpdateWorkspaceBuildOutcomeParams& params);
     asio::awaitable<Result<void>> insert_workspace_build_parameters(const rbac::Actor& actor, Uuid workspace_build_id, const std::vector<std::string>& names, const std::vector<std::string>& values);
     asio::awaitable<Result<std::vector<WorkspaceBuildParameter>>> get_workspace_build_parameters(const rbac::Actor& actor, Uuid workspace_build_id);
-    /// Terraform state holds secrets, so reading it takes the right to change the workspace. not_found when there is none.
+    /// Terraform state holds secrets of the template, so it is for those who may change that. not_found when there is none.
     asio::awaitable<Result<std::string>> get_workspace_build_state(const rbac::Actor& actor, Uuid workspace_build_id);
     asio::awaitable<Result<std::string>> get_provisioner_state_of_build(const rbac::Actor& actor, Uuid workspace_build_id);
     /// By hand only for people who may change the template.

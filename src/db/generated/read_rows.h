@@ -267,6 +267,7 @@ inline void read_row(RowReader& reader, TemplateVersionTerraformValues& row) {
     reader.read_json(row.cached_plan);
     reader.read(row.cached_module_files);
     reader.read(row.provisionerd_version);
+    reader.read(row.static_parameters);
 }
 
 inline void read_row(RowReader& reader, TemplateVersionParameter& row) {

@@ -12,18 +12,37 @@ static void read_row(RowReader& reader, GetTemplateVersionModuleFilesRow& row) {
 
 namespace statements {
 
-static constexpr std::uint32_t types_of_insert_template_version[] = {2950, 2950, 2950, 1184, 0, 0, 0, 2950, 2950, 0};
+static constexpr std::uint32_t types_of_insert_template_version[] = {2950, 2950, 1184, 0, 0, 0, 2950, 2950, 0};
 constinit const Statement insert_template_version{
     .name = "InsertTemplateVersion",
-    .text = R"sql(INSERT INTO template_versions (id, template_id, organization_id, created_at, updated_at, name, message, readme, job_id,
-    created_by, source_example_id)
-VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8,
-    $9, $10))sql",
+    .text = R"sql(INSERT INTO template_versions (id, organization_id, created_at, updated_at, name, message, readme, job_id, created_by,
+    source_example_id)
+VALUES ($1, $2, $3, $3, $4, $5, $6, $7, $8,
+    $9))sql",
     .parameter_types = types_of_insert_template_version,
     .policy = {.kind = Policy::Kind::arguments,
                .action = rbac::Action::create,
                .resource = rbac::Resource::template_,
-               .object = {.organization = 2}}};
+               .object = {.organization = 1}}};
+
+static constexpr std::uint32_t types_of_insert_version_of_template[] = {2950, 1184, 0, 0, 0, 2950, 2950, 0, 2950};
+static constexpr const char* results_of_insert_version_of_template[] = {"uuid"};
+static constexpr int via_of_insert_version_of_template[] = {8};
+constinit const Statement insert_version_of_template{
+    .name = "InsertVersionOfTemplate",
+    .text = R"sql(INSERT INTO template_versions (id, template_id, organization_id, created_at, updated_at, name, message, readme, job_id,
+    created_by, source_example_id)
+SELECT $1, t.id, t.organization_id, $2, $2, $3, $4, $5, $6, $7,
+    $8
+FROM templates AS t WHERE t.id = $9 AND NOT t.deleted
+RETURNING id)sql",
+    .parameter_types = types_of_insert_version_of_template,
+    .result_types = results_of_insert_version_of_template,
+    .policy = {.kind = Policy::Kind::via,
+               .action = rbac::Action::create,
+               .resource = rbac::Resource::template_,
+               .via = &get_template_by_id,
+               .via_arguments = via_of_insert_version_of_template}};
 
 static constexpr std::uint32_t types_of_get_template_version_by_id[] = {2950};
 static constexpr const char* results_of_get_template_version_by_id[] = {"uuid", "uuid", "uuid", "timestamptz", "timestamptz", "text", "text", "text", "uuid", "uuid", "jsonb", "boolean", "text", "boolean", "boolean", "text", "text", "text", "jsonb", "jsonb"};
@@ -96,8 +115,9 @@ constinit const Statement list_template_versions{
     .text = R"sql(SELECT v.id, v.template_id, v.organization_id, v.created_at, v.updated_at, v.name, v.message, v.readme, v.job_id, v.created_by, v.external_auth_providers, v.archived, v.source_example_id, v.has_ai_task, v.has_external_agent, v.created_by_username, v.created_by_name, v.created_by_avatar_url, v.template_user_acl, v.template_group_acl FROM template_versions_with_user AS v
 WHERE v.template_id = $1
     AND ($2::boolean OR NOT v.archived)
-    AND ($3::uuid IS NULL OR v.created_at > (
-        SELECT previous.created_at FROM template_versions AS previous WHERE previous.id = $3::uuid)))sql",
+    AND ($3::uuid IS NULL OR (v.created_at, v.id) > (
+        SELECT previous.created_at, previous.id FROM template_versions AS previous
+        WHERE previous.id = $3::uuid)))sql",
     .tail = R"sql(
 ORDER BY v.created_at, v.id
 LIMIT nullif($5::integer, 0) OFFSET $4::integer)sql",
@@ -166,19 +186,36 @@ WHERE job_id = $5)sql",
     .policy = {.kind = Policy::Kind::actors,
                .actors = actors_of_update_template_version_imported}};
 
-static constexpr std::uint32_t types_of_upsert_template_version_terraform_values[] = {1184, 3802, 2950, 0, 2950};
+static constexpr std::uint32_t types_of_upsert_template_version_terraform_values[] = {1184, 3802, 2950, 0, 16, 2950};
 static constexpr rbac::SystemActor actors_of_upsert_template_version_terraform_values[] = {rbac::SystemActor::provisionerd};
 constinit const Statement upsert_template_version_terraform_values{
     .name = "UpsertTemplateVersionTerraformValues",
     .text = R"sql(INSERT INTO template_version_terraform_values (template_version_id, updated_at, cached_plan, cached_module_files,
-    provisionerd_version)
-SELECT v.id, $1, $2, $3::uuid, $4
-FROM template_versions AS v WHERE v.job_id = $5
+    provisionerd_version, static_parameters)
+SELECT v.id, $1, $2, $3::uuid, $4,
+    $5::boolean
+FROM template_versions AS v WHERE v.job_id = $6
 ON CONFLICT (template_version_id) DO UPDATE SET updated_at = excluded.updated_at, cached_plan = excluded.cached_plan,
-    cached_module_files = excluded.cached_module_files, provisionerd_version = excluded.provisionerd_version)sql",
+    cached_module_files = excluded.cached_module_files, provisionerd_version = excluded.provisionerd_version,
+    static_parameters = excluded.static_parameters)sql",
     .parameter_types = types_of_upsert_template_version_terraform_values,
     .policy = {.kind = Policy::Kind::actors,
                .actors = actors_of_upsert_template_version_terraform_values}};
+
+static constexpr std::uint32_t types_of_has_static_parameters[] = {2950};
+static constexpr const char* results_of_has_static_parameters[] = {"boolean"};
+static constexpr int via_of_has_static_parameters[] = {0};
+constinit const Statement has_static_parameters{
+    .name = "HasStaticParameters",
+    .text = R"sql(SELECT coalesce(bool_or(static_parameters), false)::boolean FROM template_version_terraform_values
+WHERE template_version_id = $1)sql",
+    .parameter_types = types_of_has_static_parameters,
+    .result_types = results_of_has_static_parameters,
+    .policy = {.kind = Policy::Kind::via,
+               .action = rbac::Action::read,
+               .resource = rbac::Resource::template_,
+               .via = &get_template_version_by_id,
+               .via_arguments = via_of_has_static_parameters}};
 
 static constexpr std::uint32_t types_of_get_template_version_module_files[] = {2950};
 static constexpr const char* results_of_get_template_version_module_files[] = {"uuid", "text", "bigint"};
@@ -362,7 +399,6 @@ ORDER BY parameter.template_version_preset_id, lower(parameter.name))sql",
 asio::awaitable<Result<void>> Queries::insert_template_version(const rbac::Actor& actor, const InsertTemplateVersionParams& params) {
     Arguments arguments;
     arguments.add(params.id);
-    arguments.add(params.template_id);
     arguments.add(params.organization_id);
     arguments.add(params.created_at);
     arguments.add(params.name);
@@ -372,6 +408,20 @@ asio::awaitable<Result<void>> Queries::insert_template_version(const rbac::Actor
     arguments.add(params.created_by);
     arguments.add(params.source_example_id);
     return query_exec(*this, actor, statements::insert_template_version, std::move(arguments));
+}
+
+asio::awaitable<Result<Uuid>> Queries::insert_version_of_template(const rbac::Actor& actor, const InsertVersionOfTemplateParams& params) {
+    Arguments arguments;
+    arguments.add(params.id);
+    arguments.add(params.created_at);
+    arguments.add(params.name);
+    arguments.add(params.message);
+    arguments.add(params.readme);
+    arguments.add(params.job_id);
+    arguments.add(params.created_by);
+    arguments.add(params.source_example_id);
+    arguments.add(params.template_id);
+    return query_one<Uuid>(*this, actor, statements::insert_version_of_template, std::move(arguments));
 }
 
 asio::awaitable<Result<TemplateVersion>> Queries::get_template_version_by_id(const rbac::Actor& actor, Uuid id) {
@@ -465,8 +515,15 @@ asio::awaitable<Result<void>> Queries::upsert_template_version_terraform_values(
     arguments.add_json(params.cached_plan);
     arguments.add(params.cached_module_files);
     arguments.add(params.provisionerd_version);
+    arguments.add(params.static_parameters);
     arguments.add(params.job_id);
     return query_exec(*this, actor, statements::upsert_template_version_terraform_values, std::move(arguments));
+}
+
+asio::awaitable<Result<bool>> Queries::has_static_parameters(const rbac::Actor& actor, Uuid template_version_id) {
+    Arguments arguments;
+    arguments.add(template_version_id);
+    return query_one<bool>(*this, actor, statements::has_static_parameters, std::move(arguments));
 }
 
 asio::awaitable<Result<GetTemplateVersionModuleFilesRow>> Queries::get_template_version_module_files(const rbac::Actor& actor, Uuid template_version_id) {

@@ -180,8 +180,8 @@ constinit const Statement get_workspace_build_state{
     .result_types = results_of_get_workspace_build_state,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::update,
-               .resource = rbac::Resource::workspace,
-               .via = &get_workspace_build_by_id,
+               .resource = rbac::Resource::template_,
+               .via = &get_template_of_workspace_build,
                .via_arguments = via_of_get_workspace_build_state}};
 
 static constexpr std::uint32_t types_of_get_provisioner_state_of_build[] = {2950};

@@ -98,7 +98,7 @@ WHERE p.id = $1)sql",
                .resource = rbac::Resource::workspace,
                .object = {.id = 0, .owner = 3, .organization = 4, .user_acl = 16, .group_acl = 17}}};
 
-static constexpr std::uint32_t types_of_list_workspaces[] = {16, 0, 2950, 0, 2950, 0, 0, 0, 0, 0, 0, 1184, 20, 16, 16, 1184, 1184, 16, 16, 16, 2950, 0, 0, 2950, 23, 23};
+static constexpr std::uint32_t types_of_list_workspaces[] = {16, 0, 2950, 0, 2950, 0, 0, 0, 0, 0, 0, 1184, 20, 16, 16, 1184, 1184, 16, 16, 16, 2950, 2950, 0, 0, 2950, 23, 23};
 static constexpr const char* results_of_list_workspaces[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "uuid", "boolean", "text", "text", "bigint", "timestamptz", "timestamptz", "timestamptz", "automatic_updates", "boolean", "timestamptz", "jsonb", "jsonb", "text", "text", "text", "text", "text", "text", "text", "text", "uuid", "boolean", "boolean", "boolean", "bigint"};
 constinit const Statement list_workspaces{
     .name = "ListWorkspaces",
@@ -142,18 +142,20 @@ WHERE w.deleted = $1::boolean
     AND ($20::boolean IS NULL
         OR (w.user_acl <> '{}' OR w.group_acl <> '{}') = $20)
     AND ($21::uuid IS NULL OR jsonb_exists(w.user_acl, $21::uuid::text))
-    AND (cardinality($22::text[]) = 0 OR NOT EXISTS (
-        SELECT 1 FROM (SELECT unnest($22::text[]) AS name, unnest($23::text[]) AS value)
+    AND ($22::uuid IS NULL
+        OR jsonb_exists(w.group_acl, $22::uuid::text))
+    AND (cardinality($23::text[]) = 0 OR NOT EXISTS (
+        SELECT 1 FROM (SELECT unnest($23::text[]) AS name, unnest($24::text[]) AS value)
             AS wanted
         WHERE NOT EXISTS (
             SELECT 1 FROM workspace_build_parameters AS p JOIN workspace_builds AS pb ON pb.id = p.workspace_build_id
             WHERE pb.job_id = latest.job_id AND lower(p.name) = lower(wanted.name)
                 AND (wanted.value = '' OR lower(p.value) = lower(wanted.value))))))sql",
     .tail = R"sql(
-ORDER BY (w.favorite AND w.owner_id = $24) DESC,
+ORDER BY (w.favorite AND w.owner_id = $25) DESC,
     (job.job_status = 'succeeded' AND latest.transition = 'start') DESC,
     lower(w.owner_username), lower(w.name)
-LIMIT nullif($26::integer, 0) OFFSET $25::integer)sql",
+LIMIT nullif($27::integer, 0) OFFSET $26::integer)sql",
     .parameter_types = types_of_list_workspaces,
     .result_types = results_of_list_workspaces,
     .policy = {.kind = Policy::Kind::filter,
@@ -266,7 +268,7 @@ static constexpr std::uint32_t types_of_update_workspace_last_used_at[] = {1184,
 static constexpr int via_of_update_workspace_last_used_at[] = {1};
 constinit const Statement update_workspace_last_used_at{
     .name = "UpdateWorkspaceLastUsedAt",
-    .text = R"sql(UPDATE workspaces SET last_used_at = $1 WHERE id = $2 AND last_used_at < $1)sql",
+    .text = R"sql(UPDATE workspaces SET last_used_at = $1 WHERE id = $2 AND last_used_at < $1 AND NOT deleted)sql",
     .parameter_types = types_of_update_workspace_last_used_at,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::update,
@@ -390,6 +392,7 @@ asio::awaitable<Result<std::vector<ListWorkspacesRow>>> Queries::list_workspaces
     arguments.add(params.has_external_agent);
     arguments.add(params.is_shared);
     arguments.add(params.shared_with_user);
+    arguments.add(params.shared_with_group);
     arguments.add(params.parameter_names);
     arguments.add(params.parameter_values);
     arguments.add(params.requester_id);

@@ -1,0 +1,232 @@
+#include "coderd/provisionerdserver/routes.h"
+
+#include <gtest/gtest.h>
+
+#include "coderd/coderd_testing.h"
+#include "coderd/jobs/jobs.h"
+
+namespace berth::coderd {
+namespace {
+
+using testing::Answer;
+using testing::Api;
+using testing::Person;
+
+using db::testing::quoted;
+
+class ProvisionerRoutesTest : public ::testing::Test {
+protected:
+    ProvisionerRoutesTest() {
+        provisioners.register_routes(api.routes);
+        api.dispatcher = std::make_unique<Dispatcher>(api.routes, *api.authenticator, base::Logger("test"));
+        api.sql(
+            "INSERT INTO organizations (id, name, display_name, description, created_at, updated_at) "
+            "VALUES (gen_random_uuid(), 'other', 'Other', '', now(), now())");
+    }
+
+    Api api;
+    ProvisionerdServer server{api.context};
+    ProvisionerRoutes provisioners{api.context, server, *api.authenticator};
+    Person mary = api.add_user("mary");
+    Person theo = api.add_user("theo", "{template-admin}");
+    const std::string organization = "/api/v2/organizations/default/";
+
+    /// Without the upgrade: who is admitted hears that it is missing.
+    static bool admitted(const Answer& answer) {
+        return answer.status == 400 && answer.message().find("WebSocket") != std::string::npos;
+    }
+    static std::string serve(const std::string& name, const std::string& tags,
+                             const std::string& of = "default") {
+        return "/api/v2/organizations/" + of +
+               "/provisionerdaemons/serve?provisioner=terraform&version=1.14&name=" + name + tags;
+    }
+    Answer serve_with_psk(const std::string& of) {
+        http::Request request;
+        request.method = http::Method::get;
+        request.target = serve("shared-" + of, "", of);
+        auto question = request.target.find('?');
+        request.path = request.target.substr(0, question);
+        request.query = *http::Query::parse(request.target.substr(question + 1));
+        request.headers.set("Coder-Provisioner-Daemon-PSK", "a-pre-shared-key");
+        return api.send(std::move(request));
+    }
+    std::string owner_of(const std::string& daemon) {
+        return api.sql("SELECT tags ->> 'owner' FROM provisioner_daemons WHERE name = '" + daemon + "'");
+    }
+    Uuid add_daemon(const std::string& name, std::chrono::seconds silent,
+                    const std::string& tags = R"({"scope": "organization", "owner": ""})") {
+        auto id = Uuid::random();
+        api.sql(
+            "INSERT INTO provisioner_daemons (id, created_at, organization_id, key_id, name, provisioners, "
+            "tags, "
+            "last_seen_at) VALUES (" +
+            quoted(id) + ", clock_timestamp(), " + quoted(api.organization) +
+            ", '00000000-0000-0000-0000-000000000001', '" + name + "', '{terraform}', '" + tags + "', '" +
+            base::format_rfc3339(api.clock.now() - silent) + "')");
+        return id;
+    }
+    /// The members' names of a list, or its wrong fields.
+    std::string names(const std::string& target, std::string_view member, const Person& who) {
+        auto answer = api.get(organization + target, who.token);
+        if (!answer.json.is_array()) return "! " + answer.bad_fields();
+        std::string text;
+        for (const auto& item : answer.json.as_array())
+            text += (text.empty() ? "" : " ") +
+                    std::string(item.at(boost::json::string_view(member.data(), member.size())).as_string());
+        return text;
+    }
+};
+
+TEST_F(ProvisionerRoutesTest, MembersServeThemselvesAlone) {
+    auto shared = api.get(serve("a", "&tag=scope%3Dorganization"), mary.token);
+    EXPECT_EQ(shared.status, 403u) << shared.text;
+    EXPECT_NE(shared.message(), "");
+    EXPECT_EQ(api.get(serve("a", ""), mary.token).status, 403u);
+    // Somebody else's id is not taken for granted.
+    auto own = api.get(serve("mine", "&tag=scope%3Duser&tag=owner%3D" + theo.id.to_string()), mary.token);
+    EXPECT_TRUE(admitted(own)) << own.text;
+    EXPECT_EQ(owner_of("mine"), mary.id.to_string());
+    EXPECT_TRUE(admitted(api.get(serve("ours", ""), theo.token)));
+    EXPECT_EQ(owner_of("ours"), "");
+    // Not a member there.
+    EXPECT_EQ(api.get(serve("far", "&tag=scope%3Duser", "other"), mary.token).status, 404u);
+    // A key that may only read does not serve.
+    auto narrow = api.add_token(mary.id, "{workspace:read}");
+    EXPECT_EQ(api.get(serve("b", "&tag=scope%3Duser"), narrow).status / 100, 4u);
+    EXPECT_EQ(api.sql("SELECT count(*) FROM provisioner_daemons"), "2");
+}
+
+TEST_F(ProvisionerRoutesTest, ThePreSharedKeyOpensTheDefaultOrganizationOnly) {
+    auto elsewhere = serve_with_psk("other");
+    EXPECT_EQ(elsewhere.status, 401u) << elsewhere.text;
+    EXPECT_NE(elsewhere.message().find("default organization"), std::string::npos);
+    EXPECT_TRUE(admitted(serve_with_psk("coder")));
+    EXPECT_EQ(api.sql("SELECT string_agg(name, ' ') FROM provisioner_daemons"), "shared-coder");
+}
+
+TEST_F(ProvisionerRoutesTest, DaemonsAreFilteredBeforeTheyAreCounted) {
+    add_daemon("gone", std::chrono::hours(1));
+    auto busy = add_daemon("busy", std::chrono::seconds(5));
+    add_daemon("idle", std::chrono::seconds(80));
+    auto job = api.add_import_job();
+    api.sql("UPDATE provisioner_jobs SET started_at = now(), worker_id = " + quoted(busy));
+    struct Case {
+        const char* query;
+        const char* names;
+    };
+    for (auto [query, expected] : {
+             Case{"status=wild", "! status"},
+             Case{"offline=perhaps", "! offline"},
+             Case{"limit=-1", "! limit"},
+             Case{"max_age=old", "! max_age"},
+             Case{"", "busy idle"},
+             Case{"limit=1", "busy"},
+             Case{"limit=1&status=idle", "idle"},
+             Case{"status=offline", "gone"},
+             Case{"status=idle,offline", "gone idle"},
+             Case{"offline=true", "gone busy idle"},
+             Case{"max_age=1m", "busy"},
+             Case{"max_age=2h", "gone busy idle"},
+         })
+        EXPECT_EQ(names(std::string("provisionerdaemons?") + query, "name", theo), expected) << query;
+    auto shown = api.get(organization + "provisionerdaemons?status=busy", theo.token);
+    EXPECT_EQ(shown.json.at(0).at("status"), "busy");
+    EXPECT_EQ(shown.json.at(0).at("current_job").at("id"), boost::json::value(job.to_string()));
+    // Other people's machines are none of a member's business.
+    EXPECT_EQ(names("provisionerdaemons?offline=true", "name", mary), "");
+}
+
+TEST_F(ProvisionerRoutesTest, JobsAreFiltered) {
+    auto plain = api.add_import_job().to_string();
+    auto gpu = api.add_import_job(R"({"scope": "organization", "owner": "", "gpu": "1"})").to_string();
+    api.sql("UPDATE provisioner_jobs SET created_at = now() - interval '1 hour', initiator_id = " +
+            quoted(mary.id) + ", started_at = now() WHERE id = '" + plain + "'");
+    struct Case {
+        std::string query;
+        std::string ids;
+    };
+    for (const auto& [query, expected] : {
+             Case{"status=wild", "! status"},
+             Case{"ids=x", "! ids"},
+             Case{"tags=x", "! tags"},
+             Case{"limit=x", "! limit"},
+             Case{"initiator=nobody", "! initiator"},
+             Case{"", gpu + " " + plain},
+             Case{"limit=1", gpu},
+             Case{"status=pending", gpu},
+             Case{"status=running,failed", plain},
+             Case{"ids=" + plain, plain},
+             Case{"tags=%7B%22gpu%22%3A%221%22%7D", gpu},
+             Case{"initiator=mary", plain},
+             Case{"initiator=" + mary.id.to_string(), plain},
+             Case{"initiator=me", ""},
+         })
+        EXPECT_EQ(names("provisionerjobs?" + query, "id", theo), expected) << query;
+}
+
+TEST_F(ProvisionerRoutesTest, PeopleGoBeforePoolsAndThenTheOldestFirst) {
+    std::map<Uuid, std::string> names;
+    auto add = [&](const std::string& name, int priority, int age) {
+        auto id = api.add_import_job();
+        names[id] = name;
+        api.sql("UPDATE provisioner_jobs SET priority = " + std::to_string(priority) +
+                ", created_at = now() - interval '" + std::to_string(age) +
+                " minutes' WHERE id = " + quoted(id));
+    };
+    add("old prebuild", prebuild_priority, 90);
+    add("young person", 0, 5);
+    add("older prebuild", prebuild_priority, 95);
+    add("old person", 0, 30);
+    const std::vector<std::string> wanted{"old person", "young person", "older prebuild", "old prebuild"};
+
+    std::vector<std::string> shown(wanted.size());
+    auto waiting = api.get(organization + "provisionerjobs?status=pending", theo.token);
+    for (const auto& job : waiting.json.as_array()) {
+        EXPECT_EQ(job.at("queue_size"), 4);
+        auto place = static_cast<std::size_t>(job.at("queue_position").as_int64());
+        ASSERT_TRUE(place >= 1 && place <= shown.size()) << waiting.text;
+        shown[place - 1] = names[*Uuid::parse(std::string(job.at("id").as_string()))];
+    }
+    EXPECT_EQ(shown, wanted);
+
+    db::AcquireProvisionerJobParams params;
+    params.started_at = api.clock.now();
+    params.worker_id = Uuid::random();
+    params.organization_id = api.organization;
+    params.provisioners = {db::ProvisionerType::terraform};
+    params.daemon_tags = R"({"scope": "organization", "owner": ""})";
+    const auto& daemon = rbac::Actor::system(rbac::SystemActor::provisionerd);
+    std::vector<std::string> taken;
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        auto job = api.runtime.run(api.context.store.acquire_provisioner_job(daemon, params));
+        ASSERT_TRUE(job) << job.error().to_string();
+        taken.push_back(names[job->id]);
+    }
+    EXPECT_EQ(taken, wanted);
+}
+
+TEST_F(ProvisionerRoutesTest, WaitingJobsTellWhoCouldDoThem) {
+    auto made = api.add_shared_template("docker");
+    auto build = api.add_workspace(made, "dev");
+    const std::string one = "/api/v2/workspacebuilds/" + build.build_id.to_string();
+    auto alone = api.get(one, api.owner.token);
+    EXPECT_EQ(alone.json.at("matched_provisioners").at("count"), 0) << alone.text;
+    add_daemon("gone", std::chrono::hours(1));
+    add_daemon("here", std::chrono::seconds(5));
+    add_daemon("special", std::chrono::seconds(5), R"({"scope": "organization", "owner": "", "gpu": "1"})");
+    auto version_job = api.add_import_job();
+    auto version = api.sql("SELECT id FROM template_versions WHERE job_id = " + quoted(version_job));
+    for (const std::string& target : {one, "/api/v2/templateversions/" + version,
+                                      "/api/v2/workspaces/" + build.workspace_id.to_string()}) {
+        auto answer = api.get(target, api.owner.token);
+        const auto* holder = &answer.json.as_object();
+        if (const auto* latest = holder->if_contains("latest_build")) holder = &latest->as_object();
+        const auto& matched = holder->at("matched_provisioners");
+        EXPECT_EQ(matched.at("count"), 2) << answer.text;
+        EXPECT_EQ(matched.at("available"), 1) << target;
+        EXPECT_TRUE(matched.at("most_recently_seen").is_string()) << target;
+    }
+}
+
+}  // namespace
+}  // namespace berth::coderd
