@@ -1,5 +1,7 @@
+#include "base/clock.h"
 #include "cli/command.h"
 #include "cli/commands.h"
+#include "cli/parameters.h"
 #include "cli/table.h"
 #include "cli/workspace.h"
 
@@ -9,7 +11,7 @@ namespace {
 struct BuildOptions {
     std::string workspace;
     std::vector<std::string> parameters;
-    std::string reason;
+    std::string reason = "cli";
     bool yes = false;
     bool no_wait = false;
     bool orphan = false;
@@ -21,11 +23,26 @@ Result<sdk::CreateWorkspaceBuildRequest> request_for(const BuildOptions& options
     sdk::CreateWorkspaceBuildRequest request;
     request.transition = transition;
     request.orphan = options.orphan;
-    auto parameters = parse_pairs(options.parameters, "--parameter");
+    auto reason = sdk::parse_enum<sdk::CreateWorkspaceBuildReason>(options.reason);
+    if (!reason) return invalid_argument("\"" + options.reason + "\" is not a reason of a build");
+    request.reason = *reason;
+    auto parameters = parse_parameters(options.parameters);
     if (!parameters) return parameters.error();
-    for (auto& [name, value] : *parameters)
-        request.rich_parameter_values.push_back({name, value});
+    request.rich_parameter_values = std::move(*parameters);
     return request;
+}
+
+/// What a start needs and the last build did not have: new required parameters of another version.
+asio::awaitable<Result<void>> ask_for_new_parameters(Session& session, sdk::Client& client,
+                                                     const sdk::Workspace& workspace, bool to_active_version,
+                                                     ParameterValues& values) {
+    if (!session.interactive()) co_return Result<void>();
+    auto settled = co_await client.build_parameters(workspace.latest_build.id);
+    if (!settled) co_return settled.error();
+    Uuid version =
+        to_active_version ? workspace.template_active_version_id : workspace.latest_build.template_version_id;
+    auto asked = co_await ask_for_parameters(session, client, version, Ask::required, *settled, values);
+    co_return asked;
 }
 
 /// The active version is used when the template demands it, or the workspace asked to follow it.
@@ -40,6 +57,11 @@ asio::awaitable<Result<void>> run_build(Session& session, sdk::Client& client,
     auto request = request_for(*options, transition);
     if (!request) co_return request.error();
     if (to_active_version) request->template_version_id = workspace.template_active_version_id;
+    if (transition == sdk::WorkspaceTransition::start) {
+        auto asked = co_await ask_for_new_parameters(session, client, workspace, to_active_version,
+                                                     request->rich_parameter_values);
+        if (!asked) co_return asked.error();
+    }
     if (!options->no_wait) {
         auto done = co_await build_and_follow(session, client, workspace.id, std::move(*request));
         co_return done;
@@ -50,10 +72,38 @@ asio::awaitable<Result<void>> run_build(Session& session, sdk::Client& client,
     co_return Result<void>();
 }
 
+/// The workspace once no build of it is under way: the server refuses a second one.
+asio::awaitable<Result<sdk::Workspace>> find_idle_workspace(Session& session, sdk::Client& client,
+                                                            std::string name) {
+    auto workspace = co_await find_workspace(client, std::move(name));
+    if (workspace && is_under_way(workspace->latest_build.job.status))
+        session.note("Another build of the workspace is under way; waiting for its end.\n");
+    while (workspace && is_under_way(workspace->latest_build.job.status)) {
+        auto followed = co_await follow_build(session, client, workspace->latest_build.id);
+        // How it ended is not what was asked for; only its log that cannot be read is a failure.
+        if (!followed && followed.error().code() != ErrorCode::failed_precondition)
+            co_return followed.error();
+        co_await base::system_clock().sleep(std::chrono::milliseconds(100));
+        workspace = co_await client.workspace(workspace->id);
+    }
+    co_return workspace;
+}
+
 asio::awaitable<Result<void>> start(Session& session, std::shared_ptr<BuildOptions> options) {
     auto client = session.client();
     if (!client) co_return client.error();
     auto workspace = co_await find_workspace(**client, options->workspace);
+    if (!workspace) co_return workspace.error();
+    const auto& latest = workspace->latest_build;
+    if (latest.transition == sdk::WorkspaceTransition::start && is_under_way(latest.job.status) &&
+        latest.job.status != sdk::ProvisionerJobStatus::canceling) {
+        session.note("The workspace is being started already.\n");
+        Result<void> done;
+        if (!options->no_wait) done = co_await follow_build(session, **client, latest.id);
+        co_return done;
+    }
+    if (is_under_way(latest.job.status))
+        workspace = co_await find_idle_workspace(session, **client, options->workspace);
     if (!workspace) co_return workspace.error();
     if (workspace->latest_build.status == sdk::WorkspaceStatus::running) {
         session.note("The workspace is running already.\n");
@@ -74,6 +124,8 @@ asio::awaitable<Result<void>> stop(Session& session, std::shared_ptr<BuildOption
     if (!workspace) co_return workspace.error();
     auto sure = confirm(session, "Stop the workspace \"" + workspace->name + "\"?", options->yes);
     if (!sure) co_return sure.error();
+    workspace = co_await find_idle_workspace(session, **client, options->workspace);
+    if (!workspace) co_return workspace.error();
     auto done =
         co_await run_build(session, **client, options, *workspace, sdk::WorkspaceTransition::stop, false);
     if (!done) co_return done.error();
@@ -89,6 +141,8 @@ asio::awaitable<Result<void>> stop_then_start(Session& session, std::shared_ptr<
     if (!workspace) co_return workspace.error();
     auto sure = confirm(session, "Restart the workspace \"" + workspace->name + "\"?", options->yes);
     if (!sure) co_return sure.error();
+    workspace = co_await find_idle_workspace(session, **client, options->workspace);
+    if (!workspace) co_return workspace.error();
     auto only_stop = std::make_shared<BuildOptions>(*options);
     only_stop->parameters.clear();
     only_stop->no_wait = false;
@@ -127,6 +181,8 @@ asio::awaitable<Result<void>> remove(Session& session, std::shared_ptr<BuildOpti
     auto sure = confirm(session, "Delete the workspace \"" + workspace->name + "\" and all that is in it?",
                         options->yes);
     if (!sure) co_return sure.error();
+    workspace = co_await find_idle_workspace(session, **client, options->workspace);
+    if (!workspace) co_return workspace.error();
     auto done =
         co_await run_build(session, **client, options, *workspace, sdk::WorkspaceTransition::delete_, false);
     if (!done) co_return done.error();
@@ -139,6 +195,7 @@ CLI::App* add_build_command(Commands& commands, const std::string& name, const s
     auto* command = commands.add(commands.root(), name, description);
     command->add_option("workspace", options->workspace, "Workspace")->required();
     command->add_flag("-y,--yes", options->yes, "Do not ask");
+    command->add_option("--reason", options->reason, "What to note as the build's reason")->group("");
     return command;
 }
 
@@ -146,7 +203,6 @@ void add_start_options(CLI::App* command, const std::shared_ptr<BuildOptions>& o
     command->add_option("--parameter", options->parameters, "Parameter as name=value; may be repeated")
         ->envname("CODER_RICH_PARAMETER");
     command->add_flag("--no-wait", options->no_wait, "Do not wait for the build");
-    command->add_option("--reason", options->reason, "Accepted for editors")->group("");
 }
 
 }  // namespace

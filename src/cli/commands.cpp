@@ -14,6 +14,7 @@ void add_all(Commands& commands) {
     add_create(commands);
     add_list(commands);
     add_show(commands);
+    add_workspace_marks(commands);
     add_builds(commands);
     add_state(commands);
     add_logs(commands);

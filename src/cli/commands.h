@@ -14,6 +14,7 @@ void add_templates(Commands& commands);
 void add_create(Commands& commands);
 void add_list(Commands& commands);
 void add_show(Commands& commands);
+void add_workspace_marks(Commands& commands);
 void add_builds(Commands& commands);
 void add_state(Commands& commands);
 void add_logs(Commands& commands);

@@ -1,5 +1,4 @@
-#include <fstream>
-#include <sstream>
+#include <cerrno>
 
 #include <sys/stat.h>
 
@@ -28,11 +27,15 @@ std::filesystem::path config_file(const ConfigSshOptions& options) {
     return std::filesystem::path(home != nullptr ? home : "/") / text.substr(2);
 }
 
-std::string read_file(const std::filesystem::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::ostringstream content;
-    content << file.rdbuf();
-    return std::move(content).str();
+/// Empty when there is no such file; one that cannot be read must not be replaced by what we would write.
+Result<std::string> read_config(const std::filesystem::path& path) {
+    struct stat status {};
+    if (::lstat(path.c_str(), &status) != 0 && errno == ENOENT) return std::string();
+    std::error_code error;
+    auto text = read_input(path.string());
+    if (!text || !std::filesystem::is_regular_file(path, error))
+        return invalid_argument("the SSH config " + path.string() + " cannot be read", "nothing was changed");
+    return text;
 }
 
 /// A link stays a link: what it points to is replaced.
@@ -69,10 +72,11 @@ asio::awaitable<Result<void>> config_ssh(Session& session, std::shared_ptr<Confi
     auto text = block->render();
     if (!text) co_return text.error();
     auto path = real_path(config_file(*options));
-    std::string before = read_file(path);
-    auto after = replace_block(before, *text);
+    auto before = read_config(path);
+    if (!before) co_return before.error();
+    auto after = replace_block(*before, *text);
     if (!after) co_return after.error();
-    auto changes = line_diff(before, *after);
+    auto changes = line_diff(*before, *after);
     if (options->dry_run) {
         session.print(changes.empty() ? "No changes.\n" : changes);
         co_return Result<void>();

@@ -1,7 +1,6 @@
-#include <fstream>
-
 #include "cli/command.h"
 #include "cli/commands.h"
+#include "cli/parameters.h"
 #include "cli/table.h"
 #include "cli/workspace.h"
 #include "cli/workspace_name.h"
@@ -34,47 +33,25 @@ asio::awaitable<Result<std::string>> choose_template(Session& session, sdk::Clie
     co_return answer;
 }
 
-std::string question_for(const sdk::TemplateVersionParameter& parameter) {
-    std::string text = printable(parameter.display_name.empty() ? parameter.name : parameter.display_name);
-    if (!parameter.description.empty()) text += " (" + printable(parameter.description_plaintext) + ")";
-    text += "\n";
-    for (const auto& option : parameter.options)
-        text += "  " + printable(option.value) + ": " + printable(option.name) + "\n";
-    return text + (parameter.default_value.empty() ? "Value: "
-                                                   : "Value [" + printable(parameter.default_value) + "]: ");
-}
-
 /// Values from the command line; on a terminal, the rest is asked for.
-asio::awaitable<Result<std::vector<sdk::WorkspaceBuildParameter>>> collect_parameters(
-    Session& session, sdk::Client& client, std::shared_ptr<CreateOptions> options, Uuid version) {
-    auto given = parse_pairs(options->parameters, "--parameter");
-    if (!given) co_return given.error();
-    std::vector<sdk::WorkspaceBuildParameter> values;
-    for (auto& [name, value] : *given)
-        values.push_back({name, value});
-    if (!session.interactive() || options->yes || options->use_defaults || !options->preset.empty())
-        co_return values;
-    auto definitions = co_await client.rich_parameters(version);
-    if (!definitions) co_return definitions.error();
-    for (const auto& definition : *definitions) {
-        bool known = std::any_of(values.begin(), values.end(),
-                                 [&](const auto& v) { return v.name == definition.name; });
-        if (known || definition.ephemeral) continue;
-        auto answer = prompt(question_for(definition));
-        if (!answer) co_return answer.error();
-        if (answer->empty() && !definition.required) continue;
-        values.push_back({definition.name, *answer});
-    }
+asio::awaitable<Result<ParameterValues>> collect_parameters(Session& session, sdk::Client& client,
+                                                            std::shared_ptr<CreateOptions> options,
+                                                            Uuid version, ParameterValues preset) {
+    auto values = parse_parameters(options->parameters);
+    if (!values || options->yes) co_return values;
+    auto which = options->use_defaults || !options->preset.empty() ? Ask::required : Ask::all;
+    auto asked = co_await ask_for_parameters(session, client, version, which, preset, *values);
+    if (!asked) co_return asked.error();
     co_return values;
 }
 
-asio::awaitable<Result<Uuid>> find_preset(sdk::Client& client, Uuid version, std::string name) {
-    if (name.empty() || name == "none") co_return Uuid{};
+asio::awaitable<Result<sdk::Preset>> find_preset(sdk::Client& client, Uuid version, std::string name) {
+    if (name.empty() || name == "none") co_return sdk::Preset();
     auto presets = co_await client.presets(version);
     if (!presets) co_return presets.error();
     std::string names;
     for (const auto& preset : *presets) {
-        if (preset.name == name) co_return preset.id;
+        if (preset.name == name) co_return preset;
         names += (names.empty() ? "" : ", ") + printable(preset.name);
     }
     co_return not_found("there is no preset \"" + name + "\"", "presets: " + names);
@@ -99,8 +76,12 @@ asio::awaitable<Result<sdk::CreateWorkspaceRequest>> make_request(Session& sessi
     }
     auto preset = co_await find_preset(client, version, options->preset);
     if (!preset) co_return preset.error();
-    request.template_version_preset_id = *preset;
-    auto parameters = co_await collect_parameters(session, client, options, version);
+    request.template_version_preset_id = preset->id;
+    ParameterValues preset_values;
+    for (const auto& parameter : preset->parameters)
+        preset_values.push_back({parameter.name, parameter.value});
+    auto parameters =
+        co_await collect_parameters(session, client, options, version, std::move(preset_values));
     if (!parameters) co_return parameters.error();
     request.rich_parameter_values = std::move(*parameters);
     if (!options->stop_after.empty()) {

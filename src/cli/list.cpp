@@ -34,8 +34,7 @@ asio::awaitable<Result<void>> list(Session& session, std::shared_ptr<ListOptions
                    workspace.health.healthy ? "yes" : "no", time_ago(workspace.latest_build.created_at),
                    workspace.outdated ? "yes" : "no"});
     }
-    session.print(table.to_string());
-    co_return Result<void>();
+    co_return options->output.print(session, table);
 }
 
 }  // namespace
@@ -44,7 +43,7 @@ void add_list(Commands& commands) {
     auto options = std::make_shared<ListOptions>();
     auto* command = commands.add(commands.root(), "list", "List workspaces");
     command->alias("ls");
-    options->output.add_to(command);
+    options->output.add_to_list(command);
     command->add_flag("-a,--all", options->all, "Of all people");
     command->add_option("--search", options->search, "Search query");
     commands.on_run(command, [options](Session& session) { return list(session, options); });

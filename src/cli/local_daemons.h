@@ -33,6 +33,8 @@ public:
 
     /// Finds terraform; then run() may start. The error says what to install.
     asio::awaitable<Result<void>> prepare();
+    /// What prepare() found, for others who run terraform.
+    [[nodiscard]] const terraform::SessionOptions& session() const { return session_; }
     /// Until shutdown() was called and every daemon has ended. Call on loop 0.
     asio::awaitable<void> run(ConnectorFactory connect);
     /// From loop 0; a later, stricter one overrules.

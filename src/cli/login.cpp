@@ -64,12 +64,15 @@ asio::awaitable<Result<std::string>> make_first_user(Session& session, sdk::Clie
     co_return token;
 }
 
-asio::awaitable<Result<std::string>> ask_for_token(Session& session, std::string url) {
+asio::awaitable<Result<std::string>> ask_for_login(Session& session, sdk::Client& client) {
     if (!session.interactive())
-        co_return invalid_argument("there is no terminal to ask for a token",
-                                   "give CODER_SESSION_TOKEN or --token");
-    session.note("Open " + url + "/cli-auth in a browser, sign in and copy the token.\n");
-    auto token = prompt("Token: ", true);
+        co_return invalid_argument("there is no terminal to ask for email and password at",
+                                   "set CODER_URL and CODER_SESSION_TOKEN, or give --token");
+    auto email = prompt("Email: ");
+    if (!email) co_return email.error();
+    auto password = prompt("Password: ", true);
+    if (!password) co_return password.error();
+    auto token = co_await session_by_password(client, std::move(*email), std::move(*password));
     co_return token;
 }
 
@@ -84,18 +87,19 @@ asio::awaitable<Result<void>> login(Session& session, std::shared_ptr<LoginOptio
     auto has_user = co_await (*client)->has_first_user();
     if (!has_user) co_return has_user.error();
 
+    bool given = *has_user && !session.globals().token.empty();
     Result<std::string> token = session.globals().token;
     if (!*has_user) {
         token = co_await make_first_user(session, **client, options);
-    } else if (session.globals().token.empty()) {
-        token = co_await ask_for_token(session, url);
+    } else if (!given) {
+        token = co_await ask_for_login(session, **client);
     }
     if (!token) co_return token.error();
     (*client)->set_session_token(SecretString(*token));
     auto user = co_await (*client)->user("me");
     if (!user) co_return user.error();
     // A token from elsewhere stays that one's; the login gets a key that logout may delete.
-    if (*has_user && !options->use_token_as_session) {
+    if (given && !options->use_token_as_session) {
         auto key = co_await (*client)->create_api_key("me");
         if (!key) co_return key.error();
         *token = key->key;

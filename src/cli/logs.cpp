@@ -94,7 +94,7 @@ void add_logs(Commands& commands) {
     auto* command = commands.add(commands.root(), "logs", "Show the logs of a workspace's build and agents");
     command->add_option("workspace", options->workspace, "Workspace, or workspace.agent")->required();
     command->add_flag("-f,--follow", options->follow, "Go on as new lines come");
-    command->add_option("-n,--build-number", options->build,
+    command->add_option("-n,--build-number,--build", options->build,
                         "Number of the build; the latest when not given");
     commands.on_run(command, [options](Session& session) { return logs(session, options); });
 }

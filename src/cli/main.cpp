@@ -15,7 +15,8 @@ void report(const Error& error) {
     for (const auto& field : error.fields())
         std::cerr << "  " << field.field << ": " << field.detail << "\n";
     if (!error.detail().empty()) std::cerr << "  " << error.detail() << "\n";
-    if (error.code() == ErrorCode::unauthenticated) std::cerr << "  run: berth login <url>\n";
+    if (error.code() == ErrorCode::unauthenticated)
+        std::cerr << "  run: berth login <url>, or set CODER_URL and CODER_SESSION_TOKEN\n";
 }
 
 int run(int argc, char** argv) {

@@ -1,12 +1,26 @@
 #include "cli/output.h"
 
 #include "base/clock.h"
+#include "cli/session.h"
+#include "cli/table.h"
 
 namespace berth::cli {
 
 void OutputFormat::add_to(CLI::App* command) {
     command->add_option("-o,--output", name, "table or json")
         ->check(CLI::IsMember({"table", "text", "json"}));
+}
+
+void OutputFormat::add_to_list(CLI::App* command) {
+    add_to(command);
+    command->add_option("-c,--column", columns, "Columns to show, with commas between them")->delimiter(',');
+}
+
+Result<void> OutputFormat::print(const Session& session, const Table& table) const {
+    auto chosen = table.select(columns);
+    if (!chosen) return chosen.error();
+    session.print(chosen->to_string());
+    return {};
 }
 
 std::string time_ago(base::Time time) {

@@ -9,10 +9,17 @@
 
 namespace berth::cli {
 
+class Session;
+class Table;
+
 /// `--output table|json` of commands that list or show.
 struct OutputFormat {
     std::string name = "table";
+    std::vector<std::string> columns;
     void add_to(CLI::App* command);
+    /// `--column` as well, for a command that prints its one table by print().
+    void add_to_list(CLI::App* command);
+    Result<void> print(const Session& session, const Table& table) const;
     [[nodiscard]] bool json() const { return name == "json"; }
 };
 

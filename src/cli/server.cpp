@@ -1,9 +1,11 @@
 #include <csignal>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/dbcrypt.h"
+#include "cli/live_parameters.h"
 #include "cli/local_daemons.h"
 #include "cli/server_options.h"
 #include "cli/signals.h"
@@ -55,6 +57,13 @@ Result<void> start_logging(Session& session, const OptionTexts& texts) {
     return base::init_logging(logging);
 }
 
+void warn_of_idle_options(const OptionTexts& texts, const base::Logger& log) {
+    auto idle = options_without_effect(texts);
+    if (!idle.empty())
+        log.warn("some of the given options have no effect in this version",
+                 field("options", base::join(idle, " ")));
+}
+
 asio::awaitable<Result<yamux::SessionPtr>> connect_builtin(coderd::Server& server, std::string name,
                                                            asio::any_io_executor server_loop) {
     auto daemon_loop = co_await asio::this_coro::executor;
@@ -98,14 +107,21 @@ asio::awaitable<void> serve(net::TaskGroup& group, coderd::Server& server, Local
 asio::awaitable<Result<void>> run_server(Session& session, std::shared_ptr<ServerFlags> flags) {
     auto options = read_options(session, *flags);
     if (!options) co_return options.error();
-    auto logging = start_logging(session, flags->texts);
+    if (option_text(options->set_options, "write-config") == "true") {
+        session.print(write_yaml_options(options->set_options));
+        co_return Result<void>();
+    }
+    auto logging = start_logging(session, options->set_options);
     if (!logging) co_return logging.error();
     base::Logger log("berth");
+    warn_of_idle_options(options->set_options, log);
     LocalDaemonOptions daemon_options;
     daemon_options.count = options->provisioner_daemons;
     daemon_options.name = "builtin";
     daemon_options.work_root = options->cache_dir / "provisioner";
     daemon_options.terraform = flags->terraform;
+    daemon_options.daemon.force_cancel_interval =
+        duration_option(options->set_options, "provisioner-force-cancel-interval");
     std::unique_ptr<LocalDaemons> daemons;
     if (daemon_options.count > 0) {
         daemons = std::make_unique<LocalDaemons>(session.runtime(), daemon_options, log);
@@ -115,7 +131,12 @@ asio::awaitable<Result<void>> run_server(Session& session, std::shared_ptr<Serve
             daemons.reset();
         }
     }
-    auto server = co_await coderd::Server::start(session.runtime(), std::move(*options), log.named("coderd"));
+    std::unique_ptr<LiveParameters> live;
+    if (daemons)
+        live = std::make_unique<LiveParameters>(session.runtime().executor(0),
+                                                daemon_options.work_root / "live", daemons->session());
+    auto server = co_await coderd::Server::start(session.runtime(), std::move(*options), log.named("coderd"),
+                                                 live.get());
     if (!server) co_return server.error();
     session.note("berth is running at " + (*server)->access_url() + "\n");
     co_await net::TaskGroup::scope(log, serve, std::ref(**server), daemons.get(), std::ref(session.runtime()),

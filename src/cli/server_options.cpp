@@ -1,8 +1,8 @@
 #include "cli/server_options.h"
 
+#include <algorithm>
 #include <cstdlib>
-
-#include <yaml-cpp/yaml.h>
+#include <set>
 
 #include "base/text.h"
 #include "coderd/deployment/option_table.h"
@@ -18,6 +18,14 @@ bool is_boolean(std::string_view text) {
     return text == "true" || text == "false" || text == "1" || text == "0";
 }
 
+/// Go's notation, and whole days: "7d".
+std::optional<base::Duration> parse_duration(std::string_view text) {
+    if (!text.ends_with('d')) return base::parse_go_duration(text);
+    auto days = base::parse_int<std::int32_t>(text.substr(0, text.size() - 1));
+    if (!days) return std::nullopt;
+    return std::chrono::hours(24) * *days;
+}
+
 /// What is wrong with `text` for this kind of option; empty when nothing is.
 std::string complaint(const OptionSpec& option, const std::string& text) {
     switch (option.kind) {
@@ -26,7 +34,7 @@ std::string complaint(const OptionSpec& option, const std::string& text) {
         case OptionKind::integer:
             return base::parse_int<std::int64_t>(text) ? "" : "must be a whole number";
         case OptionKind::duration:
-            return base::parse_go_duration(text) ? "" : "must be a duration like 1h30m";
+            return parse_duration(text) ? "" : "must be a duration like 1h30m";
         case OptionKind::url:
             return text.empty() || http::Url::parse(text) ? "" : "must be a URL";
         case OptionKind::choice: {
@@ -49,12 +57,14 @@ std::vector<std::string> list_of(const std::string& text) {
     return items;
 }
 
-/// Reads checked texts as values; each getter takes the option's flag.
+/// Reads checked texts as values; each getter takes the option's flag, and notes that it was asked for.
 class Values {
 public:
     explicit Values(const OptionTexts& texts) : texts_(texts) {}
 
+    [[nodiscard]] const std::set<std::string, std::less<>>& asked() const { return asked_; }
     [[nodiscard]] std::optional<std::string> given(std::string_view flag) const {
+        asked_.emplace(flag);
         auto it = texts_.find(std::string(flag));
         if (it == texts_.end()) return std::nullopt;
         return it->second;
@@ -72,13 +82,51 @@ public:
         return base::parse_int<std::int64_t>(text(flag)).value_or(0);
     }
     [[nodiscard]] base::Duration duration(std::string_view flag) const {
-        return base::parse_go_duration(text(flag)).value_or(base::Duration(0));
+        return parse_duration(text(flag)).value_or(base::Duration(0));
     }
     [[nodiscard]] std::vector<std::string> list(std::string_view flag) const { return list_of(text(flag)); }
 
 private:
     const OptionTexts& texts_;
+    mutable std::set<std::string, std::less<>> asked_;
 };
+
+/// Read by the command line itself.
+constexpr std::string_view read_elsewhere[] = {
+    "config", "write-config", "log-human", "log-json", "log-filter", "provisioner-force-cancel-interval"};
+
+/// Whether a text says the same as the default does.
+bool is_default(const OptionSpec& option, const std::string& text) {
+    if (option.kind == OptionKind::boolean) {
+        auto on = [](std::string_view value) { return value == "true" || value == "1"; };
+        return on(text) == on(option.default_value);
+    }
+    if (option.kind == OptionKind::duration)
+        return parse_duration(text) == parse_duration(option.default_value);
+    return text == option.default_value;
+}
+
+/// What protects a deployment elsewhere and is not built here: to ignore it would be to lie.
+constexpr std::string_view refused_options[] = {"tls-ciphers",
+                                                "tls-allow-insecure-ciphers",
+                                                "strict-transport-security",
+                                                "samesite-auth-cookie",
+                                                "browser-only",
+                                                "api-rate-limit",
+                                                "disable-owner-workspace-access",
+                                                "postgres-auth",
+                                                "disable-session-expiry-refresh"};
+
+Result<void> check_protections(const OptionTexts& texts) {
+    Error failure(ErrorCode::unimplemented, "the server cannot protect as these options ask it to");
+    for (auto flag : refused_options) {
+        auto found = texts.find(std::string(flag));
+        if (found == texts.end() || is_default(*coderd::find_option(flag), found->second)) continue;
+        std::move(failure).with_field("--" + std::string(flag), "is not available in this version");
+    }
+    if (failure.fields().empty()) return {};
+    return failure;
+}
 
 Result<void> check(const OptionTexts& texts) {
     Error failure = invalid_argument("the server cannot start with these options");
@@ -135,21 +183,6 @@ Result<void> check_together(const coderd::ServerOptions& options) {
     return {};
 }
 
-/// Flattens a YAML map to {"networking.http.httpAddress": "…"}.
-void flatten(const YAML::Node& node, const std::string& path, std::map<std::string, std::string>& out) {
-    if (node.IsMap()) {
-        for (const auto& entry : node)
-            flatten(entry.second, path + (path.empty() ? "" : ".") + entry.first.as<std::string>(), out);
-    } else if (node.IsSequence()) {
-        std::vector<std::string> items;
-        for (const auto& item : node)
-            items.push_back(item.as<std::string>());
-        out[path] = base::join(items, ",");
-    } else if (node.IsScalar()) {
-        out[path] = node.as<std::string>();
-    }
-}
-
 /// The texts with old names of options replaced; a text under the new name wins.
 OptionTexts with_current_names(const OptionTexts& given) {
     OptionTexts texts = given;
@@ -163,12 +196,8 @@ OptionTexts with_current_names(const OptionTexts& given) {
     return texts;
 }
 
-}  // namespace
-
-Result<coderd::ServerOptions> parse_server_options(const OptionTexts& given) {
-    if (auto checked = check(given); !checked) return checked.error();
-    OptionTexts texts = with_current_names(given);
-    Values values(texts);
+/// Everything that reads `values`, so that what it does not ask for has no effect.
+Result<coderd::ServerOptions> read_values(const Values& values) {
     coderd::ServerOptions options;
     options.access_url = values.text("access-url");
     while (options.access_url.ends_with('/'))
@@ -176,14 +205,15 @@ Result<coderd::ServerOptions> parse_server_options(const OptionTexts& given) {
     options.http_address = values.text("http-address");
     options.tls_address = values.text("tls-address");
     options.tls = tls_options(values);
-    options.cache_dir =
-        values.given("cache-dir") ? std::filesystem::path(values.text("cache-dir")) : default_cache_dir();
+    options.cache_dir = values.given("cache-dir").value_or(default_cache_dir().string());
     options.postgres_url = SecretString(values.text("postgres-url"));
     options.postgres_connections =
         static_cast<std::size_t>(std::max<std::int64_t>(2, values.integer("postgres-conn-max-open")));
     options.provisioner_daemons =
         static_cast<std::size_t>(std::max<std::int64_t>(0, values.integer("provisioner-daemons")));
     options.provisioner_psk = SecretString(values.text("provisioner-daemon-psk"));
+    for (auto& key : values.list("external-token-encryption-keys"))
+        options.encryption_keys.emplace_back(std::move(key));
     options.session_lifetime = values.duration("session-duration");
     options.default_token_lifetime = values.duration("default-token-lifetime");
     options.max_token_lifetime = values.duration("max-token-lifetime");
@@ -197,27 +227,48 @@ Result<coderd::ServerOptions> parse_server_options(const OptionTexts& given) {
     if (!ssh) return ssh.error();
     options.ssh_config_options = *ssh;
     options.experiments = values.list("experiments");
-    options.set_options = texts;
-    if (auto checked = check_together(options); !checked) return checked.error();
+    options.enable_terraform_debug_mode = values.boolean("enable-terraform-debug-mode");
     return options;
 }
 
-Result<OptionTexts> read_yaml_options(const std::string& path) {
-    std::map<std::string, std::string> flat;
-    try {
-        flatten(YAML::LoadFile(path), "", flat);
-    } catch (const YAML::Exception& failure) {
-        return invalid_argument("cannot read the configuration file " + path, failure.what());
+}  // namespace
+
+Result<coderd::ServerOptions> parse_server_options(const OptionTexts& given) {
+    if (auto checked = check(given); !checked) return checked.error();
+    OptionTexts texts = with_current_names(given);
+    if (auto checked = check_protections(texts); !checked) return checked.error();
+    auto options = read_values(Values(texts));
+    if (!options) return options;
+    options->set_options = std::move(texts);
+    if (auto checked = check_together(*options); !checked) return checked.error();
+    return options;
+}
+
+std::vector<std::string> options_without_effect(const OptionTexts& texts) {
+    Values values(texts);
+    auto read = read_values(values);
+    (void)read;
+    std::vector<std::string> idle;
+    for (const auto& [flag, text] : texts) {
+        const auto* option = coderd::find_option(flag);
+        bool elsewhere =
+            std::find(std::begin(read_elsewhere), std::end(read_elsewhere), flag) != std::end(read_elsewhere);
+        if (option == nullptr || elsewhere || values.asked().contains(flag) || is_default(*option, text))
+            continue;
+        idle.push_back("--" + flag);
     }
-    OptionTexts texts;
-    for (const auto& [key, value] : flat) {
-        const OptionSpec* found = nullptr;
-        for (const auto& option : coderd::option_table())
-            if (option.yaml == key && !option.flag.empty()) found = &option;
-        if (found == nullptr) return invalid_argument("unknown key in " + path, key);
-        texts[std::string(found->flag)] = value;
-    }
-    return texts;
+    return idle;
+}
+
+std::string option_text(const OptionTexts& texts, std::string_view flag) {
+    Values values(texts);
+    // Its default depends on the machine.
+    if (flag == "cache-dir" && !values.given(flag)) return default_cache_dir().string();
+    return values.text(flag);
+}
+
+base::Duration duration_option(const OptionTexts& texts, std::string_view flag) {
+    return Values(texts).duration(flag);
 }
 
 }  // namespace berth::cli

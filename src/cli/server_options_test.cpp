@@ -87,6 +87,77 @@ TEST(ServerOptions, AnOldNameStandsForTheNewOne) {
     EXPECT_EQ(options->set_options, wanted);
 }
 
+TEST(ServerOptions, WhatWouldProtectAndIsNotBuiltIsRefused) {
+    struct Row {
+        std::string_view flag, refused, accepted;
+    };
+    const Row rows[] = {
+        {"tls-ciphers", "TLS_AES_128_GCM_SHA256", ""},
+        {"tls-allow-insecure-ciphers", "true", "false"},
+        {"strict-transport-security", "31536000", "0"},
+        {"samesite-auth-cookie", "none", "lax"},
+        {"browser-only", "true", "false"},
+        {"api-rate-limit", "100", "512"},
+        {"disable-owner-workspace-access", "1", "0"},
+        {"disable-session-expiry-refresh", "true", "false"},
+        {"postgres-auth", "awsiamrds", "password"},
+    };
+    for (const auto& row : rows) {
+        OptionTexts texts;
+        texts[std::string(row.flag)] = row.refused;
+        auto options = parse_server_options(texts);
+        ASSERT_FALSE(options) << row.flag;
+        EXPECT_NE(complaints(options.error()).find("--" + std::string(row.flag) + " "), std::string::npos)
+            << complaints(options.error());
+        texts[std::string(row.flag)] = row.accepted;
+        EXPECT_TRUE(parse_server_options(texts)) << row.flag;
+    }
+}
+
+TEST(ServerOptions, WhatNothingReadsIsNamed) {
+    OptionTexts texts;
+    texts["http-address"] = "127.0.0.1:80";
+    texts["log-human"] = "/dev/null";
+    texts["provisioner-force-cancel-interval"] = "1m";
+    texts["update-check"] = "true";
+    texts["swagger-enable"] = "false";
+    texts["api-keys-retention"] = "168h";
+    texts["trace"] = "1";
+    // Only TLS reads it, and TLS is off.
+    texts["tls-cert-file"] = "/cert.pem";
+    EXPECT_EQ(options_without_effect(texts),
+              (std::vector<std::string>{"--tls-cert-file", "--trace", "--update-check"}));
+}
+
+TEST(ServerOptions, TheWrittenYamlFileSaysTheSame) {
+    OptionTexts texts;
+    texts["http-address"] = "0.0.0.0:80";
+    texts["tls-cert-file"] = "/a b.pem,/c.pem";
+    texts["access-url"] = "https://berth.example.com";
+    texts["oidc-group-mapping"] = R"({"ops": "berth \"ops\""})";
+    texts["support-links"] = R"([{"name": "Help", "target": "https://example.com", "n": 3, "on": true}])";
+    texts["job-hang-detector-interval"] = "2m0s";
+    texts["provisioner-daemon-psk"] = "hunter2";
+    texts["postgres-url"] = "postgres://u:hunter2@host/db";
+    auto text = write_yaml_options(texts);
+    EXPECT_EQ(text.find("hunter2"), std::string::npos);
+    EXPECT_NE(text.find("networking:\n"), std::string::npos) << text;
+
+    auto path = std::filesystem::temp_directory_path() / ("berth-" + Uuid::random().to_string() + ".yaml");
+    std::ofstream(path) << text;
+    auto read = read_yaml_options(path);
+    std::filesystem::remove(path);
+    ASSERT_TRUE(read) << complaints(read.error()) << text;
+    EXPECT_TRUE(parse_server_options(*read));
+    for (const auto& [flag, value] : texts)
+        if (value.find("hunter2") == std::string::npos) {
+            EXPECT_EQ((*read)[flag], value) << flag;
+        }
+    // Defaults are written too, and mean nothing new.
+    EXPECT_EQ((*read)["session-duration"], "24h0m0s");
+    EXPECT_EQ(write_yaml_options(*read), text);
+}
+
 TEST(ServerOptions, TheYamlFile) {
     auto path = std::filesystem::temp_directory_path() / ("berth-" + Uuid::random().to_string() + ".yaml");
     struct Row {

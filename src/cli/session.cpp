@@ -1,8 +1,15 @@
 #include "cli/session.h"
 
+#include <array>
+#include <cerrno>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
 #include <iostream>
+#include <sstream>
 
+#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -35,6 +42,54 @@ private:
     bool quiet_;
 };
 
+using Header = std::pair<std::string, std::string>;
+
+Result<Header> parse_header(const std::string& text, const std::string& from) {
+    auto equals = text.find('=');
+    // The value is not repeated: it may be a secret.
+    if (equals == 0 || equals == std::string::npos)
+        return invalid_argument(from + " must give name=value", "there is no '=' after a name");
+    return Header(text.substr(0, equals), text.substr(equals + 1));
+}
+
+/// What a shell command prints; its own errors go to our terminal.
+Result<std::string> output_of(const std::string& command, const std::string& url) {
+    // The command may ask for which deployment it is.
+    ::setenv("CODER_URL", url.c_str(), 1);
+    std::FILE* pipe = ::popen(command.c_str(), "re");
+    if (pipe == nullptr) return internal_error("cannot run --header-command", std::strerror(errno));
+    std::string output;
+    std::array<char, 4096> buffer{};
+    while (auto size = std::fread(buffer.data(), 1, buffer.size(), pipe))
+        output.append(buffer.data(), size);
+    int status = ::pclose(pipe);
+    if (status != 0)
+        return Error(
+            ErrorCode::failed_precondition, "--header-command failed",
+            WIFEXITED(status) ? "it ended with " + std::to_string(WEXITSTATUS(status)) : "by a signal");
+    return output;
+}
+
+/// Of --header and --header-command.
+Result<std::vector<Header>> extra_headers(const Globals& globals, const std::string& url) {
+    std::vector<Header> headers;
+    for (const auto& text : globals.headers) {
+        auto header = parse_header(text, "--header");
+        if (!header) return header.error();
+        headers.push_back(std::move(*header));
+    }
+    if (globals.header_command.empty()) return headers;
+    auto output = output_of(globals.header_command, url);
+    if (!output) return output.error();
+    for (auto line : base::split(*output, '\n')) {
+        if (base::trim(line).empty()) continue;
+        auto header = parse_header(std::string(base::trim(line)), "a line of --header-command");
+        if (!header) return header.error();
+        headers.push_back(std::move(*header));
+    }
+    return headers;
+}
+
 Error not_logged_in() { return {ErrorCode::unauthenticated, "you are not logged in"}; }
 
 }  // namespace
@@ -63,12 +118,10 @@ Result<std::shared_ptr<sdk::Client>> Session::make_client(const std::string& url
     if (!base) return base.error();
     auto client =
         std::make_shared<sdk::Client>(http::Client::create(runtime_.executor(), *base), std::move(token));
-    for (const auto& header : globals_.headers) {
-        auto equals = header.find('=');
-        if (equals == 0 || equals == std::string::npos)
-            return invalid_argument("--header wants name=value, not \"" + header + "\"");
-        client->set_header(header.substr(0, equals), header.substr(equals + 1));
-    }
+    auto headers = extra_headers(globals_, url);
+    if (!headers) return headers.error();
+    for (auto& [name, value] : *headers)
+        client->set_header(name, std::move(value));
     return client;
 }
 
@@ -90,7 +143,20 @@ Result<std::string> prompt(std::string_view question, bool secret) {
     QuietTerminal quiet(secret);
     std::string answer;
     if (!std::getline(std::cin, answer)) return invalid_argument("no answer: the input ended");
-    return std::string(base::trim(answer));
+    // Blanks at the ends of a password belong to it.
+    return secret ? answer : std::string(base::trim(answer));
+}
+
+Result<std::string> read_input(const std::string& path) {
+    std::ostringstream content;
+    if (path == "-") {
+        content << std::cin.rdbuf();
+        return std::move(content).str();
+    }
+    std::ifstream file(path, std::ios::binary);
+    if (!file) return invalid_argument("cannot read " + path);
+    content << file.rdbuf();
+    return std::move(content).str();
 }
 
 int exit_code(const Error& error) {

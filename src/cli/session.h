@@ -23,6 +23,7 @@ struct Globals {
     std::string token;
     std::filesystem::path config_dir;
     std::vector<std::string> headers;
+    std::string header_command;
     bool verbose = false;
     bool no_version_warning = false;
     bool no_feature_warning = false;
@@ -69,6 +70,9 @@ private:
 
 /// Asks at the terminal. `secret` turns echo off.
 Result<std::string> prompt(std::string_view question, bool secret = false);
+
+/// All of a file, or of standard input when the path is "-".
+Result<std::string> read_input(const std::string& path);
 
 /// Exit codes: 1 failure, 2 wrong usage, 3 not logged in or not allowed, 4 not found, 5 conflict,
 /// 6 the server cannot be reached, 130 interrupted.

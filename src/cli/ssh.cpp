@@ -1,5 +1,3 @@
-#include <csignal>
-
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -25,13 +23,24 @@ struct SshOptions {
     std::string host_prefix;
     std::string host_suffix;
     std::string network_info_dir;
-    // Accepted from editors; they change nothing here.
     std::string usage_app;
-    std::string log_dir;
-    std::string wait;
+    std::string wait = "auto";
     bool forward_agent = false;
-    bool verbose = false;
+    // Accepted from editors; it changes nothing here.
+    std::string log_dir;
 };
+
+WaitForScripts scripts_to_wait_for(const std::string& wait) {
+    if (wait == "yes") return WaitForScripts::all;
+    return wait == "no" ? WaitForScripts::none : WaitForScripts::blocking;
+}
+
+/// What a workspace is started for.
+sdk::CreateWorkspaceBuildReason start_reason(const std::string& usage_app) {
+    if (usage_app == "vscode") return sdk::CreateWorkspaceBuildReason::vscode_connection;
+    if (usage_app == "jetbrains") return sdk::CreateWorkspaceBuildReason::jetbrains_connection;
+    return sdk::CreateWorkspaceBuildReason::ssh_connection;
+}
 
 /// "coder.amy--ws" as ssh's %h gives it, without what the SSH config added.
 std::string strip_host(std::string name, const SshOptions& options) {
@@ -56,6 +65,7 @@ asio::awaitable<Result<sdk::Workspace>> running_workspace(Session& session, sdk:
         session.note("The workspace is stopped; starting it.\n");
         sdk::CreateWorkspaceBuildRequest request;
         request.transition = sdk::WorkspaceTransition::start;
+        request.reason = start_reason(options->usage_app);
         auto built = co_await build_and_follow(session, client, workspace->id, std::move(request));
         if (!built) co_return built.error();
     } else if (status != sdk::WorkspaceStatus::running) {
@@ -157,6 +167,8 @@ asio::awaitable<Result<void>> run_client(Session& session, std::shared_ptr<SshOp
     wanted.fd = pair[1];
     wanted.command = base::join(options->command, " ");
     wanted.terminal = session.interactive() && (wanted.command.empty() || options->terminal);
+    const char* agent_socket = std::getenv("SSH_AUTH_SOCK");
+    wanted.forward_agent = options->forward_agent && agent_socket != nullptr;
     SshOutcome outcome;
     co_await net::TaskGroup::scope(base::Logger("ssh"), join_client, std::ref(ends), wanted,
                                    std::ref(session.runtime()), std::ref(outcome));
@@ -173,12 +185,14 @@ asio::awaitable<Result<void>> ssh(Session& session, std::shared_ptr<SshOptions> 
     auto workspace =
         co_await running_workspace(session, **client, options, name->owner + "/" + name->workspace);
     if (!workspace) co_return workspace.error();
-    auto agent = co_await wait_for_agent(session, **client, std::move(*workspace), name->agent);
+    auto agent = co_await wait_for_agent(session, **client, std::move(*workspace), name->agent,
+                                         scripts_to_wait_for(options->wait));
     if (!agent) co_return agent.error();
     auto shell = sdk::TunnelTarget::ssh();
     auto tunnel = co_await (*client)->open_tunnel(agent->id, shell);
     if (!tunnel) co_return tunnel.error();
     if (options->stdio) {
+        // OpenSSH forwards its agent by itself, through the same bytes.
         auto done = co_await run_stdio(options, std::move(*tunnel));
         co_return done;
     }
@@ -206,8 +220,15 @@ void add_ssh(Commands& commands) {
                         "Where to write network information");
     command->add_option("--usage-app", options->usage_app, "Which editor connects")->group("");
     command->add_option("-l,--log-dir", options->log_dir, "Accepted for editors")->group("");
-    command->add_option("--wait", options->wait, "yes, no or auto")->envname("CODER_SSH_WAIT");
-    command->add_flag("-A,--forward-agent", options->forward_agent, "Accepted for compatibility")->group("");
+    command
+        ->add_option("--wait", options->wait,
+                     "Wait for the start scripts: yes, no, or auto for those that block logins")
+        ->check(CLI::IsMember({"yes", "no", "auto"}))
+        ->envname("CODER_SSH_WAIT");
+    command
+        ->add_flag("-A,--forward-agent", options->forward_agent,
+                   "Let the workspace use the SSH agent of this machine")
+        ->envname("CODER_SSH_FORWARD_AGENT");
     commands.on_run(command, [options](Session& session) { return ssh(session, options); });
 }
 

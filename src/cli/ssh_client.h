@@ -14,6 +14,8 @@ struct SshSession {
     std::string command;
     /// Ask for a terminal: for a shell, or a command with -t.
     bool terminal = false;
+    /// Let the workspace use the agent that SSH_AUTH_SOCK names here.
+    bool forward_agent = false;
 };
 
 /// Exit code of the remote program. The tunnel below is already authenticated and encrypted by the server's

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "base/text.h"
+
 namespace berth::cli {
 namespace {
 
@@ -39,6 +41,31 @@ std::string Table::to_string() const {
     for (const auto& cells : lines)
         text += line(cells, widths);
     return text;
+}
+
+Result<Table> Table::select(const std::vector<std::string>& names) const {
+    if (names.empty()) return *this;
+    std::vector<std::size_t> chosen;
+    std::vector<std::string> headings;
+    for (const auto& name : names) {
+        auto same = [&](const std::string& heading) {
+            return base::to_lower(heading) == base::to_lower(name);
+        };
+        auto found = std::find_if(headings_.begin(), headings_.end(), same);
+        if (found == headings_.end())
+            return invalid_argument("there is no column \"" + name + "\"",
+                                    "columns: " + base::to_lower(base::join(headings_, ", ")));
+        chosen.push_back(static_cast<std::size_t>(found - headings_.begin()));
+        headings.push_back(*found);
+    }
+    Table table(std::move(headings));
+    for (const auto& row : rows_) {
+        std::vector<std::string> cells;
+        for (auto column : chosen)
+            cells.push_back(column < row.size() ? row[column] : std::string());
+        table.add(std::move(cells));
+    }
+    return table;
 }
 
 std::string printable(std::string_view text) {

@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "base/result.h"
+
 namespace berth::cli {
 
 /// Columns for people: headings, then rows, each cell padded to the widest of its column.
@@ -11,6 +13,8 @@ public:
     explicit Table(std::vector<std::string> headings) : headings_(std::move(headings)) {}
     void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
     [[nodiscard]] std::string to_string() const;
+    /// Only these columns, in this order; names in any case. Without names, all.
+    [[nodiscard]] Result<Table> select(const std::vector<std::string>& names) const;
 
 private:
     std::vector<std::string> headings_;

@@ -4,12 +4,12 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/table.h"
+#include "cli/templates.h"
 #include "cli/workspace.h"
 #include "coderd/templates/examples.h"
 #include "provisioner/terraform/archive.h"
 
 namespace berth::cli {
-namespace {
 
 asio::awaitable<Result<sdk::Template>> find_template(sdk::Client& client, std::string organization,
                                                      std::string name) {
@@ -18,6 +18,8 @@ asio::awaitable<Result<sdk::Template>> find_template(sdk::Client& client, std::s
         co_return not_found("there is no template \"" + name + "\"", "run: berth templates list");
     co_return found;
 }
+
+namespace {
 
 // --- push
 
@@ -133,8 +135,7 @@ asio::awaitable<Result<void>> list(Session& session, std::shared_ptr<OutputForma
     Table table({"NAME", "ORGANIZATION", "LAST UPDATED", "DEPRECATED"});
     for (const auto& row : *templates)
         table.add({row.name, row.organization_name, time_ago(row.updated_at), row.deprecated ? "yes" : ""});
-    session.print(table.to_string());
-    co_return Result<void>();
+    co_return output->print(session, table);
 }
 
 // --- init, pull
@@ -202,66 +203,6 @@ asio::awaitable<Result<void>> init(Session& session, std::shared_ptr<TargetOptio
     co_return Result<void>();
 }
 
-// --- versions
-
-struct VersionsOptions {
-    OutputFormat output;
-    std::string name;
-    std::string version;
-    std::string organization = "default";
-};
-
-asio::awaitable<Result<void>> list_versions(Session& session, std::shared_ptr<VersionsOptions> options) {
-    auto client = session.client();
-    if (!client) co_return client.error();
-    auto found = co_await find_template(**client, options->organization, options->name);
-    if (!found) co_return found.error();
-    auto versions = co_await (*client)->template_versions(found->id);
-    if (!versions) co_return versions.error();
-    if (options->output.json()) {
-        session.print(json_text(*versions));
-        co_return Result<void>();
-    }
-    Table table({"NAME", "CREATED", "BY", "STATUS", "ACTIVE"});
-    for (const auto& version : *versions)
-        table.add({version.name, time_ago(version.created_at), version.created_by.username,
-                   std::string(sdk::to_string(version.job.status)),
-                   version.id == found->active_version_id ? "active" : ""});
-    session.print(table.to_string());
-    co_return Result<void>();
-}
-
-asio::awaitable<Result<void>> promote(Session& session, std::shared_ptr<VersionsOptions> options) {
-    auto client = session.client();
-    if (!client) co_return client.error();
-    auto found = co_await find_template(**client, options->organization, options->name);
-    if (!found) co_return found.error();
-    auto version = co_await (*client)->template_version_by_name(found->id, options->version);
-    if (!version) co_return version.error();
-    auto active = co_await (*client)->update_active_version(found->id, version->id);
-    if (!active) co_return active.error();
-    session.note("Version " + printable(version->name) + " is active.\n");
-    co_return Result<void>();
-}
-
-void add_versions(Commands& commands, CLI::App& templates) {
-    auto* versions = commands.add(templates, "versions", "Versions of a template");
-    versions->require_subcommand(1);
-    auto listing = std::make_shared<VersionsOptions>();
-    auto* list_command = commands.add(*versions, "list", "List versions");
-    listing->output.add_to(list_command);
-    list_command->add_option("template", listing->name, "Template")->required();
-    list_command->add_option("-O,--org", listing->organization, "Organization");
-    commands.on_run(list_command, [listing](Session& session) { return list_versions(session, listing); });
-
-    auto promotion = std::make_shared<VersionsOptions>();
-    auto* promote_command = commands.add(*versions, "promote", "Make a version the active one");
-    promote_command->add_option("-t,--template", promotion->name, "Template")->required();
-    promote_command->add_option("--template-version", promotion->version, "Version")->required();
-    promote_command->add_option("-O,--org", promotion->organization, "Organization");
-    commands.on_run(promote_command, [promotion](Session& session) { return promote(session, promotion); });
-}
-
 // --- delete
 
 struct DeleteOptions {
@@ -326,11 +267,13 @@ void add_templates(Commands& commands) {
     auto output = std::make_shared<OutputFormat>();
     auto* list_command = commands.add(*templates, "list", "List templates");
     list_command->alias("ls");
-    output->add_to(list_command);
+    output->add_to_list(list_command);
     commands.on_run(list_command, [output](Session& session) { return list(session, output); });
     add_init(commands, *templates);
     add_pull(commands, *templates);
-    add_versions(commands, *templates);
+    add_template_versions(commands, *templates);
+    add_template_archive(commands, *templates);
+    add_template_edit(commands, *templates);
     add_delete(commands, *templates);
 }
 

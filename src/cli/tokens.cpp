@@ -49,8 +49,7 @@ asio::awaitable<Result<void>> list(Session& session, std::shared_ptr<TokenListOp
     for (const auto& token : *tokens)
         table.add({token.id, token.token_name, time_ago(token.last_used),
                    base::format_rfc3339(token.expires_at), time_ago(token.created_at)});
-    session.print(table.to_string());
-    co_return Result<void>();
+    co_return options->output.print(session, table);
 }
 
 asio::awaitable<Result<void>> remove(Session& session, std::shared_ptr<std::string> name) {
@@ -85,7 +84,7 @@ void add_tokens(Commands& commands) {
     auto listing = std::make_shared<TokenListOptions>();
     auto* list_command = commands.add(*tokens, "list", "List tokens");
     list_command->alias("ls");
-    listing->output.add_to(list_command);
+    listing->output.add_to_list(list_command);
     list_command->add_flag("-a,--all", listing->all, "Of all users");
     commands.on_run(list_command, [listing](Session& session) { return list(session, listing); });
 

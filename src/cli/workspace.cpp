@@ -50,18 +50,19 @@ Result<void> outcome(const sdk::ProvisionerJob& job, const std::string& what) {
 }
 
 /// What to tell the waiting person; nothing once the agent can be used.
-std::string reason_to_wait(const sdk::WorkspaceAgent& agent) {
+std::string reason_to_wait(const sdk::WorkspaceAgent& agent, WaitForScripts scripts) {
     if (agent.status == sdk::WorkspaceAgentStatus::connecting) return "waiting for the agent to connect";
     if (agent.status == sdk::WorkspaceAgentStatus::timeout)
         return "the agent is taking long to connect; still waiting";
     if (agent.status == sdk::WorkspaceAgentStatus::disconnected)
         return "the agent lost its connection; waiting";
-    bool blocks = std::any_of(agent.scripts.begin(), agent.scripts.end(), [](const auto& script) {
-        return script.start_blocks_login && script.run_on_start;
-    });
+    bool blocks = scripts == WaitForScripts::all ||
+                  std::any_of(agent.scripts.begin(), agent.scripts.end(), [](const auto& script) {
+                      return script.start_blocks_login && script.run_on_start;
+                  });
     bool starting = agent.lifecycle_state == sdk::WorkspaceAgentLifecycle::created ||
                     agent.lifecycle_state == sdk::WorkspaceAgentLifecycle::starting;
-    if (blocks && starting) return "waiting for the startup script";
+    if (scripts != WaitForScripts::none && blocks && starting) return "waiting for the startup script";
     return "";
 }
 
@@ -95,6 +96,11 @@ Result<sdk::WorkspaceAgent> find_agent(const sdk::Workspace& workspace, const st
                             "write " + workspace.name + ".AGENT; agents: " + names);
 }
 
+bool is_under_way(sdk::ProvisionerJobStatus status) {
+    return status == sdk::ProvisionerJobStatus::pending || status == sdk::ProvisionerJobStatus::running ||
+           status == sdk::ProvisionerJobStatus::canceling;
+}
+
 asio::awaitable<Result<void>> follow_build(Session& session, sdk::Client& client, Uuid build) {
     auto printed = co_await print_all(session, client.follow_build_logs(build));
     if (!printed) co_return printed.error();
@@ -105,7 +111,8 @@ asio::awaitable<Result<void>> follow_build(Session& session, sdk::Client& client
 
 asio::awaitable<Result<void>> build_and_follow(Session& session, sdk::Client& client, Uuid workspace,
                                                sdk::CreateWorkspaceBuildRequest request) {
-    request.reason = sdk::CreateWorkspaceBuildReason::cli;
+    if (request.reason == sdk::CreateWorkspaceBuildReason::unset)
+        request.reason = sdk::CreateWorkspaceBuildReason::cli;
     auto build = co_await client.create_build(workspace, std::move(request));
     if (!build) co_return build.error();
     auto done = co_await follow_build(session, client, build->id);
@@ -121,12 +128,13 @@ asio::awaitable<Result<void>> follow_import(Session& session, sdk::Client& clien
 }
 
 asio::awaitable<Result<sdk::WorkspaceAgent>> wait_for_agent(Session& session, sdk::Client& client,
-                                                            sdk::Workspace workspace, std::string agent) {
+                                                            sdk::Workspace workspace, std::string agent,
+                                                            WaitForScripts scripts) {
     std::string told;
     while (true) {
         auto found = find_agent(workspace, agent);
         if (!found) co_return found.error();
-        auto reason = reason_to_wait(*found);
+        auto reason = reason_to_wait(*found, scripts);
         if (reason.empty()) co_return found;
         if (reason != told) session.note(reason + "…\n");
         told = reason;

@@ -17,16 +17,28 @@ Result<sdk::WorkspaceAgent> find_agent(const sdk::Workspace& workspace, const st
 /// leaves the build running.
 asio::awaitable<Result<void>> follow_build(Session& session, sdk::Client& client, Uuid build);
 
-/// Builds with this transition and follows the log.
+/// Whether a job has not ended yet.
+bool is_under_way(sdk::ProvisionerJobStatus status);
+
+/// Builds with this transition and follows the log. A request without a reason gets "cli".
 asio::awaitable<Result<void>> build_and_follow(Session& session, sdk::Client& client, Uuid workspace,
                                                sdk::CreateWorkspaceBuildRequest request);
 
 /// Prints a template version's import log and waits for its end.
 asio::awaitable<Result<void>> follow_import(Session& session, sdk::Client& client, Uuid version);
 
-/// Waits until the agent is connected and its scripts that block logins are done, telling what it waits for.
+/// Which scripts of the agent's start to wait for.
+enum class WaitForScripts {
+    none,
+    /// Those that block logins.
+    blocking,
+    all,
+};
+
+/// Waits until the agent is connected and these scripts are done, telling what it waits for.
 asio::awaitable<Result<sdk::WorkspaceAgent>> wait_for_agent(Session& session, sdk::Client& client,
-                                                            sdk::Workspace workspace, std::string agent);
+                                                            sdk::Workspace workspace, std::string agent,
+                                                            WaitForScripts scripts);
 
 /// "name=value", each once.
 Result<std::vector<std::pair<std::string, std::string>>> parse_pairs(const std::vector<std::string>& texts,

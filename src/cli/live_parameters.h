@@ -1,0 +1,26 @@
+#pragma once
+
+#include <memory>
+
+#include "coderd/parameters/evaluator.h"
+#include "provisioner/terraform/live.h"
+
+namespace berth::cli {
+
+/// Lets the server ask this machine's terraform what a template's parameters are.
+class LiveParameters final : public coderd::ParameterEvaluator {
+public:
+    /// Works on `home`; `options` must outlive it.
+    LiveParameters(asio::any_io_executor home, std::filesystem::path root,
+                   const terraform::SessionOptions& options);
+
+    asio::awaitable<Result<void>> prepare(std::string version_id, std::string archive,
+                                          std::string modules) override;
+    asio::awaitable<Result<coderd::Evaluation>> evaluate(std::string version_id,
+                                                         provisioner::PlanRequest question) override;
+
+private:
+    terraform::LiveTemplates templates_;
+};
+
+}  // namespace berth::cli

@@ -1,0 +1,174 @@
+#include <csignal>
+
+#include "base/version.h"
+#include "cli/command.h"
+#include "cli/local_daemons.h"
+#include "cli/provisioner.h"
+#include "cli/signals.h"
+#include "cli/workspace.h"
+#include "net/task_group.h"
+
+#include <unistd.h>
+
+namespace berth::cli {
+namespace {
+
+struct ProvisionerOptions {
+    std::string name;
+    std::string organization = "default";
+    std::string cache_dir;
+    std::string psk;
+    std::string key;
+    std::string terraform;
+    std::string force_cancel = "10m";
+    std::vector<std::string> tags;
+    std::string poll_interval;
+    std::string poll_jitter;
+};
+
+std::string host_name() {
+    std::array<char, 256> name{};
+    ::gethostname(name.data(), name.size() - 1);
+    return name.data();
+}
+
+Result<sdk::ServeProvisionerDaemonRequest> serve_request(const ProvisionerOptions& options) {
+    sdk::ServeProvisionerDaemonRequest request;
+    request.provisioners = {sdk::ProvisionerType::terraform};
+    request.pre_shared_key = options.psk;
+    request.provisioner_key = options.key;
+    auto tags = parse_pairs(options.tags, "--tag");
+    if (!tags) return tags.error();
+    for (auto& [name, value] : *tags)
+        request.tags[name] = value;
+    if (!options.key.empty() && !request.tags.empty())
+        return invalid_argument("--tag and --key do not go together: a key brings its own tags");
+    return request;
+}
+
+/// A refusal stays one however often it is asked for; everything else may pass.
+bool is_final(const Error& error) {
+    switch (error.code()) {
+        case ErrorCode::invalid_argument:
+        case ErrorCode::unauthenticated:
+        case ErrorCode::permission_denied:
+        case ErrorCode::not_found:
+            return true;
+        default:
+            return false;
+    }
+}
+
+/// How the daemon reaches the server, and what ends it when the server will not have it.
+struct Dialer {
+    std::shared_ptr<sdk::Client> client;
+    sdk::ServeProvisionerDaemonRequest request;
+    std::string organization;
+    LocalDaemons* daemons = nullptr;
+    std::optional<Error> refusal;
+};
+
+asio::awaitable<Result<yamux::SessionPtr>> dial(std::shared_ptr<Dialer> dialer) {
+    auto loop = co_await asio::this_coro::executor;
+    auto stream = co_await dialer->client->serve_provisioner_daemon(
+        dialer->request, std::string(base::provisionerd_api_version), dialer->organization);
+    if (!stream) {
+        if (is_final(stream.error()) && !dialer->refusal) {
+            dialer->refusal = stream.error().wrap("The server refuses this provisioner daemon");
+            dialer->daemons->shutdown(provisionerd::Shutdown::cancel_job);
+        }
+        co_return stream.error();
+    }
+    co_return yamux::Session::create(loop, std::move(*stream), yamux::Role::client);
+}
+
+asio::awaitable<void> obey_signals(LocalDaemons& daemons) {
+    while (true) {
+        int number = co_await next_signal();
+        // SIGHUP finishes the job under way, the others cancel it.
+        daemons.shutdown(number == SIGHUP ? provisionerd::Shutdown::finish_job
+                                          : provisionerd::Shutdown::cancel_job);
+    }
+}
+
+asio::awaitable<void> run_daemons(net::TaskGroup& group, LocalDaemons& daemons, ConnectorFactory factory) {
+    group.spawn("signals", obey_signals(daemons));
+    co_await daemons.run(std::move(factory));
+}
+
+/// Keys stand for a login; without one the user's own is used.
+Result<std::shared_ptr<sdk::Client>> connect_as(Session& session, const ProvisionerOptions& options) {
+    if (options.key.empty() && options.psk.empty()) return session.client();
+    std::string url =
+        session.globals().url.empty() ? session.config().url().value_or("") : session.globals().url;
+    if (url.empty()) return invalid_argument("which server?", "give --url or CODER_URL");
+    return session.anonymous_client(url);
+}
+
+asio::awaitable<Result<void>> start(Session& session, std::shared_ptr<ProvisionerOptions> options) {
+    base::LogOptions logging;
+    logging.level = session.globals().verbose ? base::LogLevel::debug : base::LogLevel::info;
+    auto ready = base::init_logging(logging);
+    if (!ready) co_return ready.error();
+    auto request = serve_request(*options);
+    if (!request) co_return request.error();
+    auto client = connect_as(session, *options);
+    if (!client) co_return client.error();
+    auto grace = base::parse_go_duration(options->force_cancel);
+    if (!grace) co_return invalid_argument("--force-cancel-interval must be a duration like 10m");
+    LocalDaemonOptions daemon_options;
+    daemon_options.name = options->name.empty() ? host_name() : options->name;
+    daemon_options.work_root =
+        options->cache_dir.empty()
+            ? std::filesystem::temp_directory_path() / ("berth-provisioner-" + std::to_string(::getpid()))
+            : std::filesystem::path(options->cache_dir);
+    daemon_options.terraform = options->terraform;
+    daemon_options.daemon.force_cancel_interval = *grace;
+    LocalDaemons daemons(session.runtime(), daemon_options, base::Logger("berth"));
+    auto prepared = co_await daemons.prepare();
+    if (!prepared) co_return prepared.error();
+    request->name = daemon_options.name;
+    auto dialer = std::make_shared<Dialer>();
+    dialer->client = *client;
+    dialer->request = std::move(*request);
+    dialer->organization = options->organization;
+    dialer->daemons = &daemons;
+    ConnectorFactory factory = [dialer](std::size_t, std::string, asio::any_io_executor) {
+        return [dialer] { return dial(dialer); };
+    };
+    session.note("The provisioner daemon " + daemon_options.name + " is starting.\n");
+    co_await net::TaskGroup::scope(base::Logger("berth"), run_daemons, std::ref(daemons), factory);
+    if (dialer->refusal) co_return *dialer->refusal;
+    co_return Result<void>();
+}
+
+}  // namespace
+
+void add_provisioner_start(Commands& commands, CLI::App& provisioner) {
+    auto options = std::make_shared<ProvisionerOptions>();
+    auto* command = commands.add(provisioner, "start", "Run a daemon on this machine");
+    command->add_option("--name", options->name, "Name; that of the machine when not given")
+        ->envname("CODER_PROVISIONER_DAEMON_NAME");
+    command->add_option("-O,--org", options->organization, "Organization")->envname("CODER_ORGANIZATION");
+    command->add_option("-c,--cache-dir", options->cache_dir, "Folder for work and caches")
+        ->envname("CODER_CACHE_DIRECTORY");
+    command->add_option("--psk", options->psk, "Pre-shared key; prefer the variable")
+        ->envname("CODER_PROVISIONER_DAEMON_PSK");
+    command->add_option("--key", options->key, "Provisioner key; prefer the variable")
+        ->envname("CODER_PROVISIONER_DAEMON_KEY");
+    command->add_option("-t,--tag", options->tags, "Tag as name=value; may be repeated")
+        ->envname("CODER_PROVISIONERD_TAGS");
+    command
+        ->add_option("--terraform-binary", options->terraform,
+                     "terraform or tofu; looked up in PATH when not given")
+        ->envname("CODER_TERRAFORM_BINARY");
+    command
+        ->add_option("--force-cancel-interval", options->force_cancel,
+                     "Grace before a canceled job is killed")
+        ->envname("CODER_PROVISIONERD_FORCE_CANCEL_INTERVAL");
+    command->add_option("--poll-interval", options->poll_interval, "Accepted for compatibility")->group("");
+    command->add_option("--poll-jitter", options->poll_jitter, "Accepted for compatibility")->group("");
+    commands.on_run(command, [options](Session& session) { return start(session, options); });
+}
+
+}  // namespace berth::cli
