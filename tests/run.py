@@ -272,6 +272,9 @@ def system(results, words):
     code = run([sys.executable, "tests/system/run.py", "--berth", str(folder / "berth"), "--results", str(report),
                 "--out", str(OUT / "system"), *words], log, 1500)
     read_report(results, report, log)
+    for line in log.read_text(errors="replace").splitlines():
+        if line.startswith("chaos: "):
+            say("  " + line)
     if code is None:
         results.add("took longer than 1500 s", "failed", tail(log))
 

@@ -13,8 +13,8 @@ NOWHERE = "6f1c2f1e-0d5a-4a6c-9d3c-2b8b8c0e7f11"
 
 # (what, method, path, body, status, words of the error body); {x} is an id of the deployment.
 REQUESTS = [
-    ("malformed JSON", "POST", "/api/v2/users/login", '{"email": ', 400, []),
-    ("JSON that goes on after its end", "POST", "/api/v2/users/login", '{"email": "a@b.c", "password": "x"} {', 400, []),
+    ("malformed JSON", "POST", "/api/v2/users/login", '{"email": ', 400, ["body: "]),
+    ("JSON that goes on after its end", "POST", "/api/v2/users/login", '{"email": "a@b.c", "password": "x"} {', 400, ["body: "]),
     ("a list where an object belongs", "POST", "/api/v2/users/login", "[]", 400, []),
     ("a body with another type in a field", "POST", "/api/v2/organizations/default/templates", '{"name": 5, "template_version_id": "%s"}' % NOWHERE, 400, ["name"]),
     ("an empty object where fields are required", "POST", "/api/v2/organizations/default/templates", "{}", 400, ["name"]),

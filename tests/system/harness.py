@@ -1,15 +1,22 @@
 """A real server, its command line and its REST API, for the system tests. Only Python's standard library."""
 
+import fcntl
 import http.client
+import http.server
 import io
 import json
 import os
+import pty
+import select
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import tarfile
 import tempfile
+import termios
+import threading
 import time
 import traceback
 import urllib.error
@@ -23,6 +30,10 @@ EMAIL, PASSWORD = "admin@example.com", "SomeSecurePassword42"
 
 class Failed(AssertionError):
     pass
+
+
+class Skipped(str):
+    """Why a part of a case could not be tried here; given in place of what went wrong."""
 
 
 def check(condition, text):
@@ -270,6 +281,8 @@ class Deployment:
         self.url = f"http://127.0.0.1:{self.port}"
         self.log_path = folder / "server.log"
         self.workspaces = folder / "workspaces"
+        # Variables of the server alone.
+        self.server_environment = {}
         self.process = None
         self.api = Api(self.url)
         self.home = folder / "home"
@@ -284,7 +297,7 @@ class Deployment:
         log = open(self.log_path, "ab")
         command = [self.berth, "server", "--global-config", str(self.folder / "data"), "--cache-dir", str(self.folder / "cache"),
                    "--http-address", f"127.0.0.1:{self.port}", "--access-url", self.url, *self.arguments]
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment(),
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment(**self.server_environment),
                                         start_new_session=True)
         log.close()
 
@@ -313,6 +326,14 @@ class Deployment:
         if code is not None:
             check(done.returncode == code, f"berth {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
         return done
+
+    def terminal(self, *arguments, **environment):
+        return Terminal([self.berth, *arguments], self.environment(TERM="xterm", **environment))
+
+    def popen(self, *arguments, **environment):
+        """The command line in the background, both outputs in one pipe."""
+        return subprocess.Popen([self.berth, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                text=True, errors="replace", env=self.environment(**environment))
 
     def stop(self, seconds=30):
         """As Ctrl-C does it. Returns the exit code."""
@@ -343,6 +364,97 @@ class Deployment:
             except ProcessLookupError:
                 pass
         shutil.rmtree(self.folder / "cache", ignore_errors=True)
+
+
+class Terminal:
+    """A program at a terminal of its own."""
+
+    def __init__(self, command, environment, rows=24, columns=80):
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            try:
+                os.execvpe(str(command[0]), [str(part) for part in command], environment)
+            finally:
+                os._exit(127)
+        self.text, self.seen, self.code = "", 0, None
+        self.resize(rows, columns)
+
+    def resize(self, rows, columns):
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def read(self, seconds):
+        """What came; nothing at the end and when nothing comes for so long."""
+        if not select.select([self.fd], [], [], seconds)[0]:
+            return ""
+        try:
+            return os.read(self.fd, 65536).decode(errors="replace")
+        except OSError:
+            return ""
+
+    def expect(self, words, seconds=30):
+        """Waits for the words after what was expected before; returns what stood before them."""
+        deadline = time.monotonic() + seconds
+        while words not in self.text[self.seen:]:
+            check(time.monotonic() < deadline, f"the terminal lacks {words!r}:\n{self.text[self.seen:][-2000:]}")
+            self.text += self.read(0.2)
+        start = self.seen
+        at = self.text.index(words, start)
+        self.seen = at + len(words)
+        return self.text[start:at]
+
+    def send(self, text):
+        os.write(self.fd, text.encode())
+
+    def echoes(self):
+        return bool(termios.tcgetattr(self.fd)[3] & termios.ECHO)
+
+    def end(self, seconds=30):
+        """Its exit code."""
+        deadline = time.monotonic() + seconds
+        while self.code is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.code = os.waitstatus_to_exitcode(status)
+            elif time.monotonic() > deadline:
+                os.kill(self.pid, signal.SIGKILL)
+                raise Failed(f"the program at the terminal does not end:\n{self.text[-2000:]}")
+            self.text += self.read(0.05)
+        os.close(self.fd)
+        return self.code
+
+
+class Recorder:
+    """An HTTP server that keeps what it was asked and answers with what a test wants: (status, body) of a request."""
+
+    def __init__(self, answer):
+        self.requests = requests = []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self):
+                requests.append((self.path, dict(self.headers)))
+                status, body = answer(len(requests))
+                data = json.dumps(body).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            def log_message(self, *arguments):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
 
 
 class Cluster:
@@ -396,8 +508,8 @@ class Group:
 
     arguments = ()
 
-    def __init__(self, berth, folder, shared):
-        self.berth, self.folder, self.shared = berth, folder, shared
+    def __init__(self, berth, folder):
+        self.berth, self.folder = berth, folder
         self.deployment = Deployment(berth, folder, self.arguments)
         self.api = self.deployment.api
 

@@ -25,7 +25,7 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 class Install:
-    def __init__(self, _berth, folder, _shared):
+    def __init__(self, _berth, folder):
         self.folder = folder
 
     def set_up(self):
@@ -100,34 +100,61 @@ class Install:
 class RunScript:
     """./run itself, in a data folder of its own."""
 
-    def __init__(self, _berth, folder, _shared):
+    def __init__(self, _berth, folder):
         self.folder, self.port, self.process = folder, free_port(), None
         self.data, self.home = folder / "data", folder / "home"
 
     def set_up(self):
         self.home.mkdir(parents=True)
+        self.log = self.folder / "run.log"
+        # Another deployment, which the caller's variables speak of: it must hear nothing.
+        self.heard = heard = []
+
+        class Elsewhere(http.server.BaseHTTPRequestHandler):
+            def parse_request(self):
+                heard.append(self.raw_requestline)
+                return False
+        self.elsewhere = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere)
+        threading.Thread(target=self.elsewhere.serve_forever, daemon=True).start()
 
     def tear_down(self):
         if self.process and self.process.poll() is None:
             self.interrupt()
+        self.elsewhere.shutdown()
 
     def environment(self):
         clean = {name: value for name, value in os.environ.items() if not name.startswith("CODER_")}
-        return {**clean, "HOME": str(self.home)}
+        return {**clean, "HOME": str(self.home), "CODER_URL": f"http://127.0.0.1:{self.elsewhere.server_port}",
+                "CODER_SESSION_TOKEN": "AAAAAAAAAA-BBBBBBBBBBBBBBBBBBBBBB", "CODER_PG_CONNECTION_URL": "postgres://nobody@127.0.0.1:9/none",
+                "CODER_TLS_ENABLE": "true", "CODER_HTTP_ADDRESS": "", "CODER_PROVISIONER_DAEMONS": "0"}
 
-    def start(self, *arguments):
-        """Runs it until it says that berth is running; returns what it printed."""
-        log = self.folder / "run.log"
-        with open(log, "wb") as output:
+    def launch(self, *arguments):
+        with open(self.log, "wb") as output:
             self.process = subprocess.Popen([str(ROOT / "run"), "--data-dir", str(self.data), "--port", str(self.port), *arguments],
                                             stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, env=self.environment(),
                                             start_new_session=True)
 
-        def ready():
-            text = log.read_text(errors="replace")
+    def wait_for(self, words):
+        """What it printed, as soon as that has these words."""
+        def printed():
+            text = self.log.read_text(errors="replace")
             check(self.process.poll() is None, f"./run ended with {self.process.returncode}:\n{text[-3000:]}")
-            return "Ctrl-C stops it." in text and text
-        return wait_until("./run to be done", ready, 300)
+            return words in text and text
+        return wait_until(f"{words!r} from ./run", printed, 300)
+
+    def start(self, *arguments):
+        """Runs it until it says that berth is running; returns what it printed."""
+        self.launch(*arguments)
+        return self.wait_for("Ctrl-C stops it.")
+
+    def agents(self):
+        """Processes of workspaces of this server."""
+        found = []
+        for pid in parents():
+            with contextlib.suppress(OSError):
+                if f"CODER_AGENT_URL=http://127.0.0.1:{self.port}".encode() in Path(f"/proc/{pid}/environ").read_bytes():
+                    found.append(pid)
+        return found
 
     def interrupt(self):
         """Ctrl-C: a signal to the whole foreground group. Returns the processes that were running."""
@@ -161,9 +188,11 @@ class RunScript:
         contains(done.stdout, "runs already")
 
     def case_ctrl_c_stops_everything_it_started(self):
+        check(self.agents(), "there is no agent")
         children = self.interrupt()
         check(children, "there were no processes to stop")
         wait_until("all of them to end", lambda: not [pid for pid in children if pid in parents()], 30)
+        equal(self.agents(), [], "agents left")
         with contextlib.suppress(FileNotFoundError):
             check(not (self.data / "server.pid").read_text(), "server.pid is still there")
 
@@ -174,6 +203,43 @@ class RunScript:
         check("== Creating" not in text and "== Importing" not in text, f"it made something again:\n{text}")
         contains(text, "Starting the workspace demo")
         self.interrupt()
+
+    def kill(self, more=()):
+        """./run and the server, without a chance to stop anything. PostgreSQL is left to the next server, which takes it over."""
+        everything = [pid for pid in (self.process.pid, *descendants(self.process.pid), *more) if "postgres" not in command_line(pid)[:30]]
+        for pid in everything:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait()
+        wait_until("all of them to end", lambda: not [pid for pid in everything if pid in parents()], 30)
+
+    def case_a_workspace_whose_agent_lives_on_is_kept(self):
+        self.start()
+        self.kill()
+        agents = self.agents()
+        text = self.start()
+        check("Restarting" not in text, f"the workspace was restarted:\n{text}")
+        equal(self.agents(), agents, "processes of the workspace")
+
+    def case_a_workspace_whose_agent_is_gone_is_restarted(self):
+        """As after a reboot: nothing runs, and the database says that the workspace does."""
+        self.kill(self.agents())
+        contains(self.start(), "Restarting the workspace demo")
+        check(self.agents(), "there is no agent")
+        self.interrupt()
+        equal(self.agents(), [], "agents left")
+
+    def case_ctrl_c_in_the_middle_of_the_first_build_stops_everything(self):
+        self.data, self.port = self.folder / "interrupted", free_port()
+        self.launch()
+        self.wait_for("terraform_data.process[0]: Creating")
+        children = self.interrupt()
+        equal(self.process.returncode, 130, "exit code")
+        wait_until("all of them to end", lambda: not [pid for pid in children if pid in parents()], 30)
+        equal(self.agents(), [], "agents left")
+
+    def case_the_deployment_of_the_callers_variables_heard_nothing(self):
+        equal(self.heard, [], "requests")
 
     def case_no_demo_starts_only_the_server(self):
         text = self.start("--no-demo")

@@ -19,14 +19,20 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 import bad_input  # noqa: E402
+import chaos  # noqa: E402
 import command_line  # noqa: E402
+import everyday  # noqa: E402
+import examples  # noqa: E402
 import faults  # noqa: E402
 import install  # noqa: E402
+import modules  # noqa: E402
+import provisioning  # noqa: E402
 import road  # noqa: E402
-from harness import Failed  # noqa: E402
+from harness import Failed, Skipped  # noqa: E402
 
-GROUPS = [faults.KilledServer, road.Road, command_line.CommandLine, bad_input.BadInput, faults.Terraform, faults.Database,
-          faults.KilledServerLater, install.Install, install.RunScript]
+GROUPS = [road.Road, command_line.CommandLine, everyday.Everyday, everyday.OutsideDaemon, bad_input.BadInput, faults.KilledServer, faults.Terraform, faults.Database, provisioning.Secrets,
+          provisioning.WorkspaceSecrets, provisioning.DynamicParameters,
+          faults.OwnDatabase, chaos.Chaos, install.Install, install.RunScript, examples.Examples, modules.Modules]
 
 
 def cases_of(group):
@@ -59,7 +65,6 @@ class Runner:
         return cases[:max(wanted) + 1] if wanted else []
 
     def run(self):
-        shared = {}
         for group in GROUPS:
             cases = self.chosen(group)
             if not cases:
@@ -68,7 +73,7 @@ class Runner:
             instance = None
             try:
                 started = time.monotonic()
-                instance = group(self.options.berth, folder, shared)
+                instance = group(self.options.berth, folder)
                 instance.set_up()
                 print(f"-- {group.__name__} (set up in {time.monotonic() - started:.1f} s)", flush=True)
                 for case in cases:
@@ -81,15 +86,14 @@ class Runner:
                         instance.tear_down()
                     except Exception as error:
                         self.record(f"{group.__name__}: tear down", "failed", 0, describe(error))
-        for leftover in shared.values():
-            leftover.clean_up()
 
     def one(self, group, instance, case):
         started = time.monotonic()
         name = f"{group.__name__}: {readable(case)}"
         try:
             for part, text in case(instance) or []:
-                self.record(f"{name}: {part}", "failed" if text else "passed", time.monotonic() - started, text)
+                status = "skipped" if isinstance(text, Skipped) else "failed" if text else "passed"
+                self.record(f"{name}: {part}", status, time.monotonic() - started, text)
                 started = time.monotonic()
             if not inspect.isgeneratorfunction(case):
                 self.record(name, "passed", time.monotonic() - started)
@@ -99,6 +103,9 @@ class Runner:
     def record(self, name, status, seconds, text=""):
         self.results.append({"name": name, "status": status, "seconds": round(seconds, 3),
                              "text": "\n".join("    " + line for line in (text or "").splitlines())})
+        if status == "skipped":
+            print(f"skipped {name}: {text}", flush=True)
+            return
         print(f"{'ok    ' if status == 'passed' else 'FAILED'} {name} ({seconds:.1f} s)", flush=True)
         if text:
             print(text, flush=True)
@@ -126,9 +133,10 @@ def main():
     finally:
         if options.results:
             options.results.write_text(json.dumps(runner.results))
-    failed = sum(result["status"] == "failed" for result in runner.results)
-    print(f"system: {len(runner.results) - failed} cases passed, {failed} failed")
-    return 1 if failed or not runner.results else 0
+    passed, failed, skipped = (sum(result["status"] == status for result in runner.results)
+                               for status in ("passed", "failed", "skipped"))
+    print(f"system: {passed} cases passed, {failed} failed, {skipped} skipped")
+    return 1 if failed or not passed else 0
 
 
 if __name__ == "__main__":

@@ -1,0 +1,262 @@
+"""What templates and builds get from people: secrets, and forms whose questions depend on the answers."""
+
+import base64
+import json
+import os
+import subprocess
+
+from harness import Deployment, Failed, Group, check, contains, equal
+
+# A workspace that writes down what terraform was given; the agent needs no process here.
+RECORDING = """
+terraform {
+  required_providers {
+    coder = { source = "coder/coder" }
+  }
+}
+variable "folder" {
+  type = string
+}
+data "coder_workspace" "me" {}
+data "coder_parameter" "region" {
+  name    = "region"
+  default = "eu"
+  mutable = true
+  option {
+    name  = "Europe"
+    value = "eu"
+  }
+  option {
+    name  = "America"
+    value = "us"
+  }
+}
+locals {
+  zones = { eu = ["eu-1", "eu-2"], us = ["us-1"] }
+}
+data "coder_parameter" "zone" {
+  name    = "zone"
+  default = local.zones[data.coder_parameter.region.value][0]
+  mutable = true
+  dynamic "option" {
+    for_each = local.zones[data.coder_parameter.region.value]
+    content {
+      name  = option.value
+      value = option.value
+    }
+  }
+}
+data "coder_parameter" "gpus" {
+  count   = data.coder_parameter.region.value == "us" ? 1 : 0
+  name    = "gpus"
+  type    = "number"
+  default = 1
+  mutable = true
+  validation {
+    min = 1
+    max = 4
+  }
+}
+resource "terraform_data" "place" {
+  count            = data.coder_workspace.me.start_count
+  triggers_replace = [timestamp()]
+  input            = "${data.coder_parameter.region.value} ${data.coder_parameter.zone.value}"
+  provisioner "local-exec" {
+    command = "env > \\"$FOLDER/apply.env\\""
+    environment = {
+      FOLDER = var.folder
+    }
+  }
+}
+"""
+
+# Stands where terraform is looked for: notes the environment of each plan, then is terraform.
+WRAPPER = """#!/bin/sh
+if test "$1" = plan; then env > "{folder}/plan.$CODER_WORKSPACE_TRANSITION.env"; fi
+exec "{terraform}" "$@"
+"""
+
+SECRET = "correct-horse\nbattery 'staple' $HOME"
+
+
+def log_in(deployment):
+    deployment.cli("login", "--use-token-as-session", deployment.url, CODER_SESSION_TOKEN=deployment.api.token)
+
+
+def terraform_path():
+    found = subprocess.run(["sh", "-c", "command -v terraform || command -v tofu"], capture_output=True, text=True)
+    return found.stdout.strip()
+
+
+class Secrets(Group):
+    """A secret of a person reaches terraform's plan and the workspace, and nothing else."""
+
+    def __init__(self, berth, folder):
+        super().__init__(berth, folder)
+        self.record = folder / "record"
+        self.record.mkdir(parents=True)
+        wrapper = folder / "terraform"
+        wrapper.write_text(WRAPPER.format(folder=self.record, terraform=terraform_path()))
+        wrapper.chmod(0o755)
+        self.key = base64.b64encode(os.urandom(32)).decode()
+        self.arguments = ["--terraform-binary", str(wrapper)]
+        self.deployment = Deployment(berth, folder, self.arguments)
+        self.api = self.deployment.api
+
+    def restart(self, key):
+        self.deployment.stop()
+        self.deployment.server_environment = {"CODER_EXTERNAL_TOKEN_ENCRYPTION_KEYS": key}
+        self.deployment.start()
+
+    def set_up(self):
+        super().set_up()
+        log_in(self.deployment)
+        self.template = self.api.create_template("recording", {"main.tf": RECORDING}, {"folder": str(self.record)})
+
+    def plan_environment(self, transition):
+        return (self.record / f"plan.{transition}.env").read_text()
+
+    def case_the_command_line_keeps_a_secret_and_never_shows_it(self):
+        made = self.deployment.cli("secret", "create", "token", "--env", "MY_TOKEN", "--file", "~/.my/token",
+                                   "--description", "for a test", text_input=SECRET + "\n")
+        listed = self.deployment.cli("secret", "list")
+        contains(listed.stdout, "MY_TOKEN")
+        as_json = json.loads(self.deployment.cli("secret", "list", "--output", "json").stdout)
+        equal([entry["file_path"] for entry in as_json], ["~/.my/token"], "the files")
+        for text in (made.stdout, made.stderr, listed.stdout, json.dumps(as_json)):
+            check("horse" not in text, f"the value is in: {text}")
+
+    def case_a_bad_secret_is_refused_with_the_field(self):
+        refused = self.deployment.cli("secret", "create", "x", "--env", "PATH", text_input="v", code=2)
+        contains(refused.stderr, "env_name")
+        refused = self.deployment.cli("secret", "create", "token", text_input="v", code=5)
+        contains(refused.stderr, "name")
+
+    def case_the_plan_of_a_start_gets_it_and_nothing_else_does(self):
+        workspace = self.new_workspace("one", self.template)
+        plan = self.plan_environment("start")
+        contains(plan, "CODER_SECRET_ENV_MY_TOKEN=correct-horse")
+        contains(plan, "CODER_SECRET_FILE_" + "~/.my/token".encode().hex() + "=correct-horse")
+        check("horse" not in (self.record / "apply.env").read_text(), "the apply got the secret")
+        self.api.build_done(workspace["id"], "stop")
+        check("horse" not in self.plan_environment("stop"), "the stop got the secret")
+        self.workspace = workspace
+
+    def case_the_value_is_in_no_log_and_no_row_of_the_job(self):
+        build = self.api.workspace("one")["latest_build"]["id"]
+        for text in (self.api.build_logs(build), self.deployment.log(10_000_000), json.dumps(self.api.workspace("one"))):
+            check("horse" not in text, "the secret's value is shown")
+
+    def case_keys_encrypt_what_is_there_and_what_comes(self):
+        self.deployment.stop()
+        other = base64.b64encode(os.urandom(32)).decode()
+        rotated = self.dbcrypt("rotate", CODER_EXTERNAL_TOKEN_ENCRYPTION_ENCRYPT_NEW_KEY=self.key)
+        contains(rotated.stdout, "Encrypted 1 user secrets")
+        self.deployment.server_environment = {"CODER_EXTERNAL_TOKEN_ENCRYPTION_KEYS": other}
+        try:
+            self.deployment.start(20)
+            raise AssertionError("the server started without the key")
+        except Failed as failure:
+            contains(str(failure), "encrypted with key")
+        self.restart(self.key)
+        self.deployment.cli("secret", "create", "second", "--env", "SECOND", text_input="another horse")
+        self.api.build_done(self.workspace["id"], "start")
+        contains(self.plan_environment("start"), "CODER_SECRET_ENV_MY_TOKEN=correct-horse")
+        contains(self.plan_environment("start"), "CODER_SECRET_ENV_SECOND=another horse")
+
+    def case_decrypting_needs_the_key_and_a_yes(self):
+        self.deployment.stop()
+        refused = self.dbcrypt("decrypt", code=2, CODER_EXTERNAL_TOKEN_ENCRYPTION_DECRYPT_KEYS=self.key)
+        contains(refused.stderr, "--yes")
+        done = self.dbcrypt("decrypt", "--yes", CODER_EXTERNAL_TOKEN_ENCRYPTION_DECRYPT_KEYS=self.key)
+        contains(done.stdout, "Decrypted 2 user secrets")
+        self.restart("")
+        self.api.build_done(self.workspace["id"], "start")
+        contains(self.plan_environment("start"), "CODER_SECRET_ENV_SECOND=another horse")
+
+    def case_a_deleted_secret_is_gone_at_the_next_start(self):
+        self.deployment.cli("secret", "delete", "second")
+        self.api.build_done(self.workspace["id"], "start")
+        check("SECOND" not in self.plan_environment("start"), "the deleted secret was delivered")
+        self.api.build_done(self.workspace["id"], "delete")
+
+    def dbcrypt(self, *arguments, code=0, **environment):
+        return self.deployment.cli("server", "dbcrypt", *arguments, "--global-config", str(self.deployment.folder / "data"),
+                                   code=code, **environment)
+
+
+class WorkspaceSecrets(Group):
+    """The running workspace gets a secret as a variable and as a file of mode 0600."""
+
+    def set_up(self):
+        super().set_up()
+        log_in(self.deployment)
+        self.deployment.cli("secret", "create", "token", "--env", "MY_TOKEN", "--file", "~/.my/token", text_input=SECRET)
+        self.new_workspace("dev", self.process_template())
+        self.api.wait_agent("dev")
+
+    def run(self, command):
+        return self.deployment.cli("ssh", "dev", "--", command).stdout
+
+    def case_as_a_variable_of_every_command(self):
+        equal(self.run('printf %s "$MY_TOKEN"'), SECRET, "the variable")
+
+    def case_as_a_file_that_only_the_owner_reads(self):
+        equal(self.run("cat ~/.my/token"), SECRET, "the file")
+        equal(self.run("stat -c %a ~/.my/token").strip(), "600", "its mode")
+
+
+class DynamicParameters(Group):
+    """Parameters that depend on each other, evaluated by terraform itself."""
+
+    def set_up(self):
+        super().set_up()
+        self.template = self.api.create_template("dynamic", {"main.tf": RECORDING}, {"folder": str(self.folder)})
+        self.path = f"/api/v2/templateversions/{self.template['active_version_id']}/dynamic-parameters/evaluate"
+
+    def form(self, **inputs):
+        answer = self.api.post(self.path, {"id": 7, "inputs": {name: str(value) for name, value in inputs.items()}})
+        equal(answer["id"], 7, "the id")
+        equal(answer["diagnostics"], [], "diagnostics of no parameter")
+        return {parameter["name"]: parameter for parameter in answer["parameters"]}
+
+    def case_the_form_follows_the_answers(self):
+        form = self.form()
+        equal(sorted(form), ["region", "zone"], "parameters")
+        equal([option["value"]["value"] for option in form["zone"]["options"]], ["eu-1", "eu-2"], "zones")
+        form = self.form(region="us")
+        equal(sorted(form), ["gpus", "region", "zone"], "parameters")
+        equal(form["zone"]["value"], {"value": "us-1", "valid": True}, "the zone")
+
+    def case_a_refused_answer_is_named_and_the_rest_is_shown(self):
+        form = self.form(region="us", zone="eu-1", gpus=9)
+        equal(form["zone"]["value"]["value"], "eu-1", "what was answered")
+        check(form["zone"]["diagnostics"] and form["gpus"]["diagnostics"], f"no diagnostics in {form}")
+        check(not form["region"]["diagnostics"], "the region is blamed")
+
+    def case_a_workspace_with_answers_that_only_the_template_understands(self):
+        workspace = self.new_workspace("us", self.template, {"region": "us", "zone": "us-1", "gpus": 2})
+        values = {v["name"]: v["value"] for v in self.api.get(f"/api/v2/workspacebuilds/{workspace['latest_build']['id']}/parameters")}
+        equal(values, {"region": "us", "zone": "us-1", "gpus": "2"}, "the build's parameters")
+        self.workspace = workspace
+
+    def case_answers_that_do_not_go_together_are_refused(self):
+        for name, parameters, field in (("a", {"region": "us", "zone": "eu-1"}, "zone"), ("b", {"gpus": 1}, "gpus"),
+                                        ("c", {"region": "us", "gpus": 5}, "gpus"), ("d", {"region": "mars"}, "region")):
+            answer = self.api.call("POST", "/api/v2/users/me/workspaces", {
+                "name": name, "template_id": self.template["id"],
+                "rich_parameter_values": [{"name": key, "value": str(value)} for key, value in parameters.items()]})
+            equal(answer.status, 400, f"status for {parameters}")
+            contains(answer.message(), field)
+
+    def case_a_stop_does_not_ask_again(self):
+        self.api.build_done(self.workspace["id"], "stop")
+        self.api.build_done(self.workspace["id"], "delete")
+
+    def case_a_build_that_no_daemon_can_take_says_why(self):
+        text = RECORDING + 'data "coder_workspace_tags" "tags" {\n  tags = {\n    region = data.coder_parameter.region.value\n  }\n}\n'
+        template = self.api.create_template("tagged", {"main.tf": text}, {"folder": str(self.folder)})
+        workspace = self.api.create_workspace("waits", template, {"region": "us", "zone": "us-1"})
+        equal(workspace["latest_build"]["job"]["tags"].get("region"), "us", "the job's tag")
+        contains(self.api.build_logs(workspace["latest_build"]["id"]), "region=us")
+        self.api.want("PATCH", f"/api/v2/workspacebuilds/{workspace['latest_build']['id']}/cancel")
