@@ -100,15 +100,23 @@ def command_line(pid):
         return ""
 
 
+def environment_of(pid):
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes().decode(errors="replace")
+    except OSError:
+        return ""
+
+
 def processes_in(folder):
-    """Processes that work in the folder or name it."""
+    """Processes that work in the folder, name it or have their home there."""
     found = []
     for pid in parents():
         try:
             inside = os.readlink(f"/proc/{pid}/cwd").startswith(str(folder))
         except OSError:
             inside = False
-        if (inside or str(folder) in command_line(pid)) and pid != os.getpid():
+        inside = inside or str(folder) in command_line(pid) or f"\0HOME={folder}/" in "\0" + environment_of(pid)
+        if inside and pid != os.getpid():
             found.append((pid, command_line(pid)))
     return found
 

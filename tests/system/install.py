@@ -4,6 +4,7 @@ import contextlib
 import functools
 import hashlib
 import http.server
+import json
 import os
 import re
 import shutil
@@ -16,7 +17,7 @@ from pathlib import Path
 from harness import check, command_line, contains, descendants, equal, free_port, parents, program_output, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
-PROGRAMS = ("bash", "env", "dirname", "uname", "mktemp", "rm", "curl", "sha256sum", "mkdir", "unzip", "chmod", "mv", "cat")
+PROGRAMS = ("bash", "env", "dirname", "uname", "mktemp", "rm", "curl", "sha256sum", "mkdir", "unzip", "chmod", "mv", "cat", "sed")
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -52,21 +53,37 @@ class Install:
         return program_output([str(script), str(target)], check_code=False,
                               env={"PATH": path or str(self.bin), "BERTH_TERRAFORM_SITE": site})
 
+    def put(self, folder, name, version):
+        """A program in a folder of its own that says it has this version."""
+        place = self.folder / folder
+        place.mkdir(exist_ok=True)
+        answer = json.dumps({"terraform_version": version, "platform": "linux_amd64"}, indent=2)
+        (place / name).write_text(f"#!/bin/sh\ncat <<'END'\n{answer}\nEND\n")
+        (place / name).chmod(0o755)
+        return place
+
     def case_terraform_of_PATH_is_taken(self):
-        place = self.folder / "own"
-        place.mkdir()
-        (place / "terraform").write_text("#!/bin/sh\n")
-        (place / "terraform").chmod(0o755)
+        place = self.put("own", "terraform", "1.1.0")
         done = self.find(ROOT / "tools/find_terraform", self.folder / "t0", path=f"{place}:{self.bin}")
         equal(done.stdout.strip(), str(place / "terraform"), "path")
 
     def case_tofu_is_taken_when_there_is_no_terraform(self):
-        place = self.folder / "tofu"
-        place.mkdir()
-        (place / "tofu").write_text("#!/bin/sh\n")
-        (place / "tofu").chmod(0o755)
+        place = self.put("tofu", "tofu", "1.9.0")
         done = self.find(ROOT / "tools/find_terraform", self.folder / "t1", path=f"{place}:{self.bin}")
         equal(done.stdout.strip(), str(place / "tofu"), "path")
+
+    def case_a_terraform_that_is_too_old_is_passed_over(self):
+        place = self.put("old", "terraform", "1.0.11")
+        self.put("old", "tofu", "1.10.0-beta1")
+        done = self.find(ROOT / "tools/find_terraform", self.folder / "t5", path=f"{place}:{self.bin}")
+        equal(done.stdout.strip(), str(place / "tofu"), "path")
+        contains(done.stderr, "older than 1.1")
+
+    def case_the_mirror_serves_tofu_too(self):
+        mirror = Path(os.environ["TF_CLI_CONFIG_FILE"]).parent
+        programs = [sorted(path.name for path in (mirror / host / "coder/coder").rglob("terraform-provider-*"))
+                    for host in ("registry.terraform.io", "registry.opentofu.org")]
+        check(programs[0] and programs[0] == programs[1], f"providers of the two registries: {programs}")
 
     def case_an_archive_with_another_checksum_is_refused(self):
         done = self.find(ROOT / "tools/find_terraform", self.folder / "t2")

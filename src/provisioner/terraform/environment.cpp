@@ -192,6 +192,11 @@ Result<Environment> build_environment(const Environment& base, const pb::Metadat
     return std::move(out).finish();
 }
 
+Environment with_rare_collections(Environment environment) {
+    environment.emplace("GOGC", "400");
+    return environment;
+}
+
 std::vector<std::string> to_vector(const Environment& environment) {
     std::vector<std::string> entries;
     entries.reserve(environment.size());

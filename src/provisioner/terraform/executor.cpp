@@ -187,8 +187,10 @@ net::ProcessOptions command(const ExecutorOptions& options, std::vector<std::str
                             const Environment& environment) {
     net::ProcessOptions process;
     process.program = options.terraform.path.string();
+    // What apply starts inherits its environment.
+    bool alone = args.empty() || args.front() != "apply";
     process.args = std::move(args);
-    process.env = to_vector(environment);
+    process.env = to_vector(alone ? with_rare_collections(environment) : environment);
     process.cwd = options.folder;
     // Terraform must not break off in the middle of a change because we did.
     process.out = net::StdIo::lasting_pipe;

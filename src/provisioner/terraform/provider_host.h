@@ -1,8 +1,11 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/asio.h"
 #include "base/clock.h"
@@ -12,29 +15,32 @@
 
 namespace berth::terraform {
 
-/// Keeps the coder provider running for the length of a build, so that each terraform command connects to it
-/// instead of starting one per phase: that halves the time of a build. It reads the build from its own
+inline constexpr std::string_view coder_provider = "registry.terraform.io/coder/coder";
+
+/// The providers that `terraform init` selected for the template in `folder`, by address
+/// ("registry.terraform.io/coder/coder"); without those that stand there in several versions.
+std::map<std::string, std::filesystem::path> selected_providers(const std::filesystem::path& folder);
+
+/// Keeps a template's providers running for the length of a build, so that each terraform command connects to
+/// them instead of starting them anew: that halves the time of a build. They read the build from their own
 /// environment.
 class ProviderHost {
 public:
-    /// The provider that `terraform init` selected for the template in `folder`; its socket lies in
-    /// `run_folder`, which only we may enter. Fails when there is none or it does not answer; then terraform
-    /// starts its own.
-    static asio::awaitable<Result<std::unique_ptr<ProviderHost>>> start(std::filesystem::path folder,
-                                                                        std::filesystem::path run_folder,
-                                                                        Environment environment,
-                                                                        base::Clock& clock);
+    /// Starts these providers; their sockets lie in `run_folder`, which only we may enter. One that does not
+    /// say where it listens (not all can be kept) is left to terraform. Fails when none can be kept.
+    static asio::awaitable<Result<std::unique_ptr<ProviderHost>>> start(
+        std::filesystem::path folder, std::filesystem::path run_folder,
+        std::map<std::string, std::filesystem::path> providers, Environment environment, base::Clock& clock);
 
-    /// The environment it was started with.
+    /// The environment they were started with.
     [[nodiscard]] const Environment& environment() const { return environment_; }
     /// For TF_REATTACH_PROVIDERS.
     [[nodiscard]] const std::string& address() const { return address_; }
 
 private:
-    ProviderHost(std::unique_ptr<net::Process> process, Environment environment)
-        : process_(std::move(process)), environment_(std::move(environment)) {}
+    explicit ProviderHost(Environment environment) : environment_(std::move(environment)) {}
 
-    std::unique_ptr<net::Process> process_;
+    std::vector<std::unique_ptr<net::Process>> processes_;
     Environment environment_;
     std::string address_;
 };

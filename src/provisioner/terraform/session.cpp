@@ -1,5 +1,6 @@
 #include "provisioner/terraform/session.h"
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 
 #include "provisioner/terraform/session_state.h"
@@ -30,6 +31,13 @@ Session::Session(asio::any_io_executor executor, SessionChannel& channel, const 
       cancel_(executor),
       queue_changed_(executor, base::SteadyTime::max()),
       base_(base_environment(options.host_environment)) {}
+
+/// When run() was cut off before its end: removing a folder takes long, and a loop must not wait for it.
+Session::~Session() {
+    provider_.reset();
+    if (folder_ && options_.workers)
+        asio::post(*options_.workers, [folder = std::shared_ptr<WorkFolder>(std::move(folder_))] {});
+}
 
 asio::awaitable<void> Session::run(net::TaskGroup& group) {
     group.spawn("receive", receive());

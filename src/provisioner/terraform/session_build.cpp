@@ -63,13 +63,14 @@ asio::awaitable<Result<Environment>> Session::command_environment(pb::Metadata m
     if (!options_.keep_provider || options_.terraform.tofu || provider_failed_) co_return environment;
     if (!provider_ || provider_->environment() != *environment) {
         provider_.reset();
-        auto host =
-            co_await ProviderHost::start(folder_->source(), folder_->path(), *environment, *options_.clock);
+        auto providers = selected_providers(folder_->source());
+        auto host = co_await ProviderHost::start(folder_->source(), folder_->path(), std::move(providers),
+                                                 *environment, *options_.clock);
         provider_failed_ = !host.ok();
         if (host) {
             provider_ = std::move(*host);
         } else {
-            co_await log(pb::DEBUG, "The coder provider is not kept running: " + host.error().message());
+            co_await log(pb::DEBUG, "The providers are not kept running: " + host.error().message());
         }
     }
     if (provider_) (*environment)["TF_REATTACH_PROVIDERS"] = provider_->address();

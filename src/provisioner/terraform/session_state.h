@@ -22,6 +22,7 @@ namespace berth::terraform {
 class Session final : public LogSink {
 public:
     Session(asio::any_io_executor executor, SessionChannel& channel, const SessionOptions& options);
+    ~Session() override;
 
     asio::awaitable<void> run(net::TaskGroup& group);
     [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
