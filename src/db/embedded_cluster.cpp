@@ -25,6 +25,7 @@ namespace fs = std::filesystem;
 
 constexpr base::Duration first_restart_delay = std::chrono::milliseconds(200);
 constexpr base::Duration last_restart_delay = std::chrono::seconds(10);
+constexpr auto free_limit = std::chrono::seconds(10);
 constexpr auto start_limit = std::chrono::seconds(120);
 constexpr auto polite_limit = std::chrono::seconds(15);
 constexpr auto firm_limit = std::chrono::seconds(20);
@@ -110,7 +111,7 @@ asio::awaitable<Result<std::unique_ptr<EmbeddedCluster>>> EmbeddedCluster::start
     auto initialized = co_await cluster->initialize();
     if (!initialized) co_return initialized.error();
     co_await cluster->stop_orphan();
-    auto launched = co_await cluster->launch();
+    auto launched = co_await cluster->launch_when_free();
     if (!launched) co_return launched.error();
     auto made = co_await cluster->make_database();
     if (!made) co_return made.error();
@@ -286,6 +287,16 @@ asio::awaitable<Result<void>> EmbeddedCluster::launch() {
     co_return ready;
 }
 
+asio::awaitable<Result<void>> EmbeddedCluster::launch_when_free() {
+    auto deadline = std::chrono::steady_clock::now() + free_limit;
+    while (true) {
+        auto launched = co_await launch();
+        if (launched || std::chrono::steady_clock::now() > deadline) co_return launched;
+        process_.reset();
+        co_await pause(std::chrono::milliseconds(200));
+    }
+}
+
 asio::awaitable<Result<void>> EmbeddedCluster::wait_until_ready() {
     auto executor = co_await asio::this_coro::executor;
     auto deadline = std::chrono::steady_clock::now() + start_limit;
@@ -378,7 +389,8 @@ asio::awaitable<void> EmbeddedCluster::stop() {
 
 asio::awaitable<Result<void>> EmbeddedCluster::restart() {
     co_await stop();
-    auto launched = co_await launch();
+    co_await stop_orphan();
+    auto launched = co_await launch_when_free();
     co_return launched;
 }
 

@@ -56,6 +56,9 @@ private:
     asio::awaitable<void> stop_orphan();
     asio::awaitable<Result<void>> make_database();
     asio::awaitable<Result<void>> launch();
+    /// launch(), again and again for a while: what a killed PostgreSQL has left may hold the data for a
+    /// moment.
+    asio::awaitable<Result<void>> launch_when_free();
     asio::awaitable<Result<void>> wait_until_ready();
 
     ClusterOptions options_;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/clock.h"
+#include "net/http/connection.h"
 #include "net/http/http_testing.h"
 
 namespace berth::http {
@@ -202,18 +203,36 @@ TEST(HttpServerTest, LargeBodiesTogetherHaveALimit) {
     limits.free_body = 100;
     limits.bodies = 150'000;
     TestServer server(runtime, echo, limits);
-    std::string head = "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n";
-    RawSocket first(server.port);
-    // Waits for its last byte, and takes its part of the limit meanwhile.
-    first.send(head + std::string(99'999, 'x'));
-    std::string answer;
-    while (status_of(answer) != 503) {
-        answer = ask(server.port, head + std::string(100'000, 'x'));
-        ASSERT_TRUE(status_of(answer) == 200 || status_of(answer) == 503) << answer.substr(0, 200);
+    auto post = [&server](std::size_t size) {
+        return status_of(ask(server.port, "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: " +
+                                              std::to_string(size) + "\r\n\r\n" + std::string(size, 'x')));
+    };
+    EXPECT_EQ(post(200'000), 503u);
+    // What it took was given back.
+    EXPECT_EQ(post(100'000), 200u);
+    EXPECT_EQ(post(100'000), 200u);
+}
+
+TEST(HttpServerTest, ABodyTakesItsPartOfTheLimitUntilItEnds) {
+    net::Runtime runtime(1);
+    TestHandler handler;
+    Limits limits;
+    limits.free_body = 100;
+    limits.bodies = 1'000;
+    Shared shared{runtime, handler, limits, base::Logger("test")};
+    BodyBudget first(shared);
+    EXPECT_TRUE(first.grow_to(100)) << "small bodies are not counted";
+    EXPECT_EQ(shared.body_bytes, 0u);
+    EXPECT_TRUE(first.grow_to(700));
+    {
+        BodyBudget second(shared);
+        EXPECT_TRUE(second.grow_to(300));
+        EXPECT_FALSE(second.grow_to(301));
+        EXPECT_TRUE(second.grow_to(100));
     }
-    first.send("x");
-    EXPECT_EQ(status_of(first.receive_until("]")), 200u);
-    EXPECT_EQ(status_of(ask(server.port, head + std::string(100'000, 'x'))), 200u);
+    EXPECT_EQ(shared.body_bytes, 700u);
+    EXPECT_TRUE(first.grow_to(1'000));
+    EXPECT_FALSE(first.grow_to(1'001));
 }
 
 TEST(HttpServerTest, BodiesPastTheLimitAreRefusedBeforeTheyAreRead) {
