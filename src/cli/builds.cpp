@@ -57,7 +57,7 @@ asio::awaitable<Result<void>> run_build(Session& session, sdk::Client& client,
     auto request = request_for(*options, transition);
     if (!request) co_return request.error();
     if (to_active_version) request->template_version_id = workspace.template_active_version_id;
-    if (transition == sdk::WorkspaceTransition::start) {
+    if (transition == sdk::WorkspaceTransition::start && !options->yes) {
         auto asked = co_await ask_for_new_parameters(session, client, workspace, to_active_version,
                                                      request->rich_parameter_values);
         if (!asked) co_return asked.error();
@@ -139,7 +139,9 @@ asio::awaitable<Result<void>> stop_then_start(Session& session, std::shared_ptr<
     if (!client) co_return client.error();
     auto workspace = co_await find_workspace(**client, options->workspace);
     if (!workspace) co_return workspace.error();
-    auto sure = confirm(session, "Restart the workspace \"" + workspace->name + "\"?", options->yes);
+    // An update is asked for by its own name.
+    auto sure = confirm(session, "Restart the workspace \"" + workspace->name + "\"?",
+                        options->yes || to_active_version);
     if (!sure) co_return sure.error();
     workspace = co_await find_idle_workspace(session, **client, options->workspace);
     if (!workspace) co_return workspace.error();
@@ -168,7 +170,6 @@ asio::awaitable<Result<void>> update(Session& session, std::shared_ptr<BuildOpti
         session.note("The workspace is up to date.\n");
         co_return Result<void>();
     }
-    options->yes = true;
     auto done = co_await stop_then_start(session, options, true);
     co_return done;
 }

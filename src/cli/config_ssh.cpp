@@ -52,6 +52,10 @@ Result<SshConfigBlock> make_block(Session& session, const ConfigSshOptions& opti
     block.binary = options.binary.empty() ? std::filesystem::read_symlink("/proc/self/exe", error).string()
                                           : options.binary;
     block.config_dir = std::filesystem::absolute(session.config().path()).string();
+    block.header_command = session.globals().header_command;
+    if (!session.globals().headers.empty())
+        session.note(
+            "--header is not written, as it may hold a secret; use --header-command, or set CODER_HEADER.\n");
     block.hostname_prefix = options.host_prefix.empty() ? server.hostname_prefix : options.host_prefix;
     block.hostname_suffix = options.host_suffix;
     block.options = server.ssh_config_options;

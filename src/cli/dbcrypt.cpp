@@ -68,7 +68,7 @@ void add_database(CLI::App* command, DbcryptOptions& options) {
     command
         ->add_option(
             "--postgres-url", options.postgres_url,
-            "The server's database; its private one when not given, and then the server must be stopped")
+            "The server's database; its private one when not given. No server may run on it meanwhile")
         ->envname("CODER_PG_CONNECTION_URL");
 }
 

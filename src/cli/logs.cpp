@@ -21,11 +21,14 @@ void print_line(Session& session, base::Time time, std::string_view source, std:
 asio::awaitable<Result<void>> print_build_log(Session& session, sdk::Client& client, Uuid build,
                                               bool follow) {
     if (!follow) {
-        auto logs = co_await client.build_logs(build);
-        if (!logs) co_return logs.error();
-        for (const auto& log : *logs)
-            print_line(session, log.created_at, log.stage, log.output);
-        co_return Result<void>();
+        for (std::int64_t after = 0;;) {
+            auto logs = co_await client.build_logs(build, after);
+            if (!logs) co_return logs.error();
+            if (logs->empty()) co_return Result<void>();
+            for (const auto& log : *logs)
+                print_line(session, log.created_at, log.stage, log.output);
+            after = logs->back().id;
+        }
     }
     auto reader = client.follow_build_logs(build);
     while (true) {
@@ -42,11 +45,14 @@ asio::awaitable<Result<void>> print_agent_log(Session& session, sdk::Client& cli
     for (const auto& source : agent.log_sources)
         sources[source.id] = source.display_name;
     if (!follow) {
-        auto logs = co_await client.agent_logs(agent.id);
-        if (!logs) co_return logs.error();
-        for (const auto& log : *logs)
-            print_line(session, log.created_at, agent.name + ": " + sources[log.source_id], log.output);
-        co_return Result<void>();
+        for (std::int64_t after = 0;;) {
+            auto logs = co_await client.agent_logs(agent.id, after);
+            if (!logs) co_return logs.error();
+            if (logs->empty()) co_return Result<void>();
+            for (const auto& log : *logs)
+                print_line(session, log.created_at, agent.name + ": " + sources[log.source_id], log.output);
+            after = logs->back().id;
+        }
     }
     auto reader = client.follow_agent_logs(agent.id);
     while (true) {

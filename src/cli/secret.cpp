@@ -19,8 +19,8 @@ struct SecretOptions {
 
 /// From the file, a pipe, or asked for at the terminal.
 Result<std::string> read_value(Session& session, const SecretOptions& options) {
-    if (!options.value_file.empty()) return read_input(options.value_file);
-    if (session.interactive()) return prompt("Value: ", true);
+    if (!options.value_file.empty() && options.value_file != "-") return read_input(options.value_file);
+    if (options.value_file.empty() && session.interactive()) return prompt("Value: ", true);
     auto piped = read_input("-");
     if (!piped) return piped;
     // What `echo` adds.

@@ -56,7 +56,8 @@ Result<Header> parse_header(const std::string& text, const std::string& from) {
 Result<std::string> output_of(const std::string& command, const std::string& url) {
     // The command may ask for which deployment it is.
     ::setenv("CODER_URL", url.c_str(), 1);
-    std::FILE* pipe = ::popen(command.c_str(), "re");
+    // Our own input is for us: a value, or the other side of an SSH connection.
+    std::FILE* pipe = ::popen(("exec </dev/null\n" + command).c_str(), "re");
     if (pipe == nullptr) return internal_error("cannot run --header-command", std::strerror(errno));
     std::string output;
     std::array<char, 4096> buffer{};
@@ -138,9 +139,10 @@ void Session::note(std::string_view text) const {
 }
 
 Result<std::string> prompt(std::string_view question, bool secret) {
+    // First of all: who is quick to answer must not see it either.
+    QuietTerminal quiet(secret);
     std::cerr << question;
     std::cerr.flush();
-    QuietTerminal quiet(secret);
     std::string answer;
     if (!std::getline(std::cin, answer)) return invalid_argument("no answer: the input ended");
     // Blanks at the ends of a password belong to it.

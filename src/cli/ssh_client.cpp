@@ -234,16 +234,29 @@ public:
         ssh_callbacks_init(&callbacks_);
         ssh_set_callbacks(session, &callbacks_);
     }
+    /// Must have been called when the session ends; the object itself must outlive it, as its callbacks do.
+    void close() {
+        closed_ = true;
+        arrived_.clear();
+        links_.clear();
+    }
     AgentForward(const AgentForward&) = delete;
     AgentForward& operator=(const AgentForward&) = delete;
 
     /// Between rounds of the loop.
     void tend() {
-        std::erase_if(links_, [this](const auto& link) {
+        // What is sent here may bring in packets, and with them a new channel.
+        for (auto& link : std::exchange(arrived_, {}))
+            links_.push_back(std::move(link));
+        for (const auto& link : links_)
             link->in.tend();
-            return link->out.broken() || ssh_channel_is_eof(link->channel.get()) != 0 ||
-                   ssh_channel_is_closed(link->channel.get()) != 0;
+        auto ended = std::partition(links_.begin(), links_.end(), [](const auto& link) {
+            return !link->out.broken() && ssh_channel_is_eof(link->channel.get()) == 0 &&
+                   ssh_channel_is_closed(link->channel.get()) == 0;
         });
+        std::vector<std::unique_ptr<Link>> gone(std::make_move_iterator(ended),
+                                                std::make_move_iterator(links_.end()));
+        links_.erase(ended, links_.end());
     }
 
 private:
@@ -265,14 +278,16 @@ private:
 
     static ssh_channel opened(ssh_session session, void* user) {
         auto& self = *static_cast<AgentForward*>(user);
-        int fd = connect_to_agent();
+        int fd = self.closed_ ? -1 : connect_to_agent();
         if (fd < 0) return nullptr;
-        return self.links_.emplace_back(std::make_unique<Link>(self.event_, session, fd))->channel.get();
+        return self.arrived_.emplace_back(std::make_unique<Link>(self.event_, session, fd))->channel.get();
     }
 
     ssh_event event_;
     ssh_callbacks_struct callbacks_{};
     std::vector<std::unique_ptr<Link>> links_;
+    std::vector<std::unique_ptr<Link>> arrived_;
+    bool closed_ = false;
 };
 
 Result<void> start(ssh_session session, ssh_channel channel, const SshSession& wanted) {
@@ -344,24 +359,30 @@ void join_streams(ssh_session session, ssh_channel channel, const Outlet& output
 }  // namespace
 
 Result<int> run_ssh_session(SshSession wanted) {
+    // What a shell says of a program that SIGPIPE ended.
+    constexpr int broken_pipe_code = 141;
+    std::optional<AgentForward> agent;
     SshSessionPointer session(ssh_new());
     if (auto connected = connect(session.get(), wanted.fd); !connected) return connected.error();
     Event event(ssh_event_new());
     ssh_event_add_session(event.get(), session.get());
-    std::optional<AgentForward> agent;
     if (wanted.forward_agent) agent.emplace(session.get(), event.get());
     Channel channel(ssh_channel_new(session.get()));
     // Before the command starts: a short one has said all it has to say when its start is confirmed.
     std::optional<Outlet> output(std::in_place, channel.get(), STDOUT_FILENO, STDERR_FILENO);
-    if (auto started = start(session.get(), channel.get(), wanted); !started) return started.error();
-    int code = 255;
+    if (auto started = start(session.get(), channel.get(), wanted); !started) {
+        if (agent) agent->close();
+        return started.error();
+    }
+    int code = broken_pipe_code;
     {
         RawTerminal raw(wanted.terminal);
         join_streams(session.get(), channel.get(), *output, event.get(), agent ? &*agent : nullptr,
                      wanted.terminal);
-        code = ssh_channel_get_exit_status(channel.get());
+        // Nobody reads what the command says: it is not waited for.
+        if (!output->broken()) code = ssh_channel_get_exit_status(channel.get());
     }
-    agent.reset();
+    if (agent) agent->close();
     output.reset();
     channel.reset();
     ssh_event_remove_session(event.get(), session.get());

@@ -17,7 +17,7 @@ bool is_one_line(std::string_view text) {
 /// For ProxyCommand: ssh expands % itself, then hands the line to a shell.
 Result<std::string> shell_quote(const std::string& path) {
     if (!is_one_line(path))
-        return invalid_argument("a path with a line break cannot be written to the SSH config");
+        return invalid_argument("a path or command with a line break cannot be written to the SSH config");
     std::string quoted = "'";
     for (char c : path) {
         if (c == '\'') {
@@ -57,6 +57,12 @@ Result<std::string> SshConfigBlock::render() const {
     if (!program) return program.error();
     auto config = shell_quote(config_dir);
     if (!config) return config.error();
+    std::string header;
+    if (!header_command.empty()) {
+        auto quoted = shell_quote(header_command);
+        if (!quoted) return quoted.error();
+        header = " --header-command " + *quoted;
+    }
     if (!is_host_part(hostname_prefix) || !is_host_part(hostname_suffix))
         return invalid_argument("the host prefix or suffix is not a host name");
     std::string host = hostname_suffix.empty() ? hostname_prefix + "*" : "*." + hostname_suffix;
@@ -73,8 +79,8 @@ Result<std::string> SshConfigBlock::render() const {
     }
     std::string strip = hostname_suffix.empty() ? "--ssh-host-prefix " + hostname_prefix
                                                 : "--hostname-suffix " + hostname_suffix;
-    text +=
-        "    ProxyCommand " + *program + " --global-config " + *config + " ssh --stdio " + strip + " %h\n";
+    text += "    ProxyCommand " + *program + " --global-config " + *config + header + " ssh --stdio " +
+            strip + " %h\n";
     text += end_marker;
     text += "\n";
     return text;

@@ -15,6 +15,8 @@ struct SshConfigBlock {
     std::string binary;
     /// Absolute; passed on as --global-config.
     std::string config_dir;
+    /// Passed on as --header-command when not empty.
+    std::string header_command;
     /// "coder." makes hosts "coder.<workspace>".
     std::string hostname_prefix;
     /// Empty, or "coder" for hosts "<workspace>.coder".

@@ -6,7 +6,7 @@ namespace berth::cli {
 namespace {
 
 SshConfigBlock sample() {
-    return {"/opt/berth bin/berth", "/home/u/.config/coderv2", "coder.", "", {{"ForwardAgent", "yes"}}};
+    return {"/opt/berth bin/berth", "/home/u/.config/coderv2", "", "coder.", "", {{"ForwardAgent", "yes"}}};
 }
 
 TEST(SshConfig, KeepsAllOtherBytes) {
@@ -49,6 +49,12 @@ TEST(SshConfig, QuotesPathsAndRefusesInjection) {
     auto text = block.render();
     ASSERT_TRUE(text);
     EXPECT_NE(text->find("'/opt/it'\\''s 100%%/berth'"), std::string::npos) << *text;
+    block = sample();
+    block.header_command = "printf 'a=%s' b";
+    text = block.render();
+    ASSERT_TRUE(text);
+    EXPECT_NE(text->find(" --header-command 'printf '\\''a=%%s'\\'' b' ssh --stdio "), std::string::npos)
+        << *text;
     block = sample();
     block.binary = "/opt/x\nProxyCommand evil";
     EXPECT_FALSE(block.render());

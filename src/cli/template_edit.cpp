@@ -91,6 +91,13 @@ asio::awaitable<Result<void>> edit(Session& session, std::shared_ptr<EditOptions
     co_return Result<void>();
 }
 
+/// In Go's notation: alone it means true, and --name=false the opposite.
+void add_switch(CLI::App& command, const std::string& name, std::optional<bool>& target,
+                const std::string& description) {
+    command.add_flag_function(
+        name, [&target](std::int64_t count) { target = count > 0; }, description);
+}
+
 }  // namespace
 
 void add_template_edit(Commands& commands, CLI::App& templates) {
@@ -111,18 +118,14 @@ void add_template_edit(Commands& commands, CLI::App& templates) {
                         "Dormant when unused for this long");
     command->add_option("--dormancy-auto-deletion", options->dormancy_auto_deletion,
                         "Deleted when dormant for this long");
-    command->add_option("--allow-user-cancel-workspace-jobs", options->allow_cancel,
-                        "Users may cancel builds");
-    command->add_option("--allow-user-autostart", options->allow_autostart,
-                        "Users may set when workspaces start");
-    command->add_option("--allow-user-autostop", options->allow_autostop,
-                        "Users may set when workspaces stop");
-    command->add_option("--require-active-version", options->require_active_version,
-                        "Builds use the active version");
-    // Go's notation: a flag alone means true.
-    for (const char* name : {"--allow-user-cancel-workspace-jobs", "--allow-user-autostart",
-                             "--allow-user-autostop", "--require-active-version"})
-        command->get_option(name)->expected(0, 1)->default_str("true");
+    add_switch(*command, "--allow-user-cancel-workspace-jobs", options->allow_cancel,
+               "Users may cancel builds");
+    add_switch(*command, "--allow-user-autostart", options->allow_autostart,
+               "Users may set when workspaces start");
+    add_switch(*command, "--allow-user-autostop", options->allow_autostop,
+               "Users may set when workspaces stop");
+    add_switch(*command, "--require-active-version", options->require_active_version,
+               "Builds use the active version");
     command->add_flag("-y,--yes", options->yes, "Do not ask");
     commands.on_run(command, [options](Session& session) { return edit(session, options); });
 }

@@ -64,6 +64,10 @@ class Everyday(Group):
         equal(len(self.cli("ssh", "live", "--", "head -c 5000000 /dev/zero | tr '\\0' x").stdout), 5_000_000, "bytes that came")
 
     def case_ssh_keeps_the_outputs_apart(self):
+        endless = self.deployment.popen("ssh", "live", "--", "yes")
+        equal(endless.stdout.readline(), "y\n", "the first line of an endless output")
+        endless.stdout.close()
+        equal(endless.wait(timeout=60), 141, "exit code when nobody reads any more")
         done = self.cli("ssh", "live", "--", "echo out; echo err >&2; exit 3", code=3)
         equal((done.stdout, done.stderr), ("out\n", "err\n"), "outputs")
 
@@ -232,6 +236,7 @@ class Everyday(Group):
 
     def case_a_template_is_edited_pulled_and_deleted(self):
         self.cli("templates", "edit", "versioned", "--display-name", "With versions", "--default-ttl", "8h", "--allow-user-autostop=false", "--yes")
+        self.cli("templates", "edit", "--allow-user-autostart", "versioned", "--yes")
         found = self.api.get("/api/v2/organizations/default/templates/versioned")
         equal((found["display_name"], found["default_ttl_ms"], found["allow_user_autostop"], found["allow_user_autostart"]),
               ("With versions", 8 * 3600 * 1000, False, True), "settings")
