@@ -2,6 +2,8 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/init_script.h"
 #include "net/drpc/server.h"
@@ -49,6 +51,17 @@ asio::awaitable<std::vector<::provisionerd::FailedJob>> failed_jobs(
     co_return jobs;
 }
 
+/// Terraform runs what lies in it with our rights, and it holds states: nobody else may write there.
+Result<void> claim_folder(const std::filesystem::path& folder) {
+    struct stat status {};
+    if (::stat(folder.c_str(), &status) != 0 || status.st_uid != ::geteuid())
+        return Error(ErrorCode::failed_precondition, folder.string() + " belongs to another user");
+    std::error_code error;
+    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+    if (error) return internal_error("cannot make " + folder.string() + " private", error.message());
+    return {};
+}
+
 }  // namespace
 
 LocalDaemons::LocalDaemons(net::Runtime& runtime, LocalDaemonOptions options, base::Logger log)
@@ -62,6 +75,8 @@ asio::awaitable<Result<void>> LocalDaemons::prepare() {
     std::error_code error;
     std::filesystem::create_directories(options_.work_root, error);
     if (error) co_return internal_error("cannot make " + options_.work_root.string(), error.message());
+    auto is_ours = claim_folder(options_.work_root);
+    if (!is_ours) co_return is_ours.error();
     session_.terraform = std::move(*terraform);
     session_.work_root = options_.work_root;
     session_.init_script = base::init_script;
@@ -80,7 +95,11 @@ asio::awaitable<void> LocalDaemons::run_one(std::size_t index, ConnectorFactory 
     auto options = options_.daemon;
     options.undelivered = options_.work_root / "undelivered" / one->name;
     options.leftovers = [one] { return failed_jobs(one->session, one->leftovers); };
-    options.leftovers_kept = [one] { one->leftovers.clear(); };
+    options.leftovers_kept = [one] {
+        for (auto& leftover : one->leftovers)
+            leftover.folder->discard();
+        one->leftovers.clear();
+    };
     one->daemon = std::make_unique<provisionerd::Daemon>(one->loop, connect(index, one->name, one->loop),
                                                          std::move(provisioners), std::move(options), log);
     co_await asio::co_spawn(one->loop, run_daemon(*one->daemon), asio::use_awaitable);

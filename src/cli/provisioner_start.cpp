@@ -4,6 +4,7 @@
 #include "cli/command.h"
 #include "cli/local_daemons.h"
 #include "cli/provisioner.h"
+#include "cli/server_options.h"
 #include "cli/signals.h"
 #include "cli/workspace.h"
 #include "net/task_group.h"
@@ -46,7 +47,7 @@ Result<sdk::ServeProvisionerDaemonRequest> serve_request(const ProvisionerOption
     return request;
 }
 
-/// A refusal stays one however often it is asked for; everything else may pass.
+/// A refusal at the start stays one however often it is asked for; everything else may pass.
 bool is_final(const Error& error) {
     switch (error.code()) {
         case ErrorCode::invalid_argument:
@@ -66,6 +67,9 @@ struct Dialer {
     std::string organization;
     LocalDaemons* daemons = nullptr;
     std::optional<Error> refusal;
+    /// Then a refusal may be a proxy's, while the server behind it starts again: no reason to break off a
+    /// job.
+    bool was_connected = false;
 };
 
 asio::awaitable<Result<yamux::SessionPtr>> dial(std::shared_ptr<Dialer> dialer) {
@@ -73,12 +77,13 @@ asio::awaitable<Result<yamux::SessionPtr>> dial(std::shared_ptr<Dialer> dialer) 
     auto stream = co_await dialer->client->serve_provisioner_daemon(
         dialer->request, std::string(base::provisionerd_api_version), dialer->organization);
     if (!stream) {
-        if (is_final(stream.error()) && !dialer->refusal) {
+        if (is_final(stream.error()) && !dialer->refusal && !dialer->was_connected) {
             dialer->refusal = stream.error().wrap("The server refuses this provisioner daemon");
             dialer->daemons->shutdown(provisionerd::Shutdown::cancel_job);
         }
         co_return stream.error();
     }
+    dialer->was_connected = true;
     co_return yamux::Session::create(loop, std::move(*stream), yamux::Role::client);
 }
 
@@ -118,10 +123,8 @@ asio::awaitable<Result<void>> start(Session& session, std::shared_ptr<Provisione
     if (!grace) co_return invalid_argument("--force-cancel-interval must be a duration like 10m");
     LocalDaemonOptions daemon_options;
     daemon_options.name = options->name.empty() ? host_name() : options->name;
-    daemon_options.work_root =
-        options->cache_dir.empty()
-            ? std::filesystem::temp_directory_path() / ("berth-provisioner-" + std::to_string(::getpid()))
-            : std::filesystem::path(options->cache_dir);
+    daemon_options.work_root = options->cache_dir.empty() ? default_cache_dir() / "provisioner"
+                                                          : std::filesystem::path(options->cache_dir);
     daemon_options.terraform = options->terraform;
     daemon_options.daemon.force_cancel_interval = *grace;
     LocalDaemons daemons(session.runtime(), daemon_options, base::Logger("berth"));

@@ -142,15 +142,6 @@ Result<void> check(const OptionTexts& texts) {
     return failure;
 }
 
-std::filesystem::path default_cache_dir() {
-    if (const char* systemd = std::getenv("CACHE_DIRECTORY"); systemd != nullptr && *systemd != '\0')
-        return std::filesystem::path(systemd) / "coder";
-    if (const char* xdg = std::getenv("XDG_CACHE_HOME"); xdg != nullptr && *xdg != '\0')
-        return std::filesystem::path(xdg) / "coder";
-    const char* home = std::getenv("HOME");
-    return std::filesystem::path(home != nullptr ? home : "/tmp") / ".cache" / "coder";
-}
-
 std::optional<http::TlsOptions> tls_options(const Values& values) {
     if (!values.boolean("tls-enable")) return std::nullopt;
     http::TlsOptions tls;
@@ -232,6 +223,15 @@ Result<coderd::ServerOptions> read_values(const Values& values) {
 }
 
 }  // namespace
+
+std::filesystem::path default_cache_dir() {
+    if (const char* systemd = std::getenv("CACHE_DIRECTORY"); systemd != nullptr && *systemd != '\0')
+        return std::filesystem::path(systemd) / "coder";
+    if (const char* xdg = std::getenv("XDG_CACHE_HOME"); xdg != nullptr && *xdg != '\0')
+        return std::filesystem::path(xdg) / "coder";
+    const char* home = std::getenv("HOME");
+    return std::filesystem::path(home != nullptr ? home : "/tmp") / ".cache" / "coder";
+}
 
 Result<coderd::ServerOptions> parse_server_options(const OptionTexts& given) {
     if (auto checked = check(given); !checked) return checked.error();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <optional>
@@ -28,6 +29,9 @@ std::vector<std::string> options_without_effect(const OptionTexts& texts);
 std::string option_text(const OptionTexts& texts, std::string_view flag);
 /// A duration of the option table that is no part of ServerOptions.
 base::Duration duration_option(const OptionTexts& texts, std::string_view flag);
+
+/// Where systemd or XDG wants caches, below "coder".
+std::filesystem::path default_cache_dir();
 
 /// For --write-config: every option that has a place in the YAML file, with its value in force. Never a
 /// secret.

@@ -130,21 +130,35 @@ asio::awaitable<void> recover(State state) {
     state->options.leftovers_kept();
 }
 
+/// What the server will not take tomorrow either. Anything else may be its database's bad moment.
+bool is_final(const Error& error) {
+    switch (error.code()) {
+        case ErrorCode::failed_precondition:
+        case ErrorCode::not_found:
+        case ErrorCode::invalid_argument:
+        case ErrorCode::too_large:
+            return true;
+        default:
+            return false;
+    }
+}
+
 /// True when nothing is left to deliver.
 template <class State>
 asio::awaitable<bool> deliver(State state, drpc::Client client) {
     auto jobs = state->undelivered.list();
+    bool done = true;
     for (const auto& failed : jobs) {
         auto received = co_await client.call(rpc::provisionerd::fail_job, failed);
         if (received) {
             state->undelivered.drop(failed.job_id());
-        } else if (Link::may_pass(received.error())) {
-            co_return false;
-        } else {
+        } else if (is_final(received.error())) {
             state->undelivered.give_up(failed, received.error());
+        } else {
+            done = false;
         }
     }
-    co_return true;
+    co_return done;
 }
 
 template <class State>

@@ -19,7 +19,7 @@ public:
     /// Connects for ever; until cancelled.
     asio::awaitable<void> run();
     [[nodiscard]] std::optional<drpc::Client> client() const;
-    /// Notified when the connection is there, or was lost.
+    /// Notified when the connection is there, or was lost, and when there is something new to deliver.
     net::Signal changed;
 
     /// Calls until the server answers or `give_up` has passed since the first try.

@@ -314,6 +314,7 @@ void Runner::keep(const job::FailedJob& failed) {
     if (failed.workspace_build().state().empty()) return;
     auto kept = undelivered_.keep(failed);
     if (!kept) log_.error("the state of a job is lost", field("error", kept.error()));
+    link_.changed.notify();
 }
 
 asio::awaitable<void> Runner::fail(Error error) {

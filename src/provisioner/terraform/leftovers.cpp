@@ -108,6 +108,13 @@ asio::awaitable<void> end_processes(const fs::path& folder, base::Duration grace
 
 }  // namespace
 
+void kill_processes(const fs::path& folder) {
+    auto found = processes_in(folder);
+    for (const auto* pids : {&found.terraform, &found.wrappers, &found.providers})
+        for (pid_t pid : *pids)
+            ::kill(pid, SIGKILL);
+}
+
 asio::awaitable<std::vector<Leftover>> recover_sessions(fs::path root, std::string owner,
                                                         base::Duration grace, base::Clock& clock) {
     std::vector<Leftover> leftovers;
@@ -124,7 +131,6 @@ asio::awaitable<std::vector<Leftover>> recover_sessions(fs::path root, std::stri
         auto state = read_saved_state(leftover.folder->state());
         if (!state) {
             // Better a folder too many than a state too few.
-            leftover.folder->keep();
             base::Logger("terraform")
                 .error("the state of a session that broke off cannot be read", field("path", path.string()),
                        field("error", state.error()));

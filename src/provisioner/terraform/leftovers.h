@@ -13,7 +13,7 @@ namespace berth::terraform {
 
 /// What is left of a session whose process was killed.
 struct Leftover {
-    /// Goes when this does, with the state in it: hand that on first.
+    /// To be discarded when the state is safe elsewhere.
     std::unique_ptr<WorkFolder> folder;
     /// The last that terraform wrote; empty when there was none.
     std::string state;
@@ -24,5 +24,8 @@ struct Leftover {
 /// What templates started (a workspace that is a process of this machine) is left alone.
 asio::awaitable<std::vector<Leftover>> recover_sessions(std::filesystem::path root, std::string owner,
                                                         base::Duration grace, base::Clock& clock);
+
+/// Ends at once what runs of terraform in `folder`: nothing that makes or removes resources.
+void kill_processes(const std::filesystem::path& folder);
 
 }  // namespace berth::terraform

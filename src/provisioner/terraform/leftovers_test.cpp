@@ -70,7 +70,13 @@ TEST_F(LeftoversTest, OnlyAbandonedSessionsOfTheDaemonAreTaken) {
             EXPECT_EQ(leftover.folder->name().job_id, "job of daemon-0");
             EXPECT_EQ(leftover.state, leftover.folder->path() == mine ? R"({"serial": 7})" : "");
         }
-        EXPECT_TRUE(fs::exists(mine));
+    }
+    EXPECT_TRUE(fs::exists(mine)) << "nobody said that the state is safe";
+    {
+        auto found = recover_all();
+        ASSERT_EQ(found.size(), 2u);
+        for (auto& leftover : found)
+            leftover.folder->discard();
     }
     EXPECT_FALSE(fs::exists(mine));
     EXPECT_FALSE(fs::exists(stateless));

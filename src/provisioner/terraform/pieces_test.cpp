@@ -4,9 +4,11 @@
 #include "base/crypto.h"
 #include "provisioner/terraform/environment.h"
 #include "provisioner/terraform/file_upload.h"
+#include "provisioner/terraform/files.h"
 #include "provisioner/terraform/graph.h"
 #include "provisioner/terraform/log_line.h"
 #include "provisioner/terraform/model.h"
+#include "provisioner/terraform/saved_state.h"
 #include "provisioner/terraform/session_testing.h"
 #include "provisioner/terraform/timings.h"
 
@@ -14,6 +16,43 @@ namespace berth::terraform {
 namespace {
 
 namespace pb = ::provisioner;
+
+std::string nested(int depth) { return std::string(depth, '[') + std::string(depth, ']'); }
+
+TEST(saved_state, is_what_terraform_wrote_last_and_never_nothing_in_its_place) {
+    struct Row {
+        std::string what;
+        std::optional<std::string> state;
+        std::optional<std::string> backup;
+        /// nullopt: an error.
+        std::optional<std::string> wanted;
+    };
+    for (const auto& row : std::vector<Row>{
+             {"none", std::nullopt, std::nullopt, ""},
+             {"whole", "{\"a\": 1}", "{\"a\": 0}", "{\"a\": 1}"},
+             {"cut", "{\"a\": 1", "{\"a\": 0}", "{\"a\": 0}"},
+             {"empty", "", "{\"a\": 0}", "{\"a\": 0}"},
+             {"only a half", "{\"a\": 1", std::nullopt, std::nullopt},
+             {"two halves", "{\"a\": 1", "{\"a\"", std::nullopt},
+             {"deep, as the types of Kubernetes manifests are", nested(200), "{}", nested(200)},
+             {"deeper than we read", nested(2000), "{}", nested(2000)},
+             {"odd, but not cut", "{\"a\" 1}", "{}", "{\"a\" 1}"},
+         }) {
+        TempFolder folder;
+        auto path = folder.path() / "terraform.tfstate";
+        if (row.state) {
+            ASSERT_TRUE(write_private_file(path, *row.state).ok());
+        }
+        if (row.backup) {
+            ASSERT_TRUE(write_private_file(path.string() + ".backup", *row.backup).ok());
+        }
+        auto state = read_saved_state(path);
+        ASSERT_EQ(state.ok(), row.wanted.has_value()) << row.what;
+        if (state.ok()) {
+            EXPECT_EQ(*state, *row.wanted) << row.what;
+        }
+    }
+}
 
 TEST(base_environment, takes_out_what_would_change_a_build) {
     auto environment = base_environment(

@@ -1,6 +1,7 @@
 #include "provisioner/terraform/provider_host.h"
 
 #include <optional>
+#include <set>
 
 #include <boost/json.hpp>
 
@@ -113,6 +114,19 @@ std::map<std::string, fs::path> selected_providers(const fs::path& folder) {
                     found[host.filename().string() + "/" + space.filename().string() + "/" +
                           name.filename().string()] = *binary;
     return found;
+}
+
+std::map<std::string, fs::path> shareable_providers(const fs::path& folder) {
+    static const std::set<std::string, std::less<>> without_configuration{
+        std::string(coder_provider),
+        "registry.terraform.io/hashicorp/cloudinit",
+        "registry.terraform.io/hashicorp/local",
+        "registry.terraform.io/hashicorp/null",
+        "registry.terraform.io/hashicorp/random",
+        "registry.terraform.io/hashicorp/time"};
+    auto providers = selected_providers(folder);
+    std::erase_if(providers, [](const auto& each) { return !without_configuration.contains(each.first); });
+    return providers;
 }
 
 asio::awaitable<Result<std::unique_ptr<ProviderHost>>> ProviderHost::start(

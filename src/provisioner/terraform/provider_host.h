@@ -21,6 +21,11 @@ inline constexpr std::string_view coder_provider = "registry.terraform.io/coder/
 /// ("registry.terraform.io/coder/coder"); without those that stand there in several versions.
 std::map<std::string, std::filesystem::path> selected_providers(const std::filesystem::path& folder);
 
+/// Those of them that one process may serve for a whole template. Terraform starts a process for each
+/// configuration of a provider (an alias with another region, a module with another account), and a kept one
+/// would take the last configuration for all; so these are providers that have nothing to configure.
+std::map<std::string, std::filesystem::path> shareable_providers(const std::filesystem::path& folder);
+
 /// Keeps a template's providers running for the length of a build, so that each terraform command connects to
 /// them instead of starting them anew: that halves the time of a build. They read the build from their own
 /// environment.

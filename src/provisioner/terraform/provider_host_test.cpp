@@ -67,6 +67,17 @@ TEST_F(ProviderHostTest, KeepsThoseThatCanBeKept) {
     EXPECT_FALSE(alive(kept)) << "the process must end with the build";
 }
 
+TEST_F(ProviderHostTest, OnlyProvidersWithoutConfigurationServeAWholeTemplate) {
+    for (const char* address : {"registry.terraform.io/coder/coder", "registry.terraform.io/hashicorp/null",
+                                "registry.terraform.io/hashicorp/aws", "registry.terraform.io/someone/random",
+                                "example.org/coder/coder"})
+        install(address, "1.0.0", "exit 1");
+    auto shareable = shareable_providers(folder_.path());
+    EXPECT_EQ(shareable.size(), 2u);
+    EXPECT_TRUE(shareable.contains("registry.terraform.io/coder/coder"));
+    EXPECT_TRUE(shareable.contains("registry.terraform.io/hashicorp/null"));
+}
+
 TEST_F(ProviderHostTest, FailsWhenNoneCanBeKept) {
     EXPECT_FALSE(start().ok());
     install("registry.terraform.io/coder/coder", "1.0.0",

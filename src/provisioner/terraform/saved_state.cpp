@@ -9,22 +9,27 @@ namespace {
 
 constexpr std::size_t max_state = 64 << 20;
 
-bool is_whole(const std::string& json) {
+/// Ends too early. Whatever else may be odd about it is for terraform to judge, not a reason to lose it.
+bool is_cut(const std::string& json) {
     boost::system::error_code failed;
-    boost::json::stream_parser parser;
+    boost::json::parse_options options;
+    options.max_depth = 1000;
+    boost::json::stream_parser parser({}, options);
     parser.write(json, failed);
     if (!failed) parser.finish(failed);
-    return !failed;
+    return failed == boost::json::error::incomplete;
 }
 
 }  // namespace
 
 Result<std::string> read_saved_state(const std::filesystem::path& path) {
-    for (std::string_view suffix : {"", ".backup"}) {
-        auto state = read_file(path.string() + std::string(suffix), max_state);
-        if (!state && state.error().code() == ErrorCode::not_found) continue;
-        if (!state || is_whole(*state)) return state;
-    }
+    auto state = read_file(path, max_state);
+    if (state && !is_cut(*state)) return state;
+    if (!state && state.error().code() != ErrorCode::not_found) return state;
+    auto before = read_file(path.string() + ".backup", max_state);
+    if (before && !is_cut(*before)) return before;
+    if (before || before.error().code() != ErrorCode::not_found || state)
+        return internal_error("terraform has left half of its state in " + path.string());
     return std::string();
 }
 

@@ -63,7 +63,7 @@ asio::awaitable<Result<Environment>> Session::command_environment(pb::Metadata m
     if (!options_.keep_provider || options_.terraform.tofu || provider_failed_) co_return environment;
     if (!provider_ || provider_->environment() != *environment) {
         provider_.reset();
-        auto providers = selected_providers(folder_->source());
+        auto providers = shareable_providers(folder_->source());
         auto host = co_await ProviderHost::start(folder_->source(), folder_->path(), std::move(providers),
                                                  *environment, *options_.clock);
         provider_failed_ = !host.ok();
@@ -157,7 +157,10 @@ asio::awaitable<pb::ApplyComplete> Session::apply(pb::ApplyRequest request) {
     auto path = folder_->state();
     auto work = [path] { return read_saved_state(path); };
     auto state = co_await offload(std::move(work));
-    if (state) complete.set_state(std::move(*state));
+    if (state)
+        complete.set_state(std::move(*state));
+    else
+        folder_->keep();
     if (done && !state) done = state.error().wrap("the workspace's new state");
     applied_ = done.ok();
     if (!done) complete.set_error(done.error().message());

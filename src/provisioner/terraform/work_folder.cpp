@@ -60,9 +60,8 @@ std::unique_ptr<WorkFolder> WorkFolder::adopt(const fs::path& path, const std::s
     auto name = read_name(path);
     if (!name || name->owner != owner || name->job_id.empty()) return nullptr;
     std::unique_ptr<WorkFolder> folder(new WorkFolder(path, std::move(*name)));
-    if (folder->take_lock()) return folder;
     folder->keep();
-    return nullptr;
+    return folder->take_lock() ? std::move(folder) : nullptr;
 }
 
 bool WorkFolder::take_lock() {

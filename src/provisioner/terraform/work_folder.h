@@ -22,8 +22,8 @@ class WorkFolder {
 public:
     static Result<std::unique_ptr<WorkFolder>> create(const std::filesystem::path& root,
                                                       const SessionName& name);
-    /// A folder below `root` of a session of `owner` that nobody works in any more; nullptr when it is not
-    /// one.
+    /// A folder of a session of `owner` that nobody works in any more; nullptr when it is not one. It stays
+    /// until discard(), because it may hold the only copy of a state.
     static std::unique_ptr<WorkFolder> adopt(const std::filesystem::path& path, const std::string& owner);
     /// Finishes what killed processes began to remove.
     static void remove_doomed(const std::filesystem::path& root);
@@ -38,6 +38,8 @@ public:
     [[nodiscard]] std::filesystem::path state() const { return source() / "terraform.tfstate"; }
     /// Leaves the folder where it is.
     void keep() { kept_ = true; }
+    /// Undoes keep().
+    void discard() { kept_ = false; }
 
 private:
     WorkFolder(std::filesystem::path path, SessionName name)
