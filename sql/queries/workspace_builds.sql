@@ -22,6 +22,14 @@ SELECT * FROM workspace_builds_with_user WHERE workspace_id = @workspace_id AND 
 -- authorize: read workspace (id=workspace_id, owner=workspace_owner_id, organization=organization_id, user_acl=workspace_user_acl, group_acl=workspace_group_acl)
 SELECT * FROM workspace_builds_with_user WHERE workspace_id = @workspace_id ORDER BY build_number DESC LIMIT 1;
 
+-- name: GetTagsThatRanWorkspace :one
+-- authorize: read workspace via GetWorkspaceByID(@workspace_id)
+-- Of the last build that a daemon took; not_found when none ever did.
+SELECT j.tags::text FROM workspace_builds AS b
+JOIN provisioner_jobs AS j ON j.id = b.job_id
+WHERE b.workspace_id = @workspace_id AND j.started_at IS NOT NULL
+ORDER BY b.build_number DESC LIMIT 1;
+
 -- name: GetLatestWorkspaceBuilds :many
 -- authorize: filter workspace b (id=b.workspace_id, owner=b.workspace_owner_id, organization=b.organization_id, user_acl=b.workspace_user_acl, group_acl=b.workspace_group_acl)
 SELECT b.* FROM workspace_builds_with_user AS b

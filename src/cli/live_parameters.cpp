@@ -14,7 +14,7 @@ asio::awaitable<std::optional<T>> keep_value(asio::awaitable<T> work) {
 }
 
 /// Runs `work` on another loop, to its end even when the caller is cancelled: a cancellation must not be sent
-/// across threads. It is bounded in time by itself.
+/// across threads. What takes long ends by its own limits, or by close().
 template <class T>
 asio::awaitable<T> on_loop(asio::any_io_executor loop, asio::awaitable<T> work) {
     auto value =
@@ -50,6 +50,11 @@ coderd::Evaluation evaluation_of(terraform::LiveAnswer answer) {
     return evaluation;
 }
 
+asio::awaitable<void> close_templates(terraform::LiveTemplates& templates) {
+    templates.close();
+    co_return;
+}
+
 }  // namespace
 
 LiveParameters::LiveParameters(asio::any_io_executor home, std::filesystem::path root,
@@ -69,6 +74,10 @@ asio::awaitable<Result<coderd::Evaluation>> LiveParameters::evaluate(std::string
     auto answer = co_await on_loop(templates_.home(), std::move(work));
     if (!answer) co_return answer.error();
     co_return evaluation_of(std::move(*answer));
+}
+
+asio::awaitable<void> LiveParameters::close() {
+    co_await asio::co_spawn(templates_.home(), close_templates(templates_), asio::use_awaitable);
 }
 
 }  // namespace berth::cli

@@ -18,6 +18,8 @@ public:
                                           std::string modules) override;
     asio::awaitable<Result<coderd::Evaluation>> evaluate(std::string version_id,
                                                          provisioner::PlanRequest question) override;
+    /// Ends what runs, so that the server need not wait for it when it stops.
+    asio::awaitable<void> close();
 
 private:
     terraform::LiveTemplates templates_;

@@ -141,6 +141,7 @@ asio::awaitable<Result<void>> run_server(Session& session, std::shared_ptr<Serve
     session.note("berth is running at " + (*server)->access_url() + "\n");
     co_await net::TaskGroup::scope(log, serve, std::ref(**server), daemons.get(), std::ref(session.runtime()),
                                    std::ref(log));
+    if (live) co_await live->close();
     co_await (*server)->stop();
     log.info("stopped");
     co_return Result<void>();

@@ -113,14 +113,13 @@ asio::awaitable<Result<ParameterValues>> decide_parameters(db::Transaction& tx, 
 
 /// A start asks for what the template says now. Whatever ran the workspace so far also stops and deletes it.
 asio::awaitable<Result<Tags>> decide_tags(db::Transaction& tx, const rbac::Actor& actor,
-                                          const NewBuild& build, const Last& last,
-                                          const db::Workspace& workspace, const db::ProvisionerJob& import) {
+                                          const NewBuild& build, const db::Workspace& workspace,
+                                          const db::ProvisionerJob& import) {
     std::string text = import.tags;
-    if (build.transition != db::WorkspaceTransition::start && last.build) {
-        std::vector<Uuid> ids{last.build->job_id};
-        auto jobs = co_await tx.get_workspace_build_jobs(actor, ids);
-        if (!jobs) co_return jobs.error();
-        if (!jobs->empty()) text = jobs->front().tags;
+    if (build.transition != db::WorkspaceTransition::start) {
+        auto ran = co_await tx.get_tags_that_ran_workspace(actor, workspace.id);
+        if (!ran && ran.error().code() != ErrorCode::not_found) co_return ran.error();
+        if (ran) text = *ran;
     }
     auto tags = tags_from_json(text);
     if (!tags) co_return tags.error();
@@ -132,15 +131,14 @@ asio::awaitable<Result<Tags>> decide_tags(db::Transaction& tx, const rbac::Actor
 }
 
 asio::awaitable<Result<NewJob>> insert_job(db::Transaction& tx, const rbac::Actor& actor,
-                                           const NewBuild& build, const Last& last,
-                                           const db::Workspace& workspace, Uuid version_job_id, Uuid build_id,
-                                           base::Time now) {
+                                           const NewBuild& build, const db::Workspace& workspace,
+                                           Uuid version_job_id, Uuid build_id, base::Time now) {
     std::vector<Uuid> job_ids{version_job_id};
     auto imports = co_await tx.get_template_version_jobs(actor, job_ids);
     if (!imports) co_return imports.error();
     if (imports->empty()) co_return internal_error("a template version without its job");
     const auto& import = imports->front();
-    auto tags = co_await decide_tags(tx, actor, build, last, workspace, import);
+    auto tags = co_await decide_tags(tx, actor, build, workspace, import);
     if (!tags) co_return tags.error();
     NewJob job;
     job.organization_id = import.organization_id;
@@ -217,7 +215,7 @@ asio::awaitable<Result<db::WorkspaceBuild>> create_build(db::Transaction& tx, co
     row.initiator_id = build.initiator_id;
     row.reason = build.reason;
     row.template_version_preset_id = build.preset_id;
-    auto job = co_await insert_job(tx, actor, build, *last, *workspace, version->job_id, row.id, now);
+    auto job = co_await insert_job(tx, actor, build, *workspace, version->job_id, row.id, now);
     if (!job) co_return job.error();
     row.job_id = job->id;
     auto inserted = co_await tx.insert_workspace_build(actor, row);

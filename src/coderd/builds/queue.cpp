@@ -51,9 +51,29 @@ asio::awaitable<Result<Advice>> consult(Context& context, const rbac::Actor& act
     co_return advice;
 }
 
+/// Only then can it be built at all; create_build() says why it cannot.
+asio::awaitable<Result<bool>> is_imported(Context& context, const rbac::Actor& actor, Uuid version_id) {
+    auto version = co_await context.store.get_template_version_by_id(actor, version_id);
+    if (!version) co_return version.error();
+    std::vector<Uuid> ids{version->job_id};
+    auto jobs = co_await context.store.get_template_version_jobs(actor, ids);
+    if (!jobs) co_return jobs.error();
+    co_return !jobs->empty() && jobs->front().job_status == db::ProvisionerJobStatus::succeeded;
+}
+
+/// Terraform could not be run to its end here (a registry that only the template's own daemon reaches, a busy
+/// machine), which says nothing about the template.
+bool may_be_of_this_machine(const Error& error) {
+    return error.code() == ErrorCode::internal || error.code() == ErrorCode::deadline_exceeded ||
+           error.code() == ErrorCode::resource_exhausted;
+}
+
 /// What the template says with these answers; nothing when the import has said it all.
 asio::awaitable<Result<std::optional<Advice>>> consult_if_needed(Context& context, const rbac::Actor& actor,
                                                                  const Consultation& about) {
+    auto imported = co_await is_imported(context, actor, about.version_id);
+    if (!imported) co_return imported.error();
+    if (!*imported) co_return std::optional<Advice>();
     auto tags = co_await context.store.get_template_version_workspace_tags(actor, about.version_id);
     if (!tags) co_return tags.error();
     auto settled = co_await context.store.has_static_parameters(actor, about.version_id);
@@ -65,8 +85,27 @@ asio::awaitable<Result<std::optional<Advice>>> consult_if_needed(Context& contex
             "The template chooses its provisioner by workspace tags, which this server cannot evaluate.",
             "It needs terraform and at least one built-in provisioner daemon.");
     auto advice = co_await consult(context, actor, about);
-    if (!advice) co_return advice.error();
-    co_return std::optional<Advice>(std::move(*advice));
+    if (advice) co_return std::optional<Advice>(std::move(*advice));
+    if (!tags->empty() || !may_be_of_this_machine(advice.error())) co_return advice.error();
+    context.log.warn("the template cannot be evaluated here; its import decides",
+                     field("template_version_id", about.version_id), field("error", advice.error()));
+    co_return std::optional<Advice>();
+}
+
+/// An ephemeral value was for one build only.
+asio::awaitable<Result<ParameterValues>> lasting_values(Context& context, const rbac::Actor& actor,
+                                                        const db::WorkspaceBuild& last) {
+    ParameterValues lasting;
+    auto values = co_await context.store.get_workspace_build_parameters(actor, last.id);
+    if (!values) co_return values.error();
+    for (auto& row : *values)
+        lasting[row.name] = row.value;
+    auto definitions =
+        co_await context.store.get_template_version_parameters(actor, last.template_version_id);
+    if (!definitions) co_return definitions.error();
+    for (const auto& definition : *definitions)
+        if (definition.ephemeral) lasting.erase(definition.name);
+    co_return lasting;
 }
 
 asio::awaitable<Result<Consultation>> about_build(Context& context, const rbac::Actor& actor,
@@ -82,10 +121,9 @@ asio::awaitable<Result<Consultation>> about_build(Context& context, const rbac::
     if (!last && last.error().code() != ErrorCode::not_found) co_return last.error();
     if (last) {
         about.version_id = last->template_version_id;
-        auto values = co_await context.store.get_workspace_build_parameters(actor, last->id);
+        auto values = co_await lasting_values(context, actor, *last);
         if (!values) co_return values.error();
-        for (auto& row : *values)
-            about.last[row.name] = row.value;
+        about.last = std::move(*values);
     }
     if (build.template_version_id) about.version_id = *build.template_version_id;
     co_return about;
@@ -120,6 +158,8 @@ asio::awaitable<Result<db::WorkspaceBuild>> queue_build(Context& context, const 
         if (*advice) {
             build.definitions = std::move((*advice)->definitions);
             build.tags = std::move((*advice)->tags);
+            // Another may become the active one meanwhile.
+            build.template_version_id = about->version_id;
         }
     }
     auto created = co_await context.store.transaction({}, create_build, std::cref(actor), std::cref(build),
@@ -137,6 +177,7 @@ asio::awaitable<Result<db::Workspace>> queue_workspace(Context& context, const r
     if (advice && *advice) {
         workspace.definitions = std::move((*advice)->definitions);
         workspace.tags = std::move((*advice)->tags);
+        workspace.request.template_version_id = about->version_id;
     }
     auto created = co_await context.store.transaction({}, create_workspace, std::cref(actor),
                                                       std::cref(workspace), context.clock.now());

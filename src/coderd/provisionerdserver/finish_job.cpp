@@ -48,7 +48,9 @@ asio::awaitable<Result<void>> keep_late_state(db::Transaction& tx, const Failure
     if (failure.state == nullptr || failure.state->empty()) co_return refusal;
     auto job = co_await tx.lock_provisioner_job_by_id(provisionerd_actor(), job_id);
     if (!job) co_return job.error();
-    if (job->worker_id != daemon.id || job->job_status != db::ProvisionerJobStatus::failed) co_return refusal;
+    bool given_up = job->job_status == db::ProvisionerJobStatus::failed ||
+                    job->job_status == db::ProvisionerJobStatus::canceled;
+    if (job->worker_id != daemon.id || !given_up) co_return refusal;
     auto build = co_await build_of_job(tx, *job);
     if (!build) co_return build.error();
     if (!*build) co_return refusal;

@@ -289,8 +289,15 @@ asio::awaitable<void> late_script(Fixture& fixture, ProvisionerdServer&, net::Ta
     auto job = co_await acquire(daemon);
     EXPECT_TRUE(job) << job.error().to_string();
     if (!job) co_return;
+    auto canceled = co_await sql(
+        fixture,
+        "UPDATE provisioner_jobs SET canceled_at = now(), completed_at = now(), error = '' WHERE id = '" +
+            job->job_id() + "'");
+    auto of_canceled = late_failure(job->job_id(), "what a canceled terraform did");
+    auto accepted = co_await daemon.client.call(rpc::fail_job, of_canceled);
+    EXPECT_TRUE(accepted) << accepted.error().to_string();
     auto reaped = co_await sql(
-        fixture, "UPDATE provisioner_jobs SET completed_at = now(), error = 'given up' WHERE id = '" +
+        fixture, "UPDATE provisioner_jobs SET canceled_at = NULL, error = 'given up' WHERE id = '" +
                      job->job_id() + "'");
     auto late = late_failure(job->job_id(), "what terraform did");
     auto kept = co_await daemon.client.call(rpc::fail_job, late);

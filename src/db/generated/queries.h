@@ -1308,6 +1308,8 @@ public:
     asio::awaitable<Result<WorkspaceBuild>> get_workspace_build_by_job_id(const rbac::Actor& actor, Uuid job_id);
     asio::awaitable<Result<WorkspaceBuild>> get_workspace_build_by_number(const rbac::Actor& actor, Uuid workspace_id, std::int32_t build_number);
     asio::awaitable<Result<WorkspaceBuild>> get_latest_workspace_build(const rbac::Actor& actor, Uuid workspace_id);
+    /// Of the last build that a daemon took; not_found when none ever did.
+    asio::awaitable<Result<std::string>> get_tags_that_ran_workspace(const rbac::Actor& actor, Uuid workspace_id);
     asio::awaitable<Result<std::vector<WorkspaceBuild>>> get_latest_workspace_builds(const rbac::Actor& actor, const std::vector<Uuid>& workspace_ids);
     /// Newest first.
     asio::awaitable<Result<std::vector<WorkspaceBuild>>> list_workspace_builds(const rbac::Actor& actor, const ListWorkspaceBuildsParams& params);

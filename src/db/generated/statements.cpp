@@ -220,6 +220,7 @@ std::span<const Statement* const> all_statements() {
         &statements::get_workspace_build_by_job_id,
         &statements::get_workspace_build_by_number,
         &statements::get_latest_workspace_build,
+        &statements::get_tags_that_ran_workspace,
         &statements::get_latest_workspace_builds,
         &statements::list_workspace_builds,
         &statements::count_unfinished_builds,

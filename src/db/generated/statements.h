@@ -225,6 +225,7 @@ extern const Statement get_workspace_build_by_id;
 extern const Statement get_workspace_build_by_job_id;
 extern const Statement get_workspace_build_by_number;
 extern const Statement get_latest_workspace_build;
+extern const Statement get_tags_that_ran_workspace;
 extern const Statement get_latest_workspace_builds;
 extern const Statement list_workspace_builds;
 extern const Statement count_unfinished_builds;

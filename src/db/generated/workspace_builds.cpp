@@ -69,6 +69,23 @@ constinit const Statement get_latest_workspace_build{
                .resource = rbac::Resource::workspace,
                .object = {.id = 3, .owner = 21, .organization = 24, .user_acl = 26, .group_acl = 27}}};
 
+static constexpr std::uint32_t types_of_get_tags_that_ran_workspace[] = {2950};
+static constexpr const char* results_of_get_tags_that_ran_workspace[] = {"text"};
+static constexpr int via_of_get_tags_that_ran_workspace[] = {0};
+constinit const Statement get_tags_that_ran_workspace{
+    .name = "GetTagsThatRanWorkspace",
+    .text = R"sql(SELECT j.tags::text FROM workspace_builds AS b
+JOIN provisioner_jobs AS j ON j.id = b.job_id
+WHERE b.workspace_id = $1 AND j.started_at IS NOT NULL
+ORDER BY b.build_number DESC LIMIT 1)sql",
+    .parameter_types = types_of_get_tags_that_ran_workspace,
+    .result_types = results_of_get_tags_that_ran_workspace,
+    .policy = {.kind = Policy::Kind::via,
+               .action = rbac::Action::read,
+               .resource = rbac::Resource::workspace,
+               .via = &get_workspace_by_id,
+               .via_arguments = via_of_get_tags_that_ran_workspace}};
+
 static constexpr std::uint32_t types_of_get_latest_workspace_builds[] = {0};
 static constexpr const char* results_of_get_latest_workspace_builds[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "integer", "workspace_transition", "uuid", "uuid", "build_reason", "timestamptz", "timestamptz", "integer", "uuid", "boolean", "boolean", "text", "text", "text", "text", "text", "uuid", "text", "text", "uuid", "uuid", "jsonb", "jsonb"};
 constinit const Statement get_latest_workspace_builds{
@@ -298,6 +315,12 @@ asio::awaitable<Result<WorkspaceBuild>> Queries::get_latest_workspace_build(cons
     Arguments arguments;
     arguments.add(workspace_id);
     return query_one<WorkspaceBuild>(*this, actor, statements::get_latest_workspace_build, std::move(arguments));
+}
+
+asio::awaitable<Result<std::string>> Queries::get_tags_that_ran_workspace(const rbac::Actor& actor, Uuid workspace_id) {
+    Arguments arguments;
+    arguments.add(workspace_id);
+    return query_one<std::string>(*this, actor, statements::get_tags_that_ran_workspace, std::move(arguments));
 }
 
 asio::awaitable<Result<std::vector<WorkspaceBuild>>> Queries::get_latest_workspace_builds(const rbac::Actor& actor, const std::vector<Uuid>& workspace_ids) {

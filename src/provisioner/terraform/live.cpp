@@ -5,6 +5,7 @@
 
 #include "net/runtime.h"
 #include "net/task_group.h"
+#include "provisioner/terraform/leftovers.h"
 #include "provisioner/terraform/parameters.h"
 #include "provisioner/terraform/plan_file.h"
 #include "provisioner/terraform/provider_host.h"
@@ -55,11 +56,17 @@ public:
     Turn(const Turn&) = delete;
     Turn& operator=(const Turn&) = delete;
 
-    asio::awaitable<void> take() {
-        while (folder_.busy || owner_.evaluating_ >= owner_.limits_.evaluations)
+    asio::awaitable<Result<void>> take() {
+        if (owner_.waiting_ >= owner_.limits_.waiting)
+            co_return Error(ErrorCode::resource_exhausted, "too many forms are being evaluated");
+        ++owner_.waiting_;
+        while (!owner_.closed_ && (folder_.busy || owner_.evaluating_ >= owner_.limits_.evaluations))
             co_await owner_.changed_.wait();
+        --owner_.waiting_;
+        if (owner_.closed_) co_return unavailable("the server stops");
         folder_.busy = held_ = true;
         ++owner_.evaluating_;
+        co_return Result<void>();
     }
 
 private:
@@ -100,20 +107,6 @@ asio::awaitable<void> run_in_time(net::TaskGroup& group, LimitedRun& run) {
     run.result = std::move(result);
 }
 
-asio::awaitable<Result<CommandResult>> run_limited(const SessionOptions& options, const fs::path& folder,
-                                                   std::vector<std::string> args, Environment environment,
-                                                   base::Duration limit) {
-    auto loop = co_await asio::this_coro::executor;
-    NoLog log;
-    CancelToken cancel(loop);
-    ExecutorOptions how{options.terraform, folder, std::chrono::seconds(2)};
-    Executor executor(std::move(how), log, cancel, *options.clock);
-    LimitedRun run{executor, cancel, *options.clock, limit, std::move(args), std::move(environment)};
-    co_await net::TaskGroup::scope(base::Logger("terraform"), run_in_time, std::ref(run));
-    if (run.late) co_return Error(ErrorCode::deadline_exceeded, "terraform took too long");
-    co_return std::move(run.result);
-}
-
 std::vector<std::string> plan_arguments(const fs::path& out, const std::vector<QuestionBlock>& questions) {
     std::vector<std::string> args{"plan",           "-input=false", "-no-color",           "-json",
                                   "-refresh=false", "-lock=false",  "-out=" + out.string()};
@@ -140,9 +133,11 @@ struct Refusal {
 };
 using Refusals = std::map<std::string, Refusal>;
 
-/// Moves refused answers from the question to `refusals`; false when an error is about something else.
+/// Moves refused answers from the question to `refusals`; false when an error is about something else, or
+/// about a parameter that has no answer.
 bool take_refused(const std::vector<Diagnostic>& errors, const std::vector<QuestionBlock>& questions,
                   pb::PlanRequest& question, Refusals& refusals) {
+    bool taken = false;
     for (const auto& error : errors) {
         auto address = without_keys(error.address);
         auto block = std::find_if(questions.begin(), questions.end(), [&](const QuestionBlock& known) {
@@ -150,12 +145,15 @@ bool take_refused(const std::vector<Diagnostic>& errors, const std::vector<Quest
         });
         if (block == questions.end()) return false;
         auto value = take_answer(question, block->name);
-        if (value) refusals[block->name].value = std::move(*value);
+        if (value) {
+            refusals[block->name].value = std::move(*value);
+            taken = true;
+        }
         // Several errors may be about one answer.
         if (!refusals.contains(block->name)) return false;
         refusals[block->name].problems.push_back(error);
     }
-    return true;
+    return taken;
 }
 
 void add_tags_of(const Instance& instance, LiveAnswer& answer) {
@@ -203,11 +201,42 @@ LiveAnswer answer_of(const Model& model, const pb::PlanRequest& question, const 
 LiveTemplates::LiveTemplates(asio::any_io_executor home, fs::path root, const SessionOptions& options,
                              LiveLimits limits)
     : home_(home), root_(fs::absolute(root)), options_(options), limits_(limits), changed_(home) {
+    // Of a server that was killed.
+    kill_processes(root_);
     std::error_code ignored;
     fs::remove_all(root_, ignored);
 }
 
 LiveTemplates::~LiveTemplates() = default;
+
+void LiveTemplates::close() {
+    closed_ = true;
+    for (auto* running : running_)
+        running->cancel();
+    changed_.notify();
+}
+
+asio::awaitable<Result<CommandResult>> LiveTemplates::run(fs::path folder, std::vector<std::string> args,
+                                                          Environment environment, base::Duration limit) {
+    auto loop = co_await asio::this_coro::executor;
+    NoLog log;
+    CancelToken cancel(loop);
+    struct Registered {
+        Registered(std::set<CancelToken*>& all, CancelToken& token) : all_(all), token_(token) {
+            all_.insert(&token_);
+        }
+        ~Registered() { all_.erase(&token_); }
+        std::set<CancelToken*>& all_;
+        CancelToken& token_;
+    } registered(running_, cancel);
+    ExecutorOptions how{options_.terraform, std::move(folder), std::chrono::seconds(2)};
+    Executor executor(std::move(how), log, cancel, *options_.clock);
+    LimitedRun limited{executor, cancel, *options_.clock, limit, std::move(args), std::move(environment)};
+    co_await net::TaskGroup::scope(base::Logger("terraform"), run_in_time, std::ref(limited));
+    if (closed_) co_return unavailable("the server stops");
+    if (limited.late) co_return Error(ErrorCode::deadline_exceeded, "terraform took too long");
+    co_return std::move(limited.result);
+}
 
 bool LiveTemplates::has(const std::string& key) const { return folders_.contains(key); }
 
@@ -246,6 +275,8 @@ asio::awaitable<Result<void>> LiveTemplates::prepare(std::string key, std::strin
     if (!done) co_return done.error();
     auto initialized = co_await initialize(*folder);
     if (!initialized) co_return initialized.error();
+    // Somebody else may have been faster.
+    if (has(key)) co_return Result<void>();
     make_room();
     folder->last_used = ++clock_;
     folders_.emplace(std::move(key), std::move(folder));
@@ -254,11 +285,11 @@ asio::awaitable<Result<void>> LiveTemplates::prepare(std::string key, std::strin
 
 asio::awaitable<Result<void>> LiveTemplates::initialize(Folder& folder) {
     Turn turn(*this, folder);
-    co_await turn.take();
+    auto taken = co_await turn.take();
+    if (!taken) co_return taken.error();
     auto args = init_command(options_.terraform);
     auto environment = base_environment(options_.host_environment);
-    auto result = co_await run_limited(options_, folder.source(), std::move(args), std::move(environment),
-                                       limits_.preparation);
+    auto result = co_await run(folder.source(), std::move(args), std::move(environment), limits_.preparation);
     if (!result) co_return result.error();
     if (!result->ok()) co_return internal_error(result->failure("terraform init"));
     auto questions = find_questions(folder.source());
@@ -274,19 +305,20 @@ asio::awaitable<Result<LiveAnswer>> LiveTemplates::evaluate(std::string key, pb:
     folder->last_used = ++clock_;
     if (folder->questions.empty()) co_return LiveAnswer();
     Turn turn(*this, *folder);
-    co_await turn.take();
+    auto taken = co_await turn.take();
+    if (!taken) co_return taken.error();
     auto answer = co_await evaluate_in(*folder, std::move(question));
     co_return answer;
 }
 
 asio::awaitable<Result<LiveAnswer>> LiveTemplates::evaluate_in(Folder& folder, pb::PlanRequest question) {
     Refusals refusals;
-    // Each pass takes at least one answer away.
-    for (int left = question.rich_parameter_values_size();; --left) {
+    // Each pass but the last takes an answer away, and none is there twice.
+    while (true) {
         auto pass = co_await plan(folder, question);
         if (!pass) co_return pass.error();
         if (pass->ok) co_return answer_of(pass->model, question, refusals);
-        if (left > 0 && take_refused(pass->errors, folder.questions, question, refusals)) continue;
+        if (take_refused(pass->errors, folder.questions, question, refusals)) continue;
         LiveAnswer broken;
         broken.problems = std::move(pass->errors);
         co_return broken;
@@ -310,8 +342,7 @@ asio::awaitable<Result<LiveTemplates::Pass>> LiveTemplates::plan(Folder& folder,
     if (provider) (*environment)["TF_REATTACH_PROVIDERS"] = provider->address();
     auto args = plan_arguments(folder.plan(), folder.questions);
     auto show_environment = *environment;
-    auto result = co_await run_limited(options_, folder.source(), std::move(args), std::move(*environment),
-                                       limits_.evaluation);
+    auto result = co_await run(folder.source(), std::move(args), std::move(*environment), limits_.evaluation);
     if (!result) co_return result.error();
     Pass pass;
     pass.ok = result->ok();

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,8 @@ struct LiveLimits {
     std::size_t templates = 32;
     /// Evaluations at the same time.
     std::size_t evaluations = 2;
+    /// Those that wait for their turn; more are refused.
+    std::size_t waiting = 32;
     base::Duration preparation = std::chrono::minutes(2);
     base::Duration evaluation = std::chrono::seconds(15);
 };
@@ -63,10 +66,15 @@ public:
     /// the result, not an error.
     asio::awaitable<Result<LiveAnswer>> evaluate(std::string key, provisioner::PlanRequest question);
 
+    /// Ends what runs and refuses what waits or comes: with `unavailable`.
+    void close();
+
 private:
     struct Folder;
     struct Pass;
     class Turn;
+    asio::awaitable<Result<CommandResult>> run(std::filesystem::path folder, std::vector<std::string> args,
+                                               Environment environment, base::Duration limit);
     asio::awaitable<Result<void>> initialize(Folder& folder);
     asio::awaitable<Result<LiveAnswer>> evaluate_in(Folder& folder, provisioner::PlanRequest question);
     asio::awaitable<Result<Pass>> plan(Folder& folder, const provisioner::PlanRequest& question);
@@ -78,6 +86,9 @@ private:
     LiveLimits limits_;
     std::map<std::string, std::shared_ptr<Folder>> folders_;
     std::size_t evaluating_ = 0;
+    std::size_t waiting_ = 0;
+    bool closed_ = false;
+    std::set<CancelToken*> running_;
     std::uint64_t clock_ = 0;
     net::Signal changed_;
 };

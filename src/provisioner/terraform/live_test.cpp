@@ -209,6 +209,42 @@ TEST_F(LiveTest, WhatCannotBeEvaluatedSaysWhy) {
     EXPECT_TRUE(nothing->parameters.empty() && nothing->problems.empty());
 }
 
+TEST_F(LiveTest, AParameterThatRefusesEvenToHaveNoAnswerEndsTheQuestions) {
+    ASSERT_TRUE(prepare("strict", one_file(R"(
+terraform {
+  required_providers {
+    coder = { source = "coder/coder" }
+  }
+}
+data "coder_parameter" "gpus" {
+  name = "gpus"
+  type = "number"
+  validation {
+    min   = 1
+    max   = 4
+    error = "{value} is not from {min} to {max}"
+  }
+}
+)"))
+                    .ok());
+    Answers answers{{"gpus", "9"}};
+    for (int i = 0; i < 1000; ++i)
+        answers["nobody asked " + std::to_string(i)] = "x";
+    auto answer = evaluate("strict", answers);
+    ASSERT_TRUE(answer.ok()) << answer.error().to_string();
+    EXPECT_FALSE(answer->problems.empty());
+    auto good = evaluate("strict", {{"gpus", "3"}});
+    ASSERT_TRUE(good.ok());
+    EXPECT_EQ(shown(*good), Texts{"gpus=3"});
+}
+
+TEST_F(LiveTest, AfterCloseNothingIsEvaluated) {
+    ASSERT_TRUE(prepare("v1", standard()).ok());
+    live_.close();
+    EXPECT_EQ(evaluate("v1", {}).error().code(), ErrorCode::unavailable);
+    EXPECT_EQ(prepare("v2", standard()).error().code(), ErrorCode::unavailable);
+}
+
 TEST(QuestionsTest, KnowWhatHasToBeEvaluated) {
     struct Row {
         std::string body;
