@@ -144,10 +144,16 @@ asio::awaitable<void> pump(Running& running, net::Stream* from, Consumer* to) {
     if (--running.readers == 0) running.drained.cancel();
 }
 
+/// Terraform forgets an interrupt that comes before its work has begun, and takes a second one as a kill.
+constexpr auto deaf_at_first = std::chrono::milliseconds(500);
+
 /// Terraform stops at the first SIGINT and saves what it did. It kills the shells of its provisioners but not
 /// their children, so the group follows.
 asio::awaitable<void> stop_on_cancel(Running& running) {
+    auto deaf_until = running.clock.steady_now() + deaf_at_first;
     co_await running.cancel.wait();
+    auto now = running.clock.steady_now();
+    if (now < deaf_until) co_await running.clock.sleep(deaf_until - now);
     running.process->signal(SIGINT);
     co_await running.clock.sleep(running.grace);
     running.process->signal_group(SIGKILL);
