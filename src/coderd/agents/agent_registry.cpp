@@ -88,9 +88,17 @@ void AgentRegistry::remove(Uuid agent, std::uint64_t number) {
     if (it != tunnels_.end() && it->second.number == number) tunnels_.erase(it);
 }
 
-bool AgentRegistry::connected(Uuid agent) const {
+bool AgentRegistry::is_open(Uuid agent) const {
     std::lock_guard lock(mutex_);
     return tunnels_.contains(agent);
+}
+
+asio::awaitable<void> AgentRegistry::wait_for(Uuid agent, base::Clock& clock, base::Duration patience) {
+    // Rare and short, so it looks again by itself: being told across the loops would not be worth its code.
+    constexpr auto between_looks = std::chrono::milliseconds(20);
+    auto deadline = clock.steady_now() + patience;
+    while (!is_open(agent) && clock.steady_now() < deadline)
+        co_await clock.sleep(between_looks);
 }
 
 asio::awaitable<Result<net::StreamPtr>> AgentRegistry::open(Uuid agent, std::string opening) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/asio.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/result.h"
 #include "base/uuid.h"
@@ -52,13 +53,15 @@ public:
     /// agent has accepted. `unavailable` while the agent is not connected here.
     asio::awaitable<Result<net::StreamPtr>> open(Uuid agent, std::string opening);
 
-    [[nodiscard]] bool connected(Uuid agent) const;
+    /// Returns once the agent's tunnel is open here, or after `patience`.
+    asio::awaitable<void> wait_for(Uuid agent, base::Clock& clock, base::Duration patience);
 
 private:
     struct Place {
         std::uint64_t number = 0;
         std::shared_ptr<AgentTunnel> tunnel;
     };
+    [[nodiscard]] bool is_open(Uuid agent) const;
     void remove(Uuid agent, std::uint64_t number);
 
     base::Logger log_;

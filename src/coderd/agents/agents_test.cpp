@@ -423,18 +423,113 @@ TEST_F(AgentCalls, MetadataAndTheRest) {
     EXPECT_EQ(api.sql("SELECT count(*) FROM workspace_agent_metadata"), "1");
 }
 
-TEST_F(AgentsTest, TheTunnelNeedsAConnectedAgent) {
-    api.runtime.run(
-        within_deadline([](std::string url, std::string target, std::string token) -> asio::awaitable<void> {
-            auto executor = co_await asio::this_coro::executor;
-            auto http = client_of(executor, url);
-            auto request = request_of(target, token);
-            http::ClientResponse rejected;
-            http::WebSocketOptions options;
-            auto socket = co_await http->websocket(std::move(request), options, &rejected);
-            EXPECT_FALSE(socket.ok());
-            EXPECT_EQ(rejected.status, 503u) << rejected.body;
-        }(url, "/api/v2/workspaceagents/" + agent.id.to_string() + "/tunnel", mary.token)));
+/// What became of a client's way into the workspace: 101, or the refusal's status.
+struct ClientTunnel {
+    unsigned status = 0;
+    std::string read;
+};
+
+asio::awaitable<void> open_client_tunnel(std::string url, std::string target, std::string token,
+                                         ClientTunnel& outcome) {
+    auto executor = co_await asio::this_coro::executor;
+    auto http = client_of(executor, url);
+    auto request = request_of(target, token);
+    http::ClientResponse rejected;
+    http::WebSocketOptions options;
+    auto socket = co_await http->websocket(std::move(request), options, &rejected);
+    outcome.status = socket ? 101 : rejected.status;
+    if (!socket) co_return;
+    auto message = co_await (*socket)->read();
+    if (message && *message) outcome.read = (*message)->data;
+}
+
+asio::awaitable<void> wait_for_a_sleeper(base::FakeClock& clock) {
+    while (clock.sleepers() == 0)
+        co_await base::system_clock().sleep(std::chrono::milliseconds(2));
+}
+
+/// Lets every sleeper look again, until cancelled.
+asio::awaitable<void> tick(base::FakeClock& clock) {
+    while (true) {
+        clock.advance(std::chrono::milliseconds(20));
+        co_await base::system_clock().sleep(std::chrono::milliseconds(10));
+    }
+}
+
+/// Opens the agent's tunnel, takes one stream and says hello on it.
+asio::awaitable<void> serve_one_stream(net::TaskGroup& group, std::string url, std::string token) {
+    auto http = client_of(group.executor(), url);
+    auto request = request_of("/api/v2/workspaceagents/me/tunnel", token);
+    auto socket = co_await http->websocket(std::move(request));
+    EXPECT_TRUE(socket.ok()) << (socket ? "" : socket.error().to_string());
+    if (!socket) co_return;
+    auto session = yamux::Session::create(group.executor(), http::stream_from_websocket(std::move(*socket)),
+                                          yamux::Role::client);
+    group.spawn("yamux", session->run());
+    auto stream = co_await session->accept();
+    EXPECT_TRUE(stream.ok());
+    if (!stream) co_return;
+    auto said = co_await (*stream)->write(net::as_bytes("{\"ok\":true}\nhello"));
+    EXPECT_TRUE(said.ok());
+    (*stream)->close();
+}
+
+/// Comes once a client waits for it.
+asio::awaitable<void> come_late(net::TaskGroup& group, std::string url, std::string token,
+                                base::FakeClock& clock) {
+    co_await wait_for_a_sleeper(clock);
+    group.spawn("clock", tick(clock));
+    co_await serve_one_stream(group, url, token);
+}
+
+class ClientTunnels : public AgentsTest {
+public:
+    using AgentsTest::agent;
+    using AgentsTest::api;
+    using AgentsTest::mary;
+    using AgentsTest::url;
+    ClientTunnel outcome;
+    std::string target = "/api/v2/workspaceagents/" + agent.id.to_string() + "/tunnel";
+
+    /// As a heartbeat leaves it.
+    void note_connected() {
+        api.sql("UPDATE workspace_agents SET first_connected_at = to_timestamp(" + now() +
+                "), last_connected_at = to_timestamp(" + now() + ") WHERE id = '" + agent.id.to_string() +
+                "'");
+    }
+    std::string now() {
+        return std::to_string(
+            std::chrono::duration_cast<std::chrono::seconds>(api.clock.now().time_since_epoch()).count());
+    }
+};
+
+TEST_F(ClientTunnels, AnAgentThatIsNotConnectedIsRefusedAtOnce) {
+    api.runtime.run(within_deadline(open_client_tunnel(url, target, mary.token, std::ref(outcome))));
+    EXPECT_EQ(outcome.status, 503u);
+}
+
+// The agent's calls and its tunnel are two connections, and either may come first.
+TEST_F(ClientTunnels, AConnectedAgentsTunnelIsWaitedFor) {
+    note_connected();
+    auto play = [](net::TaskGroup& group, ClientTunnels& test) -> asio::awaitable<void> {
+        group.spawn("agent", come_late(group, test.url, test.agent.token.to_string(), test.api.clock));
+        co_await open_client_tunnel(test.url, test.target, test.mary.token, test.outcome);
+    };
+    api.runtime.run(within_deadline(net::TaskGroup::scope(base::Logger("test"), play, std::ref(*this))));
+    EXPECT_EQ(outcome.status, 101u);
+    EXPECT_EQ(outcome.read, "hello");
+}
+
+TEST_F(ClientTunnels, AConnectedAgentsTunnelThatStaysAwayIsNotWaitedForForEver) {
+    note_connected();
+    auto play = [](net::TaskGroup& group, ClientTunnels& test) -> asio::awaitable<void> {
+        group.spawn("client", open_client_tunnel(test.url, test.target, test.mary.token, test.outcome));
+        co_await wait_for_a_sleeper(test.api.clock);
+        test.api.clock.advance(std::chrono::seconds(11));
+        co_await group.join();
+    };
+    api.runtime.run(within_deadline(net::TaskGroup::scope(base::Logger("test"), play, std::ref(*this))));
+    EXPECT_EQ(outcome.status, 503u);
 }
 
 /// Reads one `data` event; pings do not count.
@@ -490,8 +585,7 @@ asio::awaitable<void> follow_a_build(Api& api, std::string url, std::string targ
     auto ended = co_await sql(
         api, "UPDATE provisioner_jobs SET completed_at = now() WHERE id = '" + job.to_string() + "'");
     // Nobody was told: the clock finds it.
-    while (api.clock.sleepers() == 0)
-        co_await base::system_clock().sleep(std::chrono::milliseconds(5));
+    co_await wait_for_a_sleeper(api.clock);
     api.clock.advance(std::chrono::seconds(30));
     auto second = co_await (*socket)->read();
     EXPECT_TRUE(second.ok() && *second && (*second)->data.find("\"output\":\"two\"") != std::string::npos);

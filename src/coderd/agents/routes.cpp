@@ -8,6 +8,7 @@
 #include "coderd/agents/metadata_watch.h"
 #include "coderd/api/convert.h"
 #include "coderd/api/log_follow.h"
+#include "coderd/resources/agent_status.h"
 #include "coderd/resources/resources.h"
 #include "rbac/authorize.h"
 #include "rpc/agent.h"
@@ -16,6 +17,8 @@ namespace berth::coderd {
 namespace {
 
 constexpr std::int32_t log_page = 500;
+/// How long a client waits for the tunnel of a connected agent: an agent dials it again within this time.
+constexpr auto tunnel_patience = std::chrono::seconds(10);
 
 sdk::WorkspaceAgentLog log_line(const db::WorkspaceAgentLog& row) {
     sdk::WorkspaceAgentLog log;
@@ -247,6 +250,9 @@ asio::awaitable<Result<http::Response>> AgentRoutes::client_tunnel(const Request
     if (!opening) co_return opening.error();
     auto socket = need_websocket(request);
     if (!socket) co_return socket.error();
+    // An agent's calls and its tunnel are two connections: seen as connected, its tunnel may be on its way.
+    if (agent_status(*row, context_.clock.now()) == sdk::WorkspaceAgentStatus::connected)
+        co_await registry_.wait_for(row->id, context_.clock, tunnel_patience);
     auto stream = co_await registry_.open(row->id, std::move(*opening));
     if (!stream) co_return stream.error();
     // Handed to the session, which runs once, on this same loop.

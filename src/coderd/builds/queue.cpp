@@ -71,14 +71,14 @@ bool may_be_of_this_machine(const Error& error) {
 /// What the template says with these answers; nothing when the import has said it all.
 asio::awaitable<Result<std::optional<Advice>>> consult_if_needed(Context& context, const rbac::Actor& actor,
                                                                  const Consultation& about) {
-    auto imported = co_await is_imported(context, actor, about.version_id);
-    if (!imported) co_return imported.error();
-    if (!*imported) co_return std::optional<Advice>();
     auto tags = co_await context.store.get_template_version_workspace_tags(actor, about.version_id);
     if (!tags) co_return tags.error();
     auto settled = co_await context.store.has_static_parameters(actor, about.version_id);
     if (!settled) co_return settled.error();
     if (tags->empty() && (*settled || context.evaluator == nullptr)) co_return std::optional<Advice>();
+    auto imported = co_await is_imported(context, actor, about.version_id);
+    if (!imported) co_return imported.error();
+    if (!*imported) co_return std::optional<Advice>();
     if (context.evaluator == nullptr)
         co_return Error(
             ErrorCode::failed_precondition,
