@@ -10,6 +10,7 @@
 #include "net/task_group.h"
 #include "provisioner/terraform/leftovers.h"
 #include "provisioner/terraform/service.h"
+#include "rpc/provisionerd.h"
 
 namespace berth::cli {
 
@@ -20,7 +21,7 @@ struct LocalDaemons::One {
         : loop(std::move(executor)),
           name(std::move(daemon_name)),
           session(std::move(options)),
-          provisioner(log.named("terraform")) {
+          provisioner(log.named("terraform"), rpc::provisionerd::max_message) {
         session.owner = name;
         terraform::register_provisioner(provisioner, session);
     }

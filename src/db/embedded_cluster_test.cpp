@@ -134,12 +134,12 @@ pid_t orphan_postgres(const fs::path& directory) {
         while (true)
             ::pause();
     }
+    ::close(ready[1]);
     pid_t postgres = -1;
     EXPECT_EQ(::read(ready[0], &postgres, sizeof postgres), static_cast<ssize_t>(sizeof postgres));
     ::kill(server, SIGKILL);
     ::waitpid(server, nullptr, 0);
     ::close(ready[0]);
-    ::close(ready[1]);
     return postgres;
 }
 

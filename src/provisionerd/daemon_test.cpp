@@ -548,6 +548,44 @@ asio::awaitable<void> keeps_refused_states(Bench& b) {
 }
 TEST(Daemon, AStateTheServerRefusesStaysAsAFile) { with_bench(keeps_refused_states); }
 
+asio::awaitable<void> large_states(Bench& b) {
+    const std::string state(drpc::max_message + 1000, 's');
+    b.provisioner.answer(Request::kInit, {init_done()});
+    b.provisioner.answer(Request::kPlan, {plan_done()});
+    b.provisioner.answer(Request::kApply, {apply_done("half a state", "disk full")});
+    auto acquired = build_job();
+    acquired.mutable_workspace_build()->set_state(state);
+    b.server.jobs.push_back(acquired);
+    b.start();
+    bool done = co_await b.until([&] { return b.server.ended(); });
+    CO_REQUIRE(done);
+    EXPECT_TRUE(b.provisioner.of(Request::kPlan)[0]->plan().state() == state);
+    co_await b.finish();
+}
+TEST(Daemon, AStateMayBeLarge) { with_bench(large_states); }
+
+asio::awaitable<void> too_large_states(Bench& b) {
+    KeptFolder folder;
+    b.options.undelivered = folder.path;
+    b.server.largest_state = 5;
+    b.provisioner.answer(Request::kInit, {init_done()});
+    b.provisioner.answer(Request::kPlan, {plan_done()});
+    b.provisioner.answer(Request::kApply, {apply_done("half a state", "disk full")});
+    auto acquired = build_job();
+    acquired.set_job_id(some_job);
+    b.server.jobs.push_back(acquired);
+    b.start();
+    bool done = co_await b.until([&] { return b.server.ended(); });
+    CO_REQUIRE(done && b.server.failed.size() == 1);
+    EXPECT_EQ(b.server.failed[0].error().find("disk full"), 0u) << b.server.failed[0].error();
+    EXPECT_EQ(b.server.failed[0].workspace_build().state(), "");
+    EXPECT_TRUE(std::filesystem::exists(folder.path / (std::string(some_job) + ".tfstate")));
+    co_await b.finish();
+}
+TEST(Daemon, AJobEndsWhenItsStateIsTooLargeForTheServerAndTheStateStaysAsAFile) {
+    with_bench(too_large_states);
+}
+
 asio::awaitable<void> reaped(Bench& b) {
     b.provisioner.answer(Request::kInit, {init_done()});
     b.server.jobs.push_back(build_job());

@@ -71,6 +71,8 @@ asio::awaitable<Result<job::Empty>> on_complete(ScriptedServer* server, job::Com
 
 asio::awaitable<Result<job::Empty>> on_fail(ScriptedServer* server, job::FailedJob request) {
     if (server->refuse_failure) co_return *server->refuse_failure;
+    if (request.workspace_build().state().size() > server->largest_state)
+        co_return Error(ErrorCode::too_large, "the state is too large");
     server->failed.push_back(std::move(request));
     co_return job::Empty();
 }
@@ -147,7 +149,7 @@ asio::awaitable<void> with_group(net::TaskGroup& group, asio::awaitable<void> (*
 }  // namespace
 
 ScriptedServer::ScriptedServer(asio::any_io_executor executor)
-    : rpc(base::Logger("server")), changed(executor) {
+    : rpc(base::Logger("server"), rpc::provisionerd::max_message), changed(executor) {
     rpc.on(rpc::provisionerd::acquire_job_with_cancel,
            [this](auto stream) { return on_acquire(this, std::move(stream)); });
     rpc.on(rpc::provisionerd::update_job,
@@ -184,7 +186,8 @@ std::vector<std::string> ScriptedServer::stages() const {
     return out;
 }
 
-ScriptedProvisioner::ScriptedProvisioner() : rpc(base::Logger("provisioner")) {
+ScriptedProvisioner::ScriptedProvisioner()
+    : rpc(base::Logger("provisioner"), rpc::provisionerd::max_message) {
     rpc.on(rpc::provisioner::session, [this](auto stream) { return on_session(this, std::move(stream)); });
 }
 

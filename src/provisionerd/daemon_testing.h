@@ -46,6 +46,8 @@ struct ScriptedServer {
     std::optional<Error> refuse_updates;
     std::optional<Error> refuse_completion;
     std::optional<Error> refuse_failure;
+    /// Refuses a failure with a larger state.
+    std::size_t largest_state = drpc::max_message;
 
     [[nodiscard]] std::vector<std::string> stages() const;
     [[nodiscard]] std::vector<job::Log> lines() const;

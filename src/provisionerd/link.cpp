@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "rpc/provisionerd.h"
+
 namespace berth::provisionerd {
 
 Link::Link(asio::any_io_executor executor, Connector connect, const Options& options, base::Logger log)
@@ -10,7 +12,7 @@ Link::Link(asio::any_io_executor executor, Connector connect, const Options& opt
 
 std::optional<drpc::Client> Link::client() const {
     if (!session_ || session_->is_closed()) return {};
-    return drpc::Client::over(session_, *options_.clock);
+    return drpc::Client::over(session_, *options_.clock, rpc::provisionerd::max_message);
 }
 
 bool Link::may_pass(const Error& error) {

@@ -80,7 +80,8 @@ asio::awaitable<Result<job::CompletedJob>> Runner::run_session(net::TaskGroup& g
                         "this daemon has no provisioner '" + self->job_.provisioner() + "'");
     auto ends = net::connected_pair(self->executor_, self->executor_);
     group.spawn("provisioner", self->provisioner_->serve(std::move(ends.second)));
-    auto client = drpc::Client::once(std::move(ends.first), *self->options_.clock);
+    auto client =
+        drpc::Client::once(std::move(ends.first), *self->options_.clock, rpc::provisionerd::max_message);
     auto stream = co_await client.open(rpc::provisioner::session);
     if (!stream) co_return stream.error();
     self->session_.emplace(std::move(*stream),
@@ -268,8 +269,8 @@ asio::awaitable<void> Runner::complete(Completed completed) {
                   field("bytes", completed.template_import().plan().size()));
         completed.mutable_template_import()->clear_plan();
     }
-    if (completed.ByteSizeLong() > drpc::max_message) {
-        co_await fail(Error(ErrorCode::too_large, "the job's result is larger than 4 MiB"));
+    if (completed.ByteSizeLong() > rpc::provisionerd::max_message) {
+        co_await fail(Error(ErrorCode::too_large, "the job's result is too large"));
         co_return;
     }
     auto flushed = co_await updates_.flush();
@@ -320,24 +321,35 @@ void Runner::keep(const job::FailedJob& failed) {
 asio::awaitable<void> Runner::fail(Error error) {
     auto failed = failed_job(error);
     log_.warn("job failed", field("cancelled", failed.error().empty()), field("error", error));
-    if (failed.ByteSizeLong() > drpc::max_message) {
-        auto why = Error(ErrorCode::too_large, "the workspace's state is larger than 4 MiB");
-        auto kept = undelivered_.keep(failed);
-        if (kept) undelivered_.give_up(failed, why);
-        failed.set_error(valid_utf8(error.message() + "; " + why.message() +
-                                    ": it is kept on the provisioner's machine, see its log"));
-        failed.mutable_workspace_build()->clear_state();
-    }
     auto flushed = co_await updates_.flush();
     if (!flushed) {
         keep(failed);
         co_return;
     }
+    auto told = co_await tell_failure(failed);
+    if (told) co_return;
+    log_.error("the server does not take the job's failure", field("error", told.error()));
+    if (told.error().code() != ErrorCode::too_large) {
+        keep(failed);
+        co_return;
+    }
+    // The job must end; its state waits here for somebody who brings it.
+    auto kept = undelivered_.keep(failed);
+    if (kept) undelivered_.give_up(failed, told.error());
+    failed.set_error(valid_utf8(error.message() + "; the workspace's state is too large for a message: " +
+                                "it is kept on the provisioner's machine, see its log"));
+    failed.mutable_workspace_build()->clear_state();
+    auto ended = co_await tell_failure(failed);
+    if (!ended) log_.error("the server was not told that the job failed", field("error", ended.error()));
+}
+
+asio::awaitable<Result<void>> Runner::tell_failure(const job::FailedJob& failed) {
+    if (failed.ByteSizeLong() > rpc::provisionerd::max_message)
+        co_return Error(ErrorCode::too_large, "the workspace's state is too large");
     auto request = std::make_shared<const job::FailedJob>(failed);
     auto received = co_await link_.call(rpc::provisionerd::fail_job, std::move(request));
-    if (received) co_return;
-    log_.error("the server does not take the job's failure", field("error", received.error()));
-    keep(failed);
+    if (!received) co_return received.error();
+    co_return Result<void>();
 }
 
 }  // namespace berth::provisionerd

@@ -50,6 +50,7 @@ private:
 
     asio::awaitable<void> complete(Completed completed);
     asio::awaitable<void> fail(Error error);
+    asio::awaitable<Result<void>> tell_failure(const ::provisionerd::FailedJob& failed);
     [[nodiscard]] ::provisionerd::FailedJob failed_job(const Error& error) const;
     void keep(const ::provisionerd::FailedJob& failed);
     asio::awaitable<void> write_log(::provisioner::Log line);

@@ -7,6 +7,7 @@
 
 #include "base/version.h"
 #include "net/drpc/method.h"
+#include "rpc/provisionerd.h"
 
 namespace berth::provisionerd {
 namespace {
@@ -33,6 +34,8 @@ http::ClientRequest serve_request(const ServerAddress& address) {
     http::ClientRequest request;
     request.target = serve_target(address);
     request.headers.set("X-Coder-Build-Version", std::string(base::version));
+    request.headers.set(rpc::provisionerd::max_message_header,
+                        std::to_string(rpc::provisionerd::max_message));
     if (!address.key.empty()) request.headers.set("Coder-Provisioner-Daemon-Key", address.key.reveal());
     if (!address.psk.empty()) request.headers.set("Coder-Provisioner-Daemon-PSK", address.psk.reveal());
     if (address.key.empty() && address.psk.empty())

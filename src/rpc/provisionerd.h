@@ -9,6 +9,11 @@ namespace berth::rpc::provisionerd {
 inline constexpr int version_major = 1;
 inline constexpr int version_minor = 17;
 
+/// Bytes of the largest message between a server and a daemon of ours: templates and states may be large. The
+/// daemon names its limit in this header when it connects; one that does not takes drpc::max_message.
+inline constexpr std::size_t max_message = 64 << 20;
+inline constexpr std::string_view max_message_header = "Berth-Max-Message";
+
 namespace pb = ::provisionerd;
 
 inline constexpr drpc::Unary<pb::Empty, pb::AcquiredJob> acquire_job{

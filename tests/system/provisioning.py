@@ -260,3 +260,41 @@ class DynamicParameters(Group):
         equal(workspace["latest_build"]["job"]["tags"].get("region"), "us", "the job's tag")
         contains(self.api.build_logs(workspace["latest_build"]["id"]), "region=us")
         self.api.want("PATCH", f"/api/v2/workspacebuilds/{workspace['latest_build']['id']}/cancel")
+
+
+# The state holds the file twice: as what went in, and as what came out.
+LARGE = """
+resource "terraform_data" "large" {
+  input = filebase64("${path.module}/assets/noise.bin")
+}
+"""
+
+
+class Large(Group):
+    """Templates and states that do not fit into the 4 MiB of a message between strangers."""
+
+    def set_up(self):
+        super().set_up()
+        source = self.folder / "large"
+        (source / "assets").mkdir(parents=True)
+        (source / "main.tf").write_text(LARGE)
+        (source / "assets/noise.bin").write_bytes(os.urandom(2_500_000))
+        (source / "assets/more.bin").write_bytes(os.urandom(3_000_000))
+        log_in(self.deployment)
+        self.deployment.cli("templates", "push", "large", "--directory", str(source), "--yes")
+        self.noise = base64.b64encode((source / "assets/noise.bin").read_bytes()).decode()
+
+    def case_a_workspace_lives_with_them(self):
+        self.deployment.cli("create", "large", "--template", "large", "--yes")
+        self.deployment.cli("stop", "large", "--yes")
+        workspace = self.api.workspace("large")
+        equal(workspace["latest_build"]["status"], "stopped", "after the stop")
+        state = self.api.state(workspace["latest_build"]["id"])
+        values = state["resources"][0]["instances"][0]["attributes"]
+        equal((values["input"]["value"] == self.noise, values["output"]["value"] == self.noise), (True, True), "the state")
+        self.deployment.cli("delete", "large", "--yes")
+
+    def case_such_a_template_comes_back_whole(self):
+        pulled = self.folder / "pulled"
+        self.deployment.cli("templates", "pull", "large", str(pulled))
+        equal((pulled / "assets/more.bin").stat().st_size, 3_000_000, "bytes of a file")

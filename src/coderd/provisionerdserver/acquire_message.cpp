@@ -99,7 +99,8 @@ asio::awaitable<Result<void>> fill_variables(
 }
 
 asio::awaitable<Result<provisionerd::AcquiredJob>> build_acquired_job(Context& context,
-                                                                      db::ProvisionerJobTable job) {
+                                                                      db::ProvisionerJobTable job,
+                                                                      std::size_t max_message) {
     auto input = JobInput::from_json(job.input);
     if (!input) co_return input.error();
     provisionerd::AcquiredJob message;
@@ -114,11 +115,11 @@ asio::awaitable<Result<provisionerd::AcquiredJob>> build_acquired_job(Context& c
     auto file = co_await context.store.get_file_by_id(provisionerd_actor(), job.file_id);
     if (!file) co_return file.error().wrap("the template's files");
     message.set_template_source_archive(std::move(file->data));
-    if (message.ByteSizeLong() + message_slack > drpc::max_message)
-        co_return Error(
-            ErrorCode::too_large,
-            "The template's files and the workspace's Terraform state are too large: together they must stay "
-            "below 4 MiB.");
+    if (message.ByteSizeLong() + message_slack > max_message)
+        co_return Error(ErrorCode::too_large,
+                        "The template's files and the workspace's Terraform state are too large for this "
+                        "provisioner daemon: together they must stay below " +
+                            std::to_string(max_message >> 20) + " MiB.");
     co_return message;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "coderd/context.h"
+#include "net/drpc/method.h"
 #include "rbac/actor.h"
 
 namespace berth::coderd {
@@ -15,6 +16,8 @@ struct Daemon {
     Uuid organization_id;
     std::string name;
     std::string api_version;
+    /// Bytes of the largest message it takes.
+    std::size_t max_message = drpc::max_message;
 };
 
 /// The id of a job or file in a daemon's message; invalid_argument when it is no UUID.

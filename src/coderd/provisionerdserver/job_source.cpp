@@ -84,7 +84,7 @@ asio::awaitable<Result<std::optional<provisionerd::AcquiredJob>>> take_job(
             co_return std::optional<provisionerd::AcquiredJob>();
         if (!job) co_return job.error();
 
-        auto message = co_await build_acquired_job(context, *job);
+        auto message = co_await build_acquired_job(context, *job, daemon.max_message);
         if (message) {
             auto told = co_await context.store.transaction({}, announce_taken_in, std::cref(*job));
             if (!told) context.log.warn("the start of a job was not announced", field("error", told.error()));

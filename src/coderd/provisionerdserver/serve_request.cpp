@@ -1,10 +1,12 @@
 #include "coderd/provisionerdserver/serve_request.h"
 
 #include "base/crypto.h"
+#include "base/text.h"
 #include "coderd/provisionerdserver/server.h"
 #include "coderd/provisionerdserver/version.h"
 #include "coderd/users/lookup.h"
 #include "rbac/authorize.h"
+#include "rpc/provisionerd.h"
 
 namespace berth::coderd {
 namespace {
@@ -84,6 +86,17 @@ Result<Tags> parse_tags(const http::Query& query) {
     return tags;
 }
 
+/// What the daemon takes, and what we are ready to send and take.
+Result<std::size_t> parse_max_message(const http::Headers& headers) {
+    auto text = headers.get(rpc::provisionerd::max_message_header);
+    if (!text) return drpc::max_message;
+    auto bytes = base::parse_int<std::size_t>(*text);
+    if (!bytes || *bytes < drpc::max_message)
+        return invalid_argument("The header " + std::string(rpc::provisionerd::max_message_header) +
+                                " must be a number of bytes from 4 MiB.");
+    return std::min(*bytes, rpc::provisionerd::max_message);
+}
+
 Result<DaemonOffer> parse_offer(const Request& request) {
     DaemonOffer offer;
     const auto& query = request.http().query;
@@ -108,6 +121,9 @@ Result<DaemonOffer> parse_offer(const Request& request) {
     auto tags = parse_tags(query);
     if (!tags) return tags.error();
     offer.tags = std::move(*tags);
+    auto max_message = parse_max_message(request.http().headers);
+    if (!max_message) return max_message.error();
+    offer.max_message = *max_message;
     offer.version =
         std::string(request.http().headers.get("X-Coder-Build-Version").value_or("")).substr(0, 64);
     return offer;
@@ -174,6 +190,8 @@ asio::awaitable<Result<AdmittedDaemon>> admit_daemon(Context& context, Authentic
     if (credentials->user_id.is_nil() && offer->tags["scope"] == "user")
         co_return invalid_argument("The provisioner daemon's tags are malformed.")
             .with_field("tag", "scope=user needs the session of a user");
+    // Every member may serve their own jobs: that must not cost us much memory.
+    if (offer->tags["scope"] == "user") offer->max_message = drpc::max_message;
     auto allowed = may_serve(*credentials, *offer);
     if (!allowed) co_return allowed.error();
     auto daemon = co_await register_daemon(context, provisionerd_actor(), *offer);

@@ -3,6 +3,7 @@
 #include "base/version.h"
 #include "coderd/jobs/channels.h"
 #include "coderd/provisionerdserver/reaper.h"
+#include "rpc/provisionerd.h"
 
 namespace berth::coderd {
 namespace {
@@ -75,6 +76,7 @@ asio::awaitable<void> ProvisionerdServer::serve_builtin(net::StreamPtr stream, s
     offer.tags = complete_tags(std::move(tags), Uuid());
     offer.version = std::string(base::version);
     offer.api_version = std::string(base::provisionerd_api_version);
+    offer.max_message = rpc::provisionerd::max_message;
     auto daemon = co_await register_daemon(context_, provisionerd_actor(), offer);
     if (!daemon) {
         log_.error("a built-in provisioner cannot be served", field("error", daemon.error()));

@@ -37,6 +37,7 @@ public:
     void bind(drpc::Server& server);
     asio::awaitable<void> heartbeat();
     [[nodiscard]] const base::Logger& log() const { return log_; }
+    [[nodiscard]] std::size_t max_message() const { return daemon_.max_message; }
 
     asio::awaitable<Result<pd::AcquiredJob>> acquire();
     asio::awaitable<Result<void>> acquire_with_cancel(AcquireStream stream);
@@ -213,7 +214,7 @@ asio::awaitable<Result<void>> DaemonSession::download(pd::FileRequest request,
 }
 
 asio::awaitable<void> serve_in(net::TaskGroup& group, DaemonSession& session, yamux::SessionPtr transport) {
-    drpc::Server server(session.log());
+    drpc::Server server(session.log(), session.max_message());
     session.bind(server);
     group.spawn("yamux", transport->run());
     group.spawn("heartbeat", session.heartbeat());
@@ -241,6 +242,7 @@ asio::awaitable<Result<Daemon>> register_daemon(Context& context, const rbac::Ac
     daemon.organization_id = stored->organization_id;
     daemon.name = stored->name;
     daemon.api_version = stored->api_version;
+    daemon.max_message = offer.max_message;
     co_return daemon;
 }
 

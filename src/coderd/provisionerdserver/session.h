@@ -22,6 +22,8 @@ struct DaemonOffer {
     std::string version;
     /// Of the protocol: "1.17".
     std::string api_version;
+    /// Bytes of the largest message, both ways.
+    std::size_t max_message = drpc::max_message;
 };
 
 /// Notes the daemon in the database (a daemon that comes back under its name is the same one).

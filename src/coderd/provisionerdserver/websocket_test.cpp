@@ -162,5 +162,65 @@ TEST(ProvisionerdServer, ServesADaemonOverAWebSocket) {
     EXPECT_EQ(fixture.sql("SELECT name || ' ' || api_version FROM provisioner_daemons"), "far 1.14");
 }
 
+asio::awaitable<void> receive_job(net::TaskGroup& group, http::WebSocketPtr& socket, std::size_t limit,
+                                  std::string& template_files) {
+    auto session = yamux::Session::create(group.executor(), http::stream_from_websocket(std::move(socket)),
+                                          yamux::Role::client);
+    group.spawn("daemon's yamux", session->run());
+    auto client = drpc::Client::over(session, base::system_clock(), limit);
+    auto wish = co_await client.open(rpc::acquire_job_with_cancel);
+    EXPECT_TRUE(wish);
+    if (!wish) co_return;
+    auto job = co_await wish->recv();
+    EXPECT_TRUE(job && *job);
+    if (job && *job) template_files = (*job)->template_source_archive();
+    session->close();
+}
+
+/// What a daemon gets that names `max_message` when it connects, or names nothing; or the refusal.
+asio::awaitable<void> ask_for_job(Fixture& fixture, Listening& server, std::string max_message,
+                                  std::string& template_files, unsigned& status) {
+    auto client = make_client(fixture, server);
+    http::ClientRequest request;
+    request.target =
+        "/api/v2/organizations/default/provisionerdaemons/serve?version=1.14&provisioner=terraform";
+    request.headers.set("Coder-Provisioner-Daemon-PSK", "a-pre-shared-key");
+    if (!max_message.empty()) request.headers.set(rpc::max_message_header, max_message);
+    http::ClientResponse rejected;
+    http::WebSocketOptions plain;
+    auto socket = co_await client->websocket(request, plain, &rejected);
+    status = socket ? 101 : rejected.status;
+    if (!socket) co_return;
+    std::size_t limit = max_message.empty() ? drpc::max_message : rpc::max_message;
+    co_await net::TaskGroup::scope(base::Logger("test"), receive_job, std::ref(*socket), limit,
+                                   std::ref(template_files));
+}
+
+TEST(ProvisionerdServer, OnlyADaemonThatTakesThemGetsLargeTemplates) {
+    constexpr std::size_t large = (5 << 20);
+    Fixture fixture;
+    auto first = fixture.add_import_job();
+    fixture.sql("UPDATE files SET data = convert_to(repeat('t', " + std::to_string(large) + "), 'UTF8')");
+    auto small = fixture.add_import_job();
+    Listening server(fixture);
+    std::string files;
+    unsigned status = 0;
+    for (const char* bad : {"x", "-1", "1000"}) {
+        fixture.runtime.run(ask_for_job(fixture, server, bad, std::ref(files), std::ref(status)));
+        EXPECT_EQ(status, 400u) << bad;
+    }
+    fixture.runtime.run(ask_for_job(fixture, server, "", std::ref(files), std::ref(status)));
+    EXPECT_LT(files.size(), large) << "the small one";
+    EXPECT_NE(fixture.sql("SELECT error FROM provisioner_jobs WHERE id = " + quoted(first)).find("4 MiB"),
+              std::string::npos);
+    EXPECT_EQ(fixture.job_status(small), "running");
+
+    fixture.add_import_job();
+    fixture.sql("UPDATE files SET data = convert_to(repeat('t', " + std::to_string(large) + "), 'UTF8')");
+    fixture.runtime.run(ask_for_job(fixture, server, "999999999999", std::ref(files), std::ref(status)));
+    EXPECT_EQ(files.size(), large);
+    fixture.runtime.run(server.http->drain(std::chrono::seconds(1)));
+}
+
 }  // namespace
 }  // namespace berth::coderd

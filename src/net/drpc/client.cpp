@@ -8,8 +8,18 @@
 
 namespace berth::drpc {
 
+namespace {
+
+/// Whom the RPCs go to.
+struct Peer {
+    Client::Opener open;
+    std::size_t message_limit;
+};
+
+}  // namespace
+
 struct Client::State {
-    Opener open;
+    Peer peer;
     base::Clock* clock;
 };
 
@@ -18,8 +28,11 @@ namespace {
 /// The client's end. Every RPC has its stream to itself, so closing that cancels it.
 class ClientCall final : public Call {
 public:
-    ClientCall(asio::any_io_executor executor, net::StreamPtr stream)
-        : stream_(std::move(stream)), writer_(std::move(executor), *stream_), reader_(*stream_) {}
+    ClientCall(asio::any_io_executor executor, net::StreamPtr stream, std::size_t limit)
+        : limit_(limit),
+          stream_(std::move(stream)),
+          writer_(std::move(executor), *stream_),
+          reader_(*stream_, limit) {}
     ~ClientCall() override { stream_->close(); }
 
     PacketWriter& writer() { return writer_; }
@@ -27,8 +40,7 @@ public:
     asio::awaitable<Result<void>> send(std::string message) override {
         if (cancelled_) co_return cancelled("the RPC was cancelled");
         if (sent_all_) co_return Error(ErrorCode::failed_precondition, "a message after the last");
-        if (message.size() > max_message)
-            co_return Error(ErrorCode::too_large, "a message of more than 4 MiB");
+        if (message.size() > limit_) co_return Error(ErrorCode::too_large, "the message is too large");
         auto written = co_await writer_.write(Kind::message, std::move(message));
         co_return written;
     }
@@ -63,6 +75,8 @@ public:
         stream_->close();
     }
 
+    [[nodiscard]] std::size_t limit() const override { return limit_; }
+
     static constexpr std::uint64_t rpc_id = 1;
 
 private:
@@ -83,6 +97,7 @@ private:
         }
     }
 
+    std::size_t limit_;
     net::StreamPtr stream_;
     PacketWriter writer_;
     PacketReader reader_;
@@ -98,11 +113,11 @@ struct Outcome {
     net::Signal changed;
 };
 
-asio::awaitable<Result<std::shared_ptr<ClientCall>>> open_call(const Client::Opener& open) {
-    auto stream = co_await open();
+asio::awaitable<Result<std::shared_ptr<ClientCall>>> open_call(const Peer& peer) {
+    auto stream = co_await peer.open();
     if (!stream) co_return stream.error();
     auto executor = co_await asio::this_coro::executor;
-    co_return std::make_shared<ClientCall>(executor, std::move(*stream));
+    co_return std::make_shared<ClientCall>(executor, std::move(*stream), peer.message_limit);
 }
 
 asio::awaitable<void> expire(std::shared_ptr<Outcome> outcome, base::Clock* clock, base::Duration deadline) {
@@ -114,11 +129,11 @@ asio::awaitable<void> expire(std::shared_ptr<Outcome> outcome, base::Clock* cloc
 
 }  // namespace
 
-Client::Client(Opener open, base::Clock& clock)
-    : state_(std::make_shared<State>(State{std::move(open), &clock})) {}
+Client::Client(Opener open, base::Clock& clock, std::size_t message_limit)
+    : state_(std::make_shared<State>(State{Peer{std::move(open), message_limit}, &clock})) {}
 
-Client Client::over(yamux::SessionPtr session, base::Clock& clock) {
-    return Client([session] { return session->open(); }, clock);
+Client Client::over(yamux::SessionPtr session, base::Clock& clock, std::size_t message_limit) {
+    return Client([session] { return session->open(); }, clock, message_limit);
 }
 
 namespace {
@@ -128,9 +143,9 @@ asio::awaitable<Result<net::StreamPtr>> take_once(std::shared_ptr<net::StreamPtr
 }
 }  // namespace
 
-Client Client::once(net::StreamPtr stream, base::Clock& clock) {
+Client Client::once(net::StreamPtr stream, base::Clock& clock, std::size_t message_limit) {
     auto shared = std::make_shared<net::StreamPtr>(std::move(stream));
-    return Client([shared] { return take_once(shared); }, clock);
+    return Client([shared] { return take_once(shared); }, clock, message_limit);
 }
 
 std::string Client::serialize(const google::protobuf::MessageLite& message) {
@@ -145,10 +160,10 @@ Result<void> Client::parse(const std::string& data, google::protobuf::MessageLit
 namespace {
 
 /// Invoke, request and end in one write; then the answer.
-asio::awaitable<Result<std::string>> exchange(const Client::Opener& open, std::string_view path,
-                                              std::string request) {
-    if (request.size() > max_message) co_return Error(ErrorCode::too_large, "a request of more than 4 MiB");
-    auto call = co_await open_call(open);
+asio::awaitable<Result<std::string>> exchange(const Peer& peer, std::string_view path, std::string request) {
+    if (request.size() > peer.message_limit)
+        co_return Error(ErrorCode::too_large, "the request is too large");
+    auto call = co_await open_call(peer);
     if (!call) co_return call.error();
     (*call)->writer().hold(Kind::invoke, path);
     auto sent = co_await (*call)->send(std::move(request));
@@ -161,19 +176,18 @@ asio::awaitable<Result<std::string>> exchange(const Client::Opener& open, std::s
     co_return std::move(**answer);
 }
 
-asio::awaitable<void> exchange_into(std::shared_ptr<Outcome> outcome, const Client::Opener& open,
-                                    std::string_view path, std::string request) {
-    auto result = co_await exchange(open, path, std::move(request));
+asio::awaitable<void> exchange_into(std::shared_ptr<Outcome> outcome, const Peer& peer, std::string_view path,
+                                    std::string request) {
+    auto result = co_await exchange(peer, path, std::move(request));
     if (outcome->result) co_return;
     outcome->result = std::move(result);
     outcome->changed.notify();
 }
 
 asio::awaitable<void> exchange_within(net::TaskGroup& group, std::shared_ptr<Outcome> outcome,
-                                      std::shared_ptr<Client::Opener> open, base::Clock* clock,
-                                      std::string_view path, std::shared_ptr<std::string> request,
-                                      base::Duration deadline) {
-    group.spawn("rpc", exchange_into(outcome, *open, path, std::move(*request)));
+                                      std::shared_ptr<Peer> peer, base::Clock* clock, std::string_view path,
+                                      std::shared_ptr<std::string> request, base::Duration deadline) {
+    group.spawn("rpc", exchange_into(outcome, *peer, path, std::move(*request)));
     group.spawn("rpc deadline", expire(outcome, clock, deadline));
     while (!outcome->result)
         co_await outcome->changed.wait();
@@ -184,20 +198,20 @@ asio::awaitable<void> exchange_within(net::TaskGroup& group, std::shared_ptr<Out
 asio::awaitable<Result<std::string>> Client::invoke(StatePtr state, std::string_view path,
                                                     std::string request, base::Duration deadline) {
     if (deadline <= base::Duration::zero()) {
-        auto result = co_await exchange(state->open, path, std::move(request));
+        auto result = co_await exchange(state->peer, path, std::move(request));
         co_return result;
     }
     auto executor = co_await asio::this_coro::executor;
     auto outcome = std::make_shared<Outcome>(executor);
-    std::shared_ptr<Opener> open(state, &state->open);
+    std::shared_ptr<Peer> peer(state, &state->peer);
     auto shared = std::make_shared<std::string>(std::move(request));
-    co_await net::TaskGroup::scope(base::Logger("drpc"), exchange_within, outcome, open, state->clock, path,
+    co_await net::TaskGroup::scope(base::Logger("drpc"), exchange_within, outcome, peer, state->clock, path,
                                    shared, deadline);
     co_return std::move(*outcome->result);
 }
 
 asio::awaitable<Result<CallPtr>> Client::start(StatePtr state, std::string_view path) {
-    auto call = co_await open_call(state->open);
+    auto call = co_await open_call(state->peer);
     if (!call) co_return call.error();
     (*call)->writer().hold(Kind::invoke, path);
     auto sent = co_await (*call)->writer().flush();
@@ -207,7 +221,7 @@ asio::awaitable<Result<CallPtr>> Client::start(StatePtr state, std::string_view 
 
 asio::awaitable<Result<CallPtr>> Client::start_with(StatePtr state, std::string_view path,
                                                     std::string request) {
-    auto call = co_await open_call(state->open);
+    auto call = co_await open_call(state->peer);
     if (!call) co_return call.error();
     (*call)->writer().hold(Kind::invoke, path);
     auto sent = co_await (*call)->send(std::move(request));

@@ -20,11 +20,15 @@ class Client {
 public:
     using Opener = std::function<asio::awaitable<Result<net::StreamPtr>>()>;
 
-    explicit Client(Opener open, base::Clock& clock = base::system_clock());
+    /// `message_limit`: bytes of the largest message, both ways.
+    explicit Client(Opener open, base::Clock& clock = base::system_clock(),
+                    std::size_t message_limit = max_message);
     /// A new stream of the session for each RPC.
-    static Client over(yamux::SessionPtr session, base::Clock& clock = base::system_clock());
+    static Client over(yamux::SessionPtr session, base::Clock& clock = base::system_clock(),
+                       std::size_t message_limit = max_message);
     /// The whole stream for the first RPC; a second one fails. For a connection that serves one long RPC.
-    static Client once(net::StreamPtr stream, base::Clock& clock = base::system_clock());
+    static Client once(net::StreamPtr stream, base::Clock& clock = base::system_clock(),
+                       std::size_t message_limit = max_message);
 
     /// The peer's error when it sent one, `deadline_exceeded`, or `unavailable` when the connection broke. A
     /// zero deadline waits for ever.

@@ -29,7 +29,7 @@ struct BidiStream {
     std::string_view path;
 };
 
-/// Messages above this are refused by both sides.
+/// Messages above this are refused by both sides, unless both were told otherwise.
 inline constexpr std::size_t max_message = 4 << 20;
 
 }  // namespace berth::drpc

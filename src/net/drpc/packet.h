@@ -115,7 +115,9 @@ private:
 /// Reads the packets of one stream.
 class PacketReader {
 public:
-    explicit PacketReader(net::Stream& stream) : stream_(stream), buffer_(16 << 10) {}
+    /// `limit`: bytes of the largest message.
+    explicit PacketReader(net::Stream& stream, std::size_t limit = max_message)
+        : stream_(stream), parser_(limit), buffer_(16 << 10) {}
     /// nullopt at the end of the stream.
     asio::awaitable<Result<std::optional<Packet>>> next();
     [[nodiscard]] const PacketParser& parser() const { return parser_; }

@@ -125,6 +125,7 @@ struct Fixture {
     yamux::SessionPtr near;
     yamux::SessionPtr far;
     std::optional<Client> client;
+    std::size_t limit = max_message;
 };
 
 using Body = asio::awaitable<void> (*)(TaskGroup&, Fixture&);
@@ -134,7 +135,7 @@ asio::awaitable<void> with_client(TaskGroup& group, Body body, Fixture* f, Serve
     auto ends = net::connected_pair(executor, executor);
     f->near = yamux::Session::create(executor, std::move(ends.first), yamux::Role::client);
     f->far = yamux::Session::create(executor, std::move(ends.second), yamux::Role::server);
-    f->client = Client::over(f->near, f->clock);
+    f->client = Client::over(f->near, f->clock, f->limit);
     group.spawn("near", f->near->run());
     group.spawn("far", f->far->run());
     group.spawn("server", server->serve_session(*f->far));
@@ -144,10 +145,11 @@ asio::awaitable<void> with_client(TaskGroup& group, Body body, Fixture* f, Serve
     EXPECT_EQ(f->far->streams(), 0u);
 }
 
-void run(Body body) {
+void run(Body body, std::size_t limit = max_message) {
     net::Runtime runtime(1);
     Fixture fixture;
-    Server server(base::Logger("test"));
+    fixture.limit = limit;
+    Server server(base::Logger("test"), limit);
     add_handlers(server, &fixture.seen);
     runtime.run(TaskGroup::scope(base::Logger("test"), with_client, body, &fixture, &server));
 }
@@ -196,6 +198,17 @@ asio::awaitable<void> sizes(TaskGroup&, Fixture& f) {
     EXPECT_EQ(answer.error().code(), ErrorCode::too_large);
 }
 TEST(Drpc, MessagesUpToFourMebibytes) { run(sizes); }
+
+asio::awaitable<void> agreed_size(TaskGroup&, Fixture& f) {
+    auto request = value<BytesValue>(std::string(f.limit - 5, 'z'));
+    auto answer = co_await f.client->call(mirror, request);
+    CO_REQUIRE(answer.ok());
+    EXPECT_TRUE(answer->value() == request.value());
+    auto refused = co_await f.client->call(mirror, value<BytesValue>(std::string(f.limit - 4, 'z')));
+    CO_REQUIRE(!refused.ok());
+    EXPECT_EQ(refused.error().code(), ErrorCode::too_large);
+}
+TEST(Drpc, BothSidesMayAgreeOnLargerMessages) { run(agreed_size, 2 * max_message); }
 
 asio::awaitable<void> uploads(TaskGroup&, Fixture& f) {
     auto stream = co_await f.client->open(sum);

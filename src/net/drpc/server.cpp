@@ -14,18 +14,18 @@ class ServerCall final : public Call {
 public:
     /// `owner` holds the writer.
     ServerCall(asio::any_io_executor executor, std::shared_ptr<void> owner, PacketWriter& writer,
-               std::uint64_t id, std::string path)
+               std::uint64_t id, std::string path, std::size_t limit)
         : changed(std::move(executor)),
           id(id),
           path(std::move(path)),
+          limit_(limit),
           owner_(std::move(owner)),
           writer_(writer) {}
 
     asio::awaitable<Result<void>> send(std::string message) override {
         if (over()) co_return cancelled("the caller is gone");
         if (sent_all_) co_return Error(ErrorCode::failed_precondition, "a message after the last");
-        if (message.size() > max_message)
-            co_return Error(ErrorCode::too_large, "a message of more than 4 MiB");
+        if (message.size() > limit_) co_return Error(ErrorCode::too_large, "the message is too large");
         auto written = co_await writer_.write(Kind::message, std::move(message));
         co_return written;
     }
@@ -58,6 +58,7 @@ public:
         changed.notify();
     }
 
+    [[nodiscard]] std::size_t limit() const override { return limit_; }
     [[nodiscard]] bool over() const { return cancelled_there || cancelled_here || finished; }
     [[nodiscard]] bool full() const { return inbox.size() >= 64 || inbox_bytes >= (256 << 10); }
 
@@ -75,6 +76,7 @@ public:
     bool finished = false;
 
 private:
+    std::size_t limit_;
     std::shared_ptr<void> owner_;
     PacketWriter& writer_;
     bool sent_all_ = false;
@@ -89,14 +91,15 @@ public:
     ServerConnection(asio::any_io_executor executor, net::StreamPtr stream, const Server& server)
         : stream(std::move(stream)),
           writer(executor, *this->stream),
-          reader(*this->stream),
+          reader(*this->stream, server.message_limit_),
           log(server.log_),
           executor_(executor),
+          message_limit_(server.message_limit_),
           handlers_(server.handlers_) {}
 
     [[nodiscard]] ServerCallPtr new_call(const Packet& packet) {
         return std::make_shared<ServerCall>(executor_, shared_from_this(), writer, packet.stream,
-                                            packet.data.substr(0, max_path));
+                                            packet.data.substr(0, max_path), message_limit_);
     }
     [[nodiscard]] const Server::RawHandler* handler(const std::string& path) const {
         auto found = handlers_.find(path);
@@ -113,6 +116,7 @@ public:
 
 private:
     asio::any_io_executor executor_;
+    std::size_t message_limit_;
     const std::map<std::string, Server::RawHandler, std::less<>>& handlers_;
 };
 
@@ -264,7 +268,8 @@ asio::awaitable<void> serve_streams(net::TaskGroup& group, Server* server, yamux
 
 }  // namespace
 
-Server::Server(base::Logger log) : log_(std::move(log)) {}
+Server::Server(base::Logger log, std::size_t message_limit)
+    : log_(std::move(log)), message_limit_(message_limit) {}
 
 void Server::add(std::string_view path, RawHandler handler) {
     handlers_.insert_or_assign(std::string(path), std::move(handler));

@@ -21,7 +21,8 @@ namespace berth::drpc {
 /// error; the Error it returns is sent with its message (never its detail or cause).
 class Server {
 public:
-    explicit Server(base::Logger log);
+    /// `message_limit`: bytes of the largest message, both ways.
+    explicit Server(base::Logger log, std::size_t message_limit = max_message);
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 
@@ -90,6 +91,7 @@ private:
     }
 
     base::Logger log_;
+    std::size_t message_limit_;
     std::map<std::string, RawHandler, std::less<>> handlers_;
 };
 

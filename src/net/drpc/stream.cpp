@@ -2,8 +2,6 @@
 
 #include <google/protobuf/message_lite.h>
 
-#include "net/drpc/method.h"
-
 namespace berth::drpc::detail {
 namespace {
 
@@ -22,8 +20,9 @@ Error bad_message(const google::protobuf::MessageLite& message) {
 
 asio::awaitable<Result<void>> send(CallPtr call, const google::protobuf::MessageLite& message) {
     // Checked before the work of serializing.
-    if (message.ByteSizeLong() > max_message)
-        return fail({ErrorCode::too_large, "a " + message.GetTypeName() + " of more than 4 MiB"});
+    if (message.ByteSizeLong() > call->limit())
+        return fail({ErrorCode::too_large, "a " + message.GetTypeName() + " of more than " +
+                                               std::to_string(call->limit() >> 20) + " MiB"});
     return send_bytes(std::move(call), message.SerializeAsString());
 }
 

@@ -19,8 +19,10 @@ namespace berth::drpc {
 class Call {
 public:
     virtual ~Call() = default;
-    /// `too_large` above max_message.
+    /// `too_large` above limit().
     virtual asio::awaitable<Result<void>> send(std::string message) = 0;
+    /// Bytes of the largest message, both ways.
+    [[nodiscard]] virtual std::size_t limit() const = 0;
     /// nullopt once the peer has sent its last message. The peer's error, if that is how it ended.
     virtual asio::awaitable<Result<std::optional<std::string>>> receive() = 0;
     /// Says that no more messages follow.
