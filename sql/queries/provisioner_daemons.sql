@@ -1,5 +1,7 @@
 -- name: UpsertProvisionerDaemon :one
 -- authorize: create provisioner_daemon (organization=@organization_id)
+-- A daemon that comes back under its name is the same one, with its jobs. Nobody takes the name of a daemon that has
+-- another key and is there (seen since stale_before), or is one of the server's own; then nothing is returned.
 INSERT INTO provisioner_daemons (id, created_at, organization_id, key_id, name, provisioners, tags, version,
     api_version, replica_id, last_seen_at)
 VALUES (@id, @now, @organization_id, @key_id, @name, @provisioners, @tags, @version, @api_version,
@@ -7,6 +9,8 @@ VALUES (@id, @now, @organization_id, @key_id, @name, @provisioners, @tags, @vers
 ON CONFLICT (organization_id, lower(name), coalesce(tags ->> 'owner', '')) DO UPDATE SET key_id = excluded.key_id,
     provisioners = excluded.provisioners, tags = excluded.tags, version = excluded.version,
     api_version = excluded.api_version, replica_id = excluded.replica_id, last_seen_at = excluded.last_seen_at
+WHERE provisioner_daemons.key_id = excluded.key_id OR excluded.key_id = @builtin_key_id::uuid
+    OR (provisioner_daemons.key_id <> @builtin_key_id AND provisioner_daemons.last_seen_at < @stale_before::timestamptz)
 RETURNING *;
 
 -- name: HeartbeatProvisionerDaemon :exec

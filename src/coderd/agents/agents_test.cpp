@@ -17,6 +17,7 @@ using testing::Api;
 using testing::check_policies;
 using testing::Fixture;
 using testing::Person;
+using testing::sql;
 
 /// The API on a real port, with a workspace of mary's that has an agent.
 class AgentsTest : public ::testing::Test {
@@ -103,13 +104,6 @@ struct Connected {
     drpc::Client client;
     yamux::SessionPtr session;
 };
-
-/// SQL blocks its thread until the loop has answered, so it runs on the workers from inside coroutines.
-asio::awaitable<std::string> sql(Api& api, std::string text) {
-    auto work = [&api, text] { return api.sql(text); };
-    auto value = co_await net::run_on(api.runtime.workers(), std::move(work));
-    co_return value;
-}
 
 asio::awaitable<void> deadline() {
     co_await base::system_clock().sleep(std::chrono::seconds(20));

@@ -58,13 +58,38 @@ asio::awaitable<Result<Last>> read_last(db::Transaction& tx, const rbac::Actor& 
     co_return last;
 }
 
-/// A start needs a version whose import succeeded and that belongs to the workspace's template.
+/// People build what their template's keepers chose, where these want that; the keepers build any version.
+asio::awaitable<Result<void>> check_active(db::Transaction& tx, const rbac::Actor& actor,
+                                           const db::TemplateVersion& version,
+                                           const db::Workspace& workspace) {
+    if (!workspace.template_require_active_version || version.id == workspace.template_active_version_id)
+        co_return Result<void>();
+    auto owner = co_await tx.get_template_by_id(actor, workspace.template_id);
+    if (!owner) co_return owner.error();
+    rbac::Object object{.resource = rbac::Resource::template_,
+                        .id = owner->id,
+                        .organization = owner->organization_id,
+                        .user_acl = rbac::Acl::parse(owner->user_acl),
+                        .group_acl = rbac::Acl::parse(owner->group_acl)};
+    auto keeper = rbac::authorize(actor, rbac::Action::update, object);
+    if (!keeper)
+        co_return Error(ErrorCode::permission_denied,
+                        "The template's active version is required; this is another one.",
+                        "Update the workspace.");
+    co_return Result<void>();
+}
+
+/// A version that is built must belong to the workspace's template, and its import must have succeeded. A
+/// workspace keeps a version that was archived meanwhile, but comes to none.
 asio::awaitable<Result<void>> check_version(db::Transaction& tx, const rbac::Actor& actor,
                                             const db::TemplateVersion& version,
-                                            const db::Workspace& workspace) {
+                                            const db::Workspace& workspace, bool is_new) {
     if (version.template_id != workspace.template_id)
         co_return invalid_argument("The template version belongs to another template.")
             .with_field("template_version_id", "is not a version of this workspace's template");
+    if (version.archived && is_new)
+        co_return invalid_argument("The template version is archived.")
+            .with_field("template_version_id", "is archived");
     std::vector<Uuid> job_ids{version.job_id};
     auto jobs = co_await tx.get_template_version_jobs(actor, job_ids);
     if (!jobs) co_return jobs.error();
@@ -94,10 +119,25 @@ asio::awaitable<Result<ParameterValues>> preset_values(db::Transaction& tx, cons
     co_return values;
 }
 
+/// What a stop or delete gets: the values of the start, without those that were for that build only.
+asio::awaitable<Result<ParameterValues>> repeated_values(db::Transaction& tx, const rbac::Actor& actor,
+                                                         const Last& last) {
+    auto values = last.parameters;
+    if (values.empty() || !last.build) co_return values;
+    auto definitions = co_await tx.get_template_version_parameters(actor, last.build->template_version_id);
+    if (!definitions) co_return definitions.error();
+    for (const auto& definition : *definitions)
+        if (definition.ephemeral) values.erase(definition.name);
+    co_return values;
+}
+
 asio::awaitable<Result<ParameterValues>> decide_parameters(db::Transaction& tx, const rbac::Actor& actor,
                                                            const NewBuild& build, const Last& last,
                                                            Uuid version_id) {
-    if (build.transition != db::WorkspaceTransition::start) co_return last.parameters;
+    if (build.transition != db::WorkspaceTransition::start) {
+        auto repeated = co_await repeated_values(tx, actor, last);
+        co_return repeated;
+    }
     auto preset = co_await preset_values(tx, actor, version_id, build.preset_id);
     if (!preset) co_return preset.error();
     Result<std::vector<db::TemplateVersionParameter>> definitions =
@@ -198,9 +238,16 @@ asio::awaitable<Result<db::WorkspaceBuild>> create_build(db::Transaction& tx, co
     if (build.template_version_id) version_id = *build.template_version_id;
     auto version = co_await tx.get_template_version_by_id(actor, version_id);
     if (!version) co_return version.error();
-    if (build.transition == db::WorkspaceTransition::start) {
-        auto usable = co_await check_version(tx, actor, *version, *workspace);
+    bool starts = build.transition == db::WorkspaceTransition::start;
+    bool is_new = !last->build || last->build->template_version_id != version_id;
+    // What runs already can always be stopped and deleted.
+    if (starts || is_new) {
+        auto usable = co_await check_version(tx, actor, *version, *workspace, is_new);
         if (!usable) co_return usable.error();
+    }
+    if (starts) {
+        auto active = co_await check_active(tx, actor, *version, *workspace);
+        if (!active) co_return active.error();
     }
     auto parameters = co_await decide_parameters(tx, actor, build, *last, version_id);
     if (!parameters) co_return parameters.error();

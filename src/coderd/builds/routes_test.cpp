@@ -120,6 +120,11 @@ TEST_F(BuildRoutesTest, BadInput) {
              Case{
                  R"({"transition": "start", "template_version_id": ")" + other.version_id.to_string() + "\"}",
                  400, "template_version_id"},
+             Case{R"({"transition": "stop", "template_version_id": ")" + other.version_id.to_string() + "\"}",
+                  400, "template_version_id"},
+             Case{R"({"transition": "delete", "template_version_id": ")" + other.version_id.to_string() +
+                      "\"}",
+                  400, "template_version_id"},
              Case{R"({"transition": "start", "template_version_id": ")" + Uuid::random().to_string() + "\"}",
                   404, ""},
              Case{R"({"transition": "start", "template_version_preset_id": ")" + Uuid::random().to_string() +
@@ -148,6 +153,52 @@ TEST_F(BuildRoutesTest, AFailedImportCannotBeBuilt) {
     auto answer = build(R"({"transition": "start"})");
     EXPECT_EQ(answer.status, 400u) << answer.text;
     EXPECT_EQ(build(R"({"transition": "stop"})").status, 201u);
+}
+
+TEST_F(BuildRoutesTest, AnArchivedVersionIsKeptButNotComeTo) {
+    auto next = api.add_version(made);
+    api.sql(
+        "UPDATE template_versions SET archived = true WHERE id <> (SELECT active_version_id FROM templates "
+        "WHERE id = '" +
+        made.template_id.to_string() + "')");
+    auto refused = build(R"({"transition": "start", "template_version_id": ")" + next.to_string() + "\"}");
+    EXPECT_EQ(refused.bad_fields(), "template_version_id") << refused.text;
+    api.sql("UPDATE template_versions SET archived = true");
+    EXPECT_EQ(build(R"({"transition": "start"})").status, 201u);
+}
+
+TEST_F(BuildRoutesTest, ATemplateMayRequireItsActiveVersion) {
+    auto next = api.add_version(made);
+    api.sql("UPDATE templates SET require_active_version = true, active_version_id = '" + next.to_string() +
+            "'");
+    auto refused = build(R"({"transition": "start"})");
+    EXPECT_EQ(refused.status, 403u) << refused.text;
+    EXPECT_NE(refused.message().find("active version"), std::string::npos) << refused.text;
+    auto stopped = build(R"({"transition": "stop"})");
+    ASSERT_EQ(stopped.status, 201u) << stopped.text;
+    api.finish_job(job_of(stopped));
+    EXPECT_EQ(build(R"({"transition": "start", "template_version_id": ")" + next.to_string() + "\"}").status,
+              201u);
+    EXPECT_EQ(api.sql("SELECT count(*) FROM workspace_builds"), "3");
+}
+
+TEST_F(BuildRoutesTest, AStopRepeatsNoValueThatWasForOneBuildOnly) {
+    for (const char* ephemeral : {"true", "false"})
+        api.sql(std::string(
+                    "INSERT INTO template_version_parameters (template_version_id, name, type, form_type, "
+                    "mutable, ephemeral, default_value, required) VALUES ('") +
+                made.version_id.to_string() + "', 'p-" + ephemeral + "', 'string', 'input', true, " +
+                ephemeral + ", '', false)");
+    auto start = build(R"({"transition": "start", "rich_parameter_values": [{"name": "p-true", "value": "a"},
+                          {"name": "p-false", "value": "b"}]})");
+    ASSERT_EQ(start.status, 201u) << start.text;
+    api.finish_job(job_of(start));
+    auto stop = build(R"({"transition": "stop"})");
+    ASSERT_EQ(stop.status, 201u) << stop.text;
+    EXPECT_EQ(api.sql("SELECT string_agg(name || '=' || value, ' ') FROM workspace_build_parameters "
+                      "WHERE workspace_build_id = '" +
+                      stop["id"] + "'"),
+              "p-false=b");
 }
 
 TEST_F(BuildRoutesTest, Cancels) {

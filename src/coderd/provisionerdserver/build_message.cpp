@@ -55,12 +55,14 @@ asio::awaitable<Result<void>> fill_owner(Context& context, const BuildRows& rows
     if (!filled) co_return filled.error();
     auto key = co_await context.store.get_git_ssh_key(actor, owner.id);
     if (!key && key.error().code() != ErrorCode::not_found) co_return key.error().wrap("the owner's SSH key");
+    // Stopping and deleting must not depend on what can no longer be decrypted.
+    bool needed = rows.build.transition == db::WorkspaceTransition::start;
     if (key) {
         auto opened =
             context.vault.open({key->private_key, key->private_key_key_id}, git_ssh_key_place(owner.id));
-        if (!opened) co_return opened.error().wrap("the owner's SSH key");
+        if (!opened && needed) co_return opened.error().wrap("the owner's SSH key");
         metadata.set_workspace_owner_ssh_public_key(key->public_key);
-        metadata.set_workspace_owner_ssh_private_key(opened->reveal());
+        if (opened) metadata.set_workspace_owner_ssh_private_key(opened->reveal());
     }
     if (owner.login_type == db::LoginType::oidc) {
         auto link = co_await context.store.get_user_link(actor, owner.id, db::LoginType::oidc);
@@ -70,8 +72,8 @@ asio::awaitable<Result<void>> fill_owner(Context& context, const BuildRows& rows
         auto opened =
             context.vault.open({link->oauth_access_token, link->oauth_key_id},
                                user_link_place(owner.id, to_string(link->login_type), "oauth_access_token"));
-        if (!opened) co_return opened.error().wrap("the owner's identity");
-        metadata.set_workspace_owner_oidc_access_token(opened->reveal());
+        if (!opened && needed) co_return opened.error().wrap("the owner's identity");
+        if (opened) metadata.set_workspace_owner_oidc_access_token(opened->reveal());
     }
     co_return Result<void>();
 }

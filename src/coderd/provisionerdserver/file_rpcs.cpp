@@ -25,6 +25,9 @@ asio::awaitable<Result<FileAssembler>> receive_file(drpc::Receiver<provisioner::
         auto added = assembler->add((*message)->chunk_piece());
         if (!added) co_return added.error();
     }
+    auto more = co_await pieces.recv();
+    if (!more) co_return more.error();
+    if (*more) co_return invalid_argument("there are more pieces than announced");
     co_return std::move(*assembler);
 }
 

@@ -66,6 +66,13 @@ Fixture::Imported Fixture::add_template(const std::string& name) {
     return imported;
 }
 
+Uuid Fixture::add_version(const Imported& to) {
+    auto job = add_import_job();
+    sql("UPDATE provisioner_jobs SET started_at = now(), completed_at = now() WHERE id = " + quoted(job));
+    return *Uuid::parse(sql("UPDATE template_versions SET template_id = " + quoted(to.template_id) +
+                            " WHERE job_id = " + quoted(job) + " RETURNING id"));
+}
+
 Fixture::Build Fixture::add_workspace(const Imported& from, const std::string& name) {
     auto workspace = Uuid::random();
     sql("INSERT INTO workspaces (id, created_at, updated_at, owner_id, organization_id, template_id, name, "
@@ -103,6 +110,37 @@ ScriptedDaemon connect_daemon(net::TaskGroup& group, ProvisionerdServer& server,
     auto session = yamux::Session::create(group.executor(), std::move(stream), yamux::Role::client);
     group.spawn("daemon's yamux", session->run());
     return {session, drpc::Client::over(session)};
+}
+
+asio::awaitable<std::string> sql(Fixture& fixture, std::string text) {
+    auto work = [&fixture, text] { return fixture.sql(text); };
+    auto value = co_await net::run_on(fixture.runtime.workers(), std::move(work));
+    co_return value;
+}
+
+namespace {
+asio::awaitable<void> run_script(net::TaskGroup& group, Fixture& fixture, ProvisionerdServer& server,
+                                 Script script) {
+    group.spawn("server", server.run());
+    auto daemon = connect_daemon(group, server, "daemon-1");
+    co_await script(fixture, server, group, daemon);
+    daemon.session->close();
+}
+}  // namespace
+
+void with_daemon(Fixture& fixture, Script script) {
+    ProvisionerdServer server(fixture.context);
+    fixture.runtime.run(
+        net::TaskGroup::scope(base::Logger("test"), run_script, std::ref(fixture), std::ref(server), script));
+}
+
+asio::awaitable<Result<::provisionerd::AcquiredJob>> acquire(ScriptedDaemon& daemon) {
+    auto stream = co_await daemon.client.open(berth::rpc::provisionerd::acquire_job_with_cancel);
+    if (!stream) co_return stream.error();
+    auto job = co_await stream->recv();
+    if (!job) co_return job.error();
+    if (!*job) co_return not_found("no job");
+    co_return std::move(**job);
 }
 
 }  // namespace berth::coderd::testing

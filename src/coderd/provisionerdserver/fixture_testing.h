@@ -29,6 +29,8 @@ public:
         Uuid job_id;
     };
     Imported add_template(const std::string& name);
+    /// One more imported version of it.
+    Uuid add_version(const Imported& to);
     struct Build {
         Uuid workspace_id;
         Uuid build_id;
@@ -59,5 +61,15 @@ struct ScriptedDaemon {
 /// Connected over a socketpair, like the server's own daemons; all of it runs in `group`.
 ScriptedDaemon connect_daemon(net::TaskGroup& group, ProvisionerdServer& server, const std::string& name,
                               Tags tags = {});
+
+/// SQL blocks its thread until the test's loop has answered: inside a coroutine it runs on the workers.
+asio::awaitable<std::string> sql(Fixture& fixture, std::string text);
+
+/// Plays a daemon that is connected to a running server.
+using Script = asio::awaitable<void> (*)(Fixture&, ProvisionerdServer&, net::TaskGroup&, ScriptedDaemon&);
+void with_daemon(Fixture& fixture, Script script);
+
+/// Waits for a job; not_found when the server has none after all.
+asio::awaitable<Result<::provisionerd::AcquiredJob>> acquire(ScriptedDaemon& daemon);
 
 }  // namespace berth::coderd::testing

@@ -68,11 +68,7 @@ asio::awaitable<Result<void>> insert_agent_metadata(db::Transaction& tx, Uuid ag
     db::InsertWorkspaceAgentMetadataParams rows;
     rows.workspace_agent_id = agent_id;
     for (const auto& item : agent.metadata()) {
-        auto key = to_valid_utf8(item.key());
-        if (std::find(rows.keys.begin(), rows.keys.end(), key) != rows.keys.end())
-            co_return invalid_argument("agent \"" + agent.name() +
-                                       "\" has two metadata items with the key \"" + key + "\"");
-        rows.keys.push_back(std::move(key));
+        rows.keys.push_back(to_valid_utf8(item.key()));
         rows.display_names.push_back(to_valid_utf8(item.display_name()));
         rows.scripts.push_back(to_valid_utf8(item.script()));
         rows.interval_seconds.push_back(item.interval());

@@ -2,6 +2,7 @@
 #include "coderd/provisionerdserver/environment.h"
 #include "coderd/provisionerdserver/held_job.h"
 #include "coderd/provisionerdserver/insert_resources.h"
+#include "coderd/provisionerdserver/resource_rules.h"
 
 namespace berth::coderd {
 namespace {
@@ -98,12 +99,6 @@ asio::awaitable<Result<Uuid>> insert_sub_agent(db::Transaction& tx, Uuid resourc
     auto scripts = co_await insert_scripts(tx, *id, container.scripts(), none, now);
     if (!scripts) co_return scripts.error();
     co_return *id;
-}
-
-/// A container has an agent of its own from the start when the template gives it anything to hold.
-bool wants_sub_agent(const provisioner::Devcontainer& container) {
-    return !container.subagent_id().empty() || !container.apps().empty() || !container.scripts().empty() ||
-           !container.envs().empty();
 }
 
 }  // namespace

@@ -1,5 +1,8 @@
 #include "coderd/provisionerdserver/insert_resources.h"
 
+#include <algorithm>
+#include <limits>
+
 #include "base/text.h"
 #include "coderd/provisionerdserver/held_job.h"
 
@@ -13,10 +16,7 @@ asio::awaitable<Result<void>> insert_metadata(db::Transaction& tx, Uuid resource
     if (resource.metadata().empty()) co_return Result<void>();
     db::InsertWorkspaceResourceMetadataParams rows;
     rows.workspace_resource_id = resource_id;
-    std::map<std::string, bool> seen;
     for (const auto& item : resource.metadata()) {
-        // The first of two with one key stands; a statement cannot touch a row twice.
-        if (!seen.emplace(item.key(), true).second) continue;
         rows.keys.push_back(to_valid_utf8(item.key()));
         rows.values.push_back(to_valid_utf8(item.value()));
         rows.sensitive.push_back(item.sensitive());
@@ -48,6 +48,7 @@ asio::awaitable<Result<StoredResources>> insert_resources(db::Transaction& tx, U
     db::InsertWorkspaceResourcesParams rows;
     rows.created_at = now;
     rows.job_id = job_id;
+    std::int64_t cost = 0;
     for (const auto& resource : resources) {
         rows.ids.push_back(Uuid::random());
         rows.transitions.push_back(transition);
@@ -58,8 +59,10 @@ asio::awaitable<Result<StoredResources>> insert_resources(db::Transaction& tx, U
         rows.instance_types.push_back(to_valid_utf8(resource.instance_type()));
         rows.daily_costs.push_back(resource.daily_cost());
         rows.module_paths.push_back(to_valid_utf8(resource.module_path()));
-        stored.daily_cost += resource.daily_cost();
+        cost += resource.daily_cost();
     }
+    stored.daily_cost = static_cast<std::int32_t>(
+        std::clamp<std::int64_t>(cost, 0, std::numeric_limits<std::int32_t>::max()));
     auto inserted = co_await tx.insert_workspace_resources(provisionerd_actor(), rows);
     if (!inserted) co_return inserted.error();
     for (int i = 0; i < resources.size(); ++i) {

@@ -12,43 +12,13 @@ namespace {
 
 namespace pb = ::provisionerd;
 namespace rpc = berth::rpc::provisionerd;
+using db::testing::quoted;
+using testing::acquire;
 using testing::connect_daemon;
 using testing::Fixture;
 using testing::ScriptedDaemon;
-
-// SQL blocks its thread until the test's loop has answered, so it runs on the workers from inside coroutines.
-asio::awaitable<std::string> sql(Fixture& fixture, std::string text) {
-    auto work = [&fixture, text] { return fixture.sql(text); };
-    auto value = co_await net::run_on(fixture.runtime.workers(), std::move(work));
-    co_return value;
-}
-
-using db::testing::quoted;
-
-using Script = asio::awaitable<void> (*)(Fixture&, ProvisionerdServer&, net::TaskGroup&, ScriptedDaemon&);
-
-asio::awaitable<void> run_script(net::TaskGroup& group, Fixture& fixture, ProvisionerdServer& server,
-                                 Script script) {
-    group.spawn("server", server.run());
-    auto daemon = connect_daemon(group, server, "daemon-1");
-    co_await script(fixture, server, group, daemon);
-    daemon.session->close();
-}
-
-void with_daemon(Fixture& fixture, Script script) {
-    ProvisionerdServer server(fixture.context);
-    fixture.runtime.run(
-        net::TaskGroup::scope(base::Logger("test"), run_script, std::ref(fixture), std::ref(server), script));
-}
-
-asio::awaitable<Result<pb::AcquiredJob>> acquire(ScriptedDaemon& daemon) {
-    auto stream = co_await daemon.client.open(rpc::acquire_job_with_cancel);
-    if (!stream) co_return stream.error();
-    auto job = co_await stream->recv();
-    if (!job) co_return job.error();
-    if (!*job) co_return not_found("no job");
-    co_return std::move(**job);
-}
+using testing::sql;
+using testing::with_daemon;
 
 provisioner::Agent* add_agent(google::protobuf::RepeatedPtrField<provisioner::Resource>& resources,
                               const std::string& name) {

@@ -41,8 +41,27 @@ Result<void> check_apps(const google::protobuf::RepeatedPtrField<provisioner::Ap
     return {};
 }
 
-Result<void> check_devcontainers(const provisioner::Agent& agent) {
+Result<void> check_agent_name(const std::string& name, Seen& seen) {
+    if (seen.agents.insert(base::to_lower(name)).second) return {};
+    return invalid_argument("duplicate agent name " + shown(name) + ", names differ without case");
+}
+
+/// Of a list whose items have the field `name_of` reads.
+template <class List, class Name>
+Result<void> check_unique(const List& list, Name name_of, const std::string& what) {
+    std::set<std::string> names;
+    for (const auto& item : list)
+        if (!names.insert(name_of(item)).second)
+            return invalid_argument(what + " " + shown(name_of(item)) + " is there twice");
+    return {};
+}
+
+Result<void> check_devcontainers(const provisioner::Agent& agent, Seen& seen) {
     for (const auto& devcontainer : agent.devcontainers()) {
+        if (wants_sub_agent(devcontainer)) {
+            auto named = check_agent_name(devcontainer.name(), seen);
+            if (!named) return named;
+        }
         if (devcontainer.workspace_folder().empty())
             return invalid_argument("dev container " + shown(devcontainer.name()) +
                                     " has no workspace folder");
@@ -60,9 +79,8 @@ Result<void> check_agent(const provisioner::Agent& agent, Seen& seen) {
     if (!is_agent_name(agent.name()))
         return invalid_argument("agent name " + shown(agent.name()) +
                                 " may only have letters, digits and single hyphens between them");
-    if (!seen.agents.insert(base::to_lower(agent.name())).second)
-        return invalid_argument("duplicate agent name " + shown(agent.name()) +
-                                ", names differ without case");
+    auto named = check_agent_name(agent.name(), seen);
+    if (!named) return named;
     // A plan does not know the token yet.
     if (!agent.token().empty() && !Uuid::parse(agent.token()))
         return invalid_argument("the token of agent " + shown(agent.name()) + " is not a UUID");
@@ -73,11 +91,23 @@ Result<void> check_agent(const provisioner::Agent& agent, Seen& seen) {
     if (!environment) return environment.error().wrap("agent " + shown(agent.name()));
     auto apps = check_apps(agent.apps(), seen);
     if (!apps) return apps.error();
-    auto devcontainers = check_devcontainers(agent);
-    return devcontainers;
+    auto metadata = check_unique(
+        agent.metadata(), [](const auto& item) { return item.key(); },
+        "the metadata of agent " + shown(agent.name()) + ":");
+    if (!metadata) return metadata;
+    auto volumes = check_unique(
+        agent.resources_monitoring().volumes(), [](const auto& volume) { return volume.path(); },
+        "the monitored volumes of agent " + shown(agent.name()) + ":");
+    if (!volumes) return volumes;
+    return check_devcontainers(agent, seen);
 }
 
 }  // namespace
+
+bool wants_sub_agent(const provisioner::Devcontainer& container) {
+    return !container.subagent_id().empty() || !container.apps().empty() || !container.scripts().empty() ||
+           !container.envs().empty();
+}
 
 bool is_app_slug(std::string_view slug) { return is_hyphenated(slug); }
 bool is_agent_name(std::string_view name) { return is_hyphenated(base::to_lower(name)); }
@@ -85,6 +115,10 @@ bool is_agent_name(std::string_view name) { return is_hyphenated(base::to_lower(
 Result<void> check_resources(const google::protobuf::RepeatedPtrField<provisioner::Resource>& resources) {
     Seen seen;
     for (const auto& resource : resources) {
+        auto metadata = check_unique(
+            resource.metadata(), [](const auto& item) { return item.key(); },
+            "the metadata of " + shown(resource.type() + "." + resource.name()) + ":");
+        if (!metadata) return metadata;
         for (const auto& agent : resource.agents()) {
             auto checked = check_agent(agent, seen);
             if (!checked) return checked.error();

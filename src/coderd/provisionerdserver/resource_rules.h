@@ -9,8 +9,9 @@ template <class T>
 class RepeatedPtrField;
 }
 namespace provisioner {
+class Devcontainer;
 class Resource;
-}
+}  // namespace provisioner
 
 namespace berth::coderd {
 
@@ -19,8 +20,12 @@ namespace berth::coderd {
 bool is_app_slug(std::string_view slug);
 bool is_agent_name(std::string_view name);
 
-/// What must hold for the resources of one job before any is stored: agents have usable names that differ
-/// even without case, apps have usable slugs that are unique, tokens are UUIDs, merge strategies are known.
+/// A container has an agent of its own from the start when the template gives it anything to hold.
+bool wants_sub_agent(const provisioner::Devcontainer& container);
+
+/// What must hold for the resources of one job before any is stored: agents (those of dev containers too)
+/// have usable names that differ even without case, apps have usable slugs that are unique, keys of metadata
+/// and paths of monitored volumes are there once, tokens are UUIDs, merge strategies are known.
 /// The error says what to change in the template.
 Result<void> check_resources(const google::protobuf::RepeatedPtrField<provisioner::Resource>& resources);
 

@@ -55,6 +55,33 @@ TEST(ResourceRules, RefusesWithTheReason) {
              agent.add_extra_envs()->set_name("PATH");
              agent.mutable_extra_envs(0)->set_merge_strategy("error");
          }},
+        {"duplicate agent name",
+         [](Resources& r) {
+             auto* container = add_agent(r, "main").add_devcontainers();
+             container->set_name("Main");
+             container->set_workspace_folder("/work");
+             container->set_subagent_id(Uuid::random().to_string());
+         }},
+        {"metadata of agent \"main\": \"load\"",
+         [](Resources& r) {
+             auto& agent = add_agent(r, "main");
+             agent.add_metadata()->set_key("load");
+             agent.add_metadata()->set_key("load");
+         }},
+        {"monitored volumes of agent \"main\": \"/\"",
+         [](Resources& r) {
+             auto* monitoring = add_agent(r, "main").mutable_resources_monitoring();
+             monitoring->add_volumes()->set_path("/");
+             monitoring->add_volumes()->set_path("/");
+         }},
+        {"metadata of \"docker_container.dev\": \"cpu\"",
+         [](Resources& r) {
+             auto* resource = r.Add();
+             resource->set_type("docker_container");
+             resource->set_name("dev");
+             resource->add_metadata()->set_key("cpu");
+             resource->add_metadata()->set_key("cpu");
+         }},
         {"workspace folder", [](Resources& r) { add_agent(r, "main").add_devcontainers()->set_name("dev"); }},
     };
     for (const auto& row : table) {

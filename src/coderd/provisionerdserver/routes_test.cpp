@@ -104,6 +104,29 @@ TEST_F(ProvisionerRoutesTest, ThePreSharedKeyOpensTheDefaultOrganizationOnly) {
     EXPECT_EQ(api.sql("SELECT string_agg(name, ' ') FROM provisioner_daemons"), "shared-coder");
 }
 
+TEST_F(ProvisionerRoutesTest, TheNameOfADaemonWithAnotherKeyIsNotTaken) {
+    ASSERT_TRUE(admitted(serve_with_psk("coder")));
+    auto id = api.sql("SELECT id FROM provisioner_daemons");
+    EXPECT_TRUE(admitted(serve_with_psk("coder"))) << "it comes back";
+    auto other = api.sql(
+        "INSERT INTO provisioner_keys (id, created_at, organization_id, name, hashed_secret, tags) "
+        "SELECT gen_random_uuid(), now(), organization_id, 'other', 'x', '{}' "
+        "FROM provisioner_daemons RETURNING id");
+    auto seen = [&](const std::string& key, const std::string& ago) {
+        api.sql("UPDATE provisioner_daemons SET key_id = '" + key + "', last_seen_at = to_timestamp(" +
+                std::to_string(api.clock.now().time_since_epoch() / std::chrono::seconds(1)) +
+                ") - interval '" + ago + "'");
+    };
+    seen(other, "10 seconds");
+    auto refused = serve_with_psk("coder");
+    EXPECT_EQ(refused.status, 409u) << refused.text;
+    seen(builtin_key_id().to_string(), "1 day");
+    EXPECT_EQ(serve_with_psk("coder").status, 409u) << "the server's own come back";
+    seen(other, "10 minutes");
+    EXPECT_TRUE(admitted(serve_with_psk("coder"))) << "the other is gone";
+    EXPECT_EQ(api.sql("SELECT id FROM provisioner_daemons"), id);
+}
+
 TEST_F(ProvisionerRoutesTest, DaemonsAreFilteredBeforeTheyAreCounted) {
     add_daemon("gone", std::chrono::hours(1));
     auto busy = add_daemon("busy", std::chrono::seconds(5));

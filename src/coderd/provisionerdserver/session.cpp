@@ -1,8 +1,11 @@
 #include "coderd/provisionerdserver/session.h"
 
+#include "base/text.h"
+#include "coderd/jobs/matched.h"
 #include "coderd/provisionerdserver/file_rpcs.h"
 #include "coderd/provisionerdserver/finish_job.h"
 #include "coderd/provisionerdserver/job_source.h"
+#include "coderd/provisionerdserver/server.h"
 #include "coderd/provisionerdserver/shielded.h"
 #include "coderd/provisionerdserver/update_job.h"
 #include "net/drpc/server.h"
@@ -189,10 +192,18 @@ asio::awaitable<Result<pd::Empty>> DaemonSession::complete(pd::CompletedJob requ
     co_return pd::Empty();
 }
 
+asio::awaitable<Result<void>> check_held(db::Transaction& tx, const Uuid& job_id, const Daemon& daemon) {
+    auto job = co_await lock_held_job(tx, job_id, daemon);
+    if (!job) co_return job.error();
+    co_return Result<void>();
+}
+
 /// Everybody has what they need: quotas are not enforced.
 asio::awaitable<Result<pd::CommitQuotaResponse>> DaemonSession::commit_quota(pd::CommitQuotaRequest request) {
     auto id = message_uuid(request.job_id(), "job id");
     if (!id) co_return id.error();
+    auto held = co_await context_.store.transaction({}, check_held, std::cref(*id), std::cref(daemon_));
+    if (!held) co_return held.error();
     pd::CommitQuotaResponse response;
     response.set_ok(true);
     response.set_credits_consumed(request.daily_cost());
@@ -235,7 +246,14 @@ asio::awaitable<Result<Daemon>> register_daemon(Context& context, const rbac::Ac
     row.tags = tags_to_json(offer.tags);
     row.version = offer.version;
     row.api_version = offer.api_version;
+    row.builtin_key_id = builtin_key_id();
+    row.stale_before = row.now - daemon_stale_after;
     auto stored = co_await context.store.upsert_provisioner_daemon(actor, row);
+    if (!stored && stored.error().code() == ErrorCode::not_found)
+        co_return Error(ErrorCode::conflict,
+                        "A provisioner daemon named \"" + base::to_valid_utf8(offer.name) +
+                            "\" is there already, with another key.",
+                        "Give this one another name.");
     if (!stored) co_return stored.error();
     Daemon daemon;
     daemon.id = stored->id;

@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::size_t max_readme = 1 << 20;
 constexpr std::size_t max_stage = 256;
+/// What a line counts beside its text: lines without any must not fill the table for nothing.
+constexpr std::int64_t line_cost = 16;
 
 struct Outcome {
     provisionerd::UpdateJobResponse response;
@@ -63,7 +65,7 @@ LogBatch make_batch(const provisionerd::UpdateJobRequest& request, const db::Pro
     for (const auto& log : request.logs()) {
         auto output = base::to_valid_utf8(log.output());
         auto stage = base::to_valid_utf8(std::string_view(log.stage()).substr(0, max_stage));
-        auto length = static_cast<std::int64_t>(output.size());
+        auto length = static_cast<std::int64_t>(output.size()) + line_cost;
         if (job.logs_length + batch.bytes + length > max_job_logs) {
             batch.overflowed = true;
             batch.add(now, db::LogSource::provisioner_daemon, db::LogLevel::warn, std::move(stage),

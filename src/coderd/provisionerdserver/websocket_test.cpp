@@ -15,15 +15,9 @@ namespace {
 
 namespace pb = ::provisionerd;
 namespace rpc = berth::rpc::provisionerd;
-using testing::Fixture;
-
 using db::testing::quoted;
-
-asio::awaitable<std::string> sql(Fixture& fixture, std::string text) {
-    auto work = [&fixture, text] { return fixture.sql(text); };
-    auto value = co_await net::run_on(fixture.runtime.workers(), std::move(work));
-    co_return value;
-}
+using testing::Fixture;
+using testing::sql;
 
 /// A listening server with the routes of versions and provisioners.
 struct Listening {

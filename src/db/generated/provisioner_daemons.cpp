@@ -22,7 +22,7 @@ static void read_row(RowReader& reader, ListLiveProvisionerDaemonsRow& row) {
 
 namespace statements {
 
-static constexpr std::uint32_t types_of_upsert_provisioner_daemon[] = {2950, 1184, 2950, 2950, 0, 0, 3802, 0, 0, 2950};
+static constexpr std::uint32_t types_of_upsert_provisioner_daemon[] = {2950, 1184, 2950, 2950, 0, 0, 3802, 0, 0, 2950, 2950, 1184};
 static constexpr const char* results_of_upsert_provisioner_daemon[] = {"uuid", "timestamptz", "uuid", "uuid", "text", "provisioner_type[]", "jsonb", "text", "text", "uuid", "timestamptz"};
 constinit const Statement upsert_provisioner_daemon{
     .name = "UpsertProvisionerDaemon",
@@ -33,6 +33,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,
 ON CONFLICT (organization_id, lower(name), coalesce(tags ->> 'owner', '')) DO UPDATE SET key_id = excluded.key_id,
     provisioners = excluded.provisioners, tags = excluded.tags, version = excluded.version,
     api_version = excluded.api_version, replica_id = excluded.replica_id, last_seen_at = excluded.last_seen_at
+WHERE provisioner_daemons.key_id = excluded.key_id OR excluded.key_id = $11::uuid
+    OR (provisioner_daemons.key_id <> $11 AND provisioner_daemons.last_seen_at < $12::timestamptz)
 RETURNING id, created_at, organization_id, key_id, name, provisioners, tags, version, api_version, replica_id, last_seen_at)sql",
     .parameter_types = types_of_upsert_provisioner_daemon,
     .result_types = results_of_upsert_provisioner_daemon,
@@ -125,6 +127,8 @@ asio::awaitable<Result<ProvisionerDaemon>> Queries::upsert_provisioner_daemon(co
     arguments.add(params.version);
     arguments.add(params.api_version);
     arguments.add(params.replica_id);
+    arguments.add(params.builtin_key_id);
+    arguments.add(params.stale_before);
     return query_one<ProvisionerDaemon>(*this, actor, statements::upsert_provisioner_daemon, std::move(arguments));
 }
 

@@ -174,6 +174,8 @@ struct UpsertProvisionerDaemonParams {
     std::string version;
     std::string api_version;
     std::optional<Uuid> replica_id;
+    Uuid builtin_key_id;
+    base::Time stale_before;
 };
 
 struct ListProvisionerDaemonsParams {
@@ -1067,6 +1069,8 @@ public:
     asio::awaitable<Result<Organization>> update_organization(const rbac::Actor& actor, const UpdateOrganizationParams& params);
     asio::awaitable<Result<void>> delete_organization(const rbac::Actor& actor, base::Time updated_at, Uuid id);
     // provisioner_daemons.sql
+    /// A daemon that comes back under its name is the same one, with its jobs. Nobody takes the name of a daemon that has
+    /// another key and is there (seen since stale_before), or is one of the server's own; then nothing is returned.
     asio::awaitable<Result<ProvisionerDaemon>> upsert_provisioner_daemon(const rbac::Actor& actor, const UpsertProvisionerDaemonParams& params);
     asio::awaitable<Result<void>> heartbeat_provisioner_daemon(const rbac::Actor& actor, base::Time last_seen_at, Uuid id);
     /// Empty lists and nulls do not filter. A status is offline (silent since stale_before), busy or idle.

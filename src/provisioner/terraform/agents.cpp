@@ -100,10 +100,12 @@ private:
             return invalid_argument(fmt::format(
                 "{}: slug \"{}\" may only hold small letters, digits and single hyphens between them",
                 instance.address, app.slug()));
-        auto [known, is_new] = slugs_.try_emplace({&owner, app.slug()}, instance.address);
+        // The apps of all agents share their names; those of a dev container have names of their own.
+        const Instance* scope = is_agent(owner) ? nullptr : &owner;
+        auto [known, is_new] = slugs_.try_emplace({scope, app.slug()}, instance.address);
         if (!is_new)
-            return invalid_argument(fmt::format("duplicate app slug \"{}\": {} and {} are both on {}",
-                                                app.slug(), known->second, instance.address, owner.address));
+            return invalid_argument(fmt::format("duplicate app slug \"{}\": {} and {}", app.slug(),
+                                                known->second, instance.address));
         *parent.add_app() = app;
         return {};
     }
@@ -112,24 +114,37 @@ private:
         const auto* owner = linker_.target(instance, "agent_id", is_agent);
         auto parent = parents_.find(owner);
         if (owner == nullptr || parent == parents_.end()) return {};
+        auto [known, is_new] = identities_.try_emplace(owner, instance.address);
+        if (!is_new)
+            return invalid_argument(fmt::format("{} and {} both give {} an instance", known->second,
+                                                instance.address, owner->address));
         parent->second.agent->set_instance_id(std::string(instance.text("instance_id")));
         return {};
     }
 
+    /// Address by name. A dev container's agent is one of the workspace's, too.
+    using Names = std::map<std::string, std::string>;
+    static Result<void> add_name(Names& names, const std::string& name, const std::string& address) {
+        auto [known, is_new] = names.try_emplace(base::to_lower(name), address);
+        if (is_new) return {};
+        return invalid_argument(
+            fmt::format("duplicate agent name \"{}\": {} and {}", name, known->second, address));
+    }
+
     Result<void> check() const {
-        std::map<std::string, std::string> names;
+        Names names;
         for (const auto& [instance, agent] : agents_) {
             if (!is_host_label(agent.name()))
                 return invalid_argument(fmt::format(
                     "{}: an agent's name may only hold letters, digits and single hyphens between them",
                     instance->address));
-            auto [known, is_new] = names.try_emplace(base::to_lower(agent.name()), instance->address);
-            if (!is_new)
-                return invalid_argument(fmt::format("duplicate agent name \"{}\": {} and {}", agent.name(),
-                                                    known->second, instance->address));
+            auto named = add_name(names, agent.name(), instance->address);
+            if (!named) return named;
             auto merged = check_environment(agent.env(), agent.extra_envs());
             if (!merged) return merged.error().wrap(instance->address);
             for (const auto& devcontainer : agent.devcontainers()) {
+                named = add_name(names, devcontainer.name(), "coder_devcontainer." + devcontainer.name());
+                if (!named) return named;
                 merged = check_environment({}, devcontainer.envs());
                 if (!merged) return merged.error().wrap("coder_devcontainer." + devcontainer.name());
             }
@@ -153,6 +168,7 @@ private:
     std::vector<LinkedAgent> agents_;
     std::map<const Instance*, Parent> parents_;
     std::map<std::pair<const Instance*, std::string>, std::string> slugs_;
+    std::map<const Instance*, std::string> identities_;
 };
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "provisioner/terraform/hcl.h"
 
+#include <unordered_map>
+
 #include <fmt/format.h>
 
 #include "base/text.h"
@@ -59,6 +61,7 @@ private:
     Body body(bool in_block, Position opened) {
         Scanner::Nested nested(scanner_);
         Body out;
+        Lines set_on;
         while (true) {
             scanner_.skip_space(true);
             if (scanner_.at_end()) {
@@ -69,11 +72,14 @@ private:
                 scanner_.advance();
                 return out;
             }
-            item(out, in_block);
+            item(out, set_on, in_block);
         }
     }
 
-    void item(Body& out, bool in_block) {
+    /// Where each argument of a body was set.
+    using Lines = std::unordered_map<std::string, std::size_t>;
+
+    void item(Body& out, Lines& set_on, bool in_block) {
         scanner_.count_item();
         auto where = scanner_.position();
         if (!scanner_.at_identifier())
@@ -83,10 +89,10 @@ private:
         scanner_.skip_space(false);
         if (scanner_.peek() == '=' && scanner_.peek(1) != '=') {
             scanner_.advance();
-            for (const auto& known : out.attributes)
-                if (known.name == name)
-                    Scanner::fail_at(
-                        where, fmt::format("\"{}\" was set already on line {}", name, known.where.line));
+            auto [known, is_new] = set_on.emplace(name, where.line);
+            if (!is_new)
+                Scanner::fail_at(where,
+                                 fmt::format("\"{}\" was set already on line {}", name, known->second));
             auto value = expression();
             out.attributes.push_back({std::move(name), std::move(value), where});
         } else {

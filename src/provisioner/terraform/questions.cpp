@@ -137,8 +137,10 @@ Result<std::vector<QuestionBlock>> find_questions(const fs::path& folder) {
     auto modules = installed_modules(folder);
     if (!modules) return modules.error();
     for (const auto& module : *modules) {
-        auto read =
-            finder.read_module((folder / module.dir()).lexically_normal(), module_prefix(module.key()));
+        auto place = fs::path(module.dir()).lexically_normal();
+        if (place.is_absolute() || (!place.empty() && *place.begin() == ".."))
+            return invalid_argument("module " + module.key() + " lies outside of the template");
+        auto read = finder.read_module(folder / place, module_prefix(module.key()));
         if (!read) return read.error().wrap("module " + module.key());
     }
     return finder.take();

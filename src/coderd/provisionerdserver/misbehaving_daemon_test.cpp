@@ -1,0 +1,209 @@
+// Daemons that say wrong things: each is refused where it does so, and the job is none the worse.
+#include <functional>
+
+#include <gtest/gtest.h>
+
+#include "coderd/provisionerdserver/file_transfer.h"
+#include "coderd/provisionerdserver/fixture_testing.h"
+#include "coderd/provisionerdserver/update_job.h"
+
+namespace berth::coderd {
+namespace {
+
+namespace pb = ::provisionerd;
+namespace rpc = berth::rpc::provisionerd;
+using db::testing::quoted;
+using testing::acquire;
+using testing::Fixture;
+using testing::ScriptedDaemon;
+using testing::sql;
+using testing::with_daemon;
+
+using Messages = std::vector<provisioner::FileUpload>;
+
+/// A way to send a file wrongly, and what the refusal says.
+struct Damage {
+    const char* name;
+    void (*apply)(Messages&);
+    const char* says;
+};
+
+const Damage damages[] = {
+    {"one byte changed", [](Messages& m) { (*m[1].mutable_chunk_piece()->mutable_data())[5] ^= 1; },
+     "announced hash"},
+    {"another hash announced",
+     [](Messages& m) { m[0].mutable_data_upload()->set_data_hash(std::string(32, 'h')); }, "another file"},
+    {"no hash", [](Messages& m) { m[0].mutable_data_upload()->clear_data_hash(); }, "SHA-256"},
+    {"size one too small",
+     [](Messages& m) { m[0].mutable_data_upload()->set_file_size(m[0].data_upload().file_size() - 1); },
+     "wrong size"},
+    {"size of nothing", [](Messages& m) { m[0].mutable_data_upload()->set_file_size(0); }, "no size"},
+    {"size below nothing", [](Messages& m) { m[0].mutable_data_upload()->set_file_size(-1); }, "no size"},
+    {"above the limit", [](Messages& m) { m[0].mutable_data_upload()->set_file_size(max_module_files + 1); },
+     "20 MiB"},
+    {"too many pieces announced", [](Messages& m) { m[0].mutable_data_upload()->set_chunks(9); },
+     "number of pieces"},
+    {"unknown kind",
+     [](Messages& m) { m[0].mutable_data_upload()->set_upload_type(provisioner::UPLOAD_TYPE_UNKNOWN); },
+     "this kind of file"},
+    {"no announcement", [](Messages& m) { m.erase(m.begin()); }, "begins with its announcement"},
+    {"announced twice", [](Messages& m) { m.insert(m.begin(), m[0]); }, "announced twice"},
+    {"truncated", [](Messages& m) { m.pop_back(); }, "before all pieces came"},
+    {"reordered", [](Messages& m) { std::swap(m[1], m[2]); }, "out of order"},
+    {"a piece twice", [](Messages& m) { m.insert(m.begin() + 1, m[1]); }, "out of order"},
+    {"the last piece twice", [](Messages& m) { m.push_back(m.back()); }, "more pieces"},
+    {"given up", [](Messages& m) { m.back().mutable_error()->set_error("disk full"); }, "disk full"},
+};
+
+asio::awaitable<Result<pb::Empty>> upload(ScriptedDaemon& daemon, Messages messages) {
+    auto stream = co_await daemon.client.open(rpc::upload_file);
+    if (!stream) co_return stream.error();
+    for (const auto& message : messages) {
+        auto sent = co_await stream->send(message);
+        if (!sent) break;
+    }
+    auto answer = co_await stream->finish();
+    co_return answer;
+}
+
+asio::awaitable<void> damaged_uploads(Fixture& fixture, ProvisionerdServer&, net::TaskGroup&,
+                                      ScriptedDaemon& daemon) {
+    Messages good = split_file(std::string(2 * chunk_size + 10, 'm'));
+    auto without_job = co_await upload(daemon, good);
+    EXPECT_FALSE(without_job) << "nobody without an import uploads anything";
+    co_await net::run_on(fixture.runtime.workers(), [&fixture] { return fixture.add_import_job(); });
+    auto job = co_await acquire(daemon);
+    EXPECT_TRUE(job);
+    for (const auto& damage : damages) {
+        Messages messages = good;
+        damage.apply(messages);
+        auto refused = co_await upload(daemon, messages);
+        EXPECT_FALSE(refused) << damage.name;
+        if (refused) continue;
+        EXPECT_NE(refused.error().message().find(damage.says), std::string::npos)
+            << damage.name << ": " << refused.error().message();
+    }
+    auto files = co_await sql(fixture, "SELECT count(*) FROM files");
+    EXPECT_EQ(files, "1") << "the template's alone";
+    for (int again = 0; again < 2; ++again) {
+        auto stored = co_await upload(daemon, good);
+        EXPECT_TRUE(stored) << stored.error().to_string();
+    }
+    files = co_await sql(fixture, "SELECT count(*) FROM files");
+    EXPECT_EQ(files, "2") << "one hash is one file";
+}
+
+TEST(MisbehavingDaemon, DamagedUploadsLeaveNothing) {
+    Fixture fixture;
+    with_daemon(fixture, damaged_uploads);
+}
+
+asio::awaitable<void> empty_lines(Fixture& fixture, ProvisionerdServer&, net::TaskGroup&,
+                                  ScriptedDaemon& daemon) {
+    auto job = co_await acquire(daemon);
+    EXPECT_TRUE(job);
+    if (!job) co_return;
+    pb::UpdateJobRequest update;
+    update.set_job_id(job->job_id());
+    for (int i = 0; i < 100'000; ++i)
+        update.add_logs();
+    auto taken = co_await daemon.client.call(rpc::update_job, update);
+    EXPECT_TRUE(taken) << taken.error().to_string();
+    auto overflowed = co_await sql(fixture, "SELECT logs_overflowed FROM provisioner_jobs");
+    EXPECT_EQ(overflowed, "t");
+    auto rows = co_await sql(fixture, "SELECT count(*) < 70000 FROM provisioner_job_logs");
+    EXPECT_EQ(rows, "t");
+}
+
+TEST(MisbehavingDaemon, EmptyLinesFillTheLogToo) {
+    Fixture fixture;
+    fixture.add_import_job();
+    with_daemon(fixture, empty_lines);
+}
+
+asio::awaitable<void> cancelled_then_completed(Fixture& fixture, ProvisionerdServer&, net::TaskGroup&,
+                                               ScriptedDaemon& daemon) {
+    auto job = co_await acquire(daemon);
+    EXPECT_TRUE(job);
+    if (!job) co_return;
+    co_await sql(fixture,
+                 "UPDATE provisioner_jobs SET canceled_at = now() WHERE id = '" + job->job_id() + "'");
+    pb::CompletedJob done;
+    done.set_job_id(job->job_id());
+    auto* result = done.mutable_workspace_build();
+    result->set_state("what terraform did");
+    result->add_resources()->set_name("dev");
+    auto completed = co_await daemon.client.call(rpc::complete_job, done);
+    EXPECT_TRUE(completed) << completed.error().to_string();
+}
+
+// Terraform had finished before it heard of it: what it made must be known.
+TEST(MisbehavingDaemon, ACancelledJobThatWasCompletedKeepsItsStateAndResources) {
+    Fixture fixture;
+    auto build = fixture.add_workspace(fixture.add_template("base"), "demo");
+    with_daemon(fixture, cancelled_then_completed);
+    EXPECT_EQ(fixture.job_status(build.job_id), "canceled");
+    EXPECT_EQ(fixture.sql("SELECT convert_from(state, 'UTF8') FROM workspace_build_states"),
+              "what terraform did");
+    EXPECT_EQ(fixture.sql("SELECT name FROM workspace_resources"), "dev");
+}
+
+/// Of another organization, which this daemon has no key for.
+asio::awaitable<void> foreign_organization(Fixture& fixture, ProvisionerdServer&, net::TaskGroup&,
+                                           ScriptedDaemon& daemon) {
+    auto idle = co_await daemon.client.open(rpc::acquire_job_with_cancel);
+    EXPECT_TRUE(idle);
+    auto sent = co_await idle->send(pb::CancelAcquire());
+    EXPECT_TRUE(sent);
+    auto none = co_await idle->recv();
+    EXPECT_TRUE(none && *none && (*none)->job_id().empty());
+
+    auto id = co_await sql(fixture, "SELECT id FROM provisioner_jobs WHERE completed_at IS NULL");
+    pb::UpdateJobRequest update;
+    update.set_job_id(id);
+    update.add_logs()->set_output("from elsewhere");
+    auto updated = co_await daemon.client.call(rpc::update_job, update);
+    EXPECT_FALSE(updated);
+    pb::FailedJob failure;
+    failure.set_job_id(id);
+    auto failed = co_await daemon.client.call(rpc::fail_job, failure);
+    EXPECT_FALSE(failed);
+    pb::CompletedJob done;
+    done.set_job_id(id);
+    done.mutable_workspace_build()->set_state("{}");
+    auto completed = co_await daemon.client.call(rpc::complete_job, done);
+    EXPECT_FALSE(completed);
+    pb::CommitQuotaRequest quota;
+    quota.set_job_id(id);
+    auto committed = co_await daemon.client.call(rpc::commit_quota, quota);
+    EXPECT_FALSE(committed);
+    pb::FileRequest file;
+    auto modules = co_await sql(fixture, "SELECT cached_module_files FROM template_version_terraform_values");
+    file.set_file_id(modules);
+    file.set_upload_type(provisioner::UPLOAD_TYPE_MODULE_FILES);
+    auto pieces = co_await daemon.client.open(rpc::download_file, file);
+    if (!pieces) co_return;
+    auto piece = co_await pieces->recv();
+    EXPECT_FALSE(piece);
+}
+
+TEST(MisbehavingDaemon, AnotherOrganizationsJobsAndFilesAreOutOfReach) {
+    Fixture fixture;
+    auto base = fixture.add_template("base");
+    auto build = fixture.add_workspace(base, "demo");
+    auto other = Uuid::random();
+    fixture.sql("INSERT INTO organizations (id, name, created_at, updated_at) VALUES (" + quoted(other) +
+                ", 'other', now(), now())");
+    fixture.sql("UPDATE provisioner_jobs SET organization_id = " + quoted(other));
+    fixture.sql(
+        "INSERT INTO template_version_terraform_values (template_version_id, updated_at, cached_plan, "
+        "cached_module_files) VALUES (" +
+        quoted(base.version_id) + ", now(), '{}', " + quoted(fixture.add_file()) + ")");
+    with_daemon(fixture, foreign_organization);
+    EXPECT_EQ(fixture.job_status(build.job_id), "pending");
+    EXPECT_EQ(fixture.sql("SELECT count(*) FROM provisioner_job_logs"), "0");
+    EXPECT_EQ(fixture.sql("SELECT count(*) FROM workspace_build_states"), "0");
+}
+
+}  // namespace
+}  // namespace berth::coderd
