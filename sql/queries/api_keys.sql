@@ -1,3 +1,16 @@
+-- name: ReplaceWorkspaceToken :exec
+-- authorize: create api_key (owner=@user_id)
+-- The new one takes the place of the one of that name. Its login type is not "token": those are what people made and
+-- manage.
+WITH ended AS (
+    DELETE FROM api_keys AS old
+    WHERE old.user_id = @user_id AND old.token_name = @token_name AND old.token_name <> ''
+)
+INSERT INTO api_keys (id, hashed_secret, user_id, last_used, expires_at, created_at, updated_at, login_type,
+    lifetime_seconds, ip_address, token_name, scopes, allow_list)
+VALUES (@id, @hashed_secret, @user_id, @created_at, @expires_at, @created_at, @created_at, 'password',
+    @lifetime_seconds, '0.0.0.0', @token_name, @scopes, @allow_list);
+
 -- name: InsertAPIKey :one
 -- authorize: create api_key (owner=@user_id)
 INSERT INTO api_keys (id, hashed_secret, user_id, last_used, expires_at, created_at, updated_at, login_type,

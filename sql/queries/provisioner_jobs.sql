@@ -54,6 +54,21 @@ RETURNING *;
 -- authorize: read provisioner_jobs (id=id, organization=organization_id)
 SELECT * FROM provisioner_jobs_expanded WHERE id = $1;
 
+-- name: GetQueuePlaces :many
+-- authorize: actor provisioner_daemons_reader
+-- Of those of the jobs that wait: their places among the waiting jobs of the same organization and tags.
+WITH lines AS (
+    SELECT DISTINCT organization_id, tags FROM provisioner_jobs
+    WHERE id = ANY (@job_ids::uuid[]) AND started_at IS NULL AND canceled_at IS NULL AND completed_at IS NULL
+), places AS (
+    SELECT j.id, row_number() OVER line AS place, count(*) OVER (PARTITION BY j.organization_id, j.tags) AS size
+    FROM provisioner_jobs AS j JOIN lines USING (organization_id, tags)
+    WHERE j.started_at IS NULL AND j.canceled_at IS NULL AND j.completed_at IS NULL
+    WINDOW line AS (PARTITION BY j.organization_id, j.tags ORDER BY j.priority DESC, j.created_at, j.id)
+)
+SELECT places.id, places.place::bigint AS place, places.size::bigint AS size FROM places
+WHERE places.id = ANY (@job_ids::uuid[]);
+
 -- name: LockProvisionerJobByID :one
 -- authorize: actor provisionerd, reaper, autostart, prebuilds
 -- In a transaction: nobody else changes the job until it ends.

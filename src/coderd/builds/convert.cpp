@@ -72,6 +72,8 @@ asio::awaitable<Result<std::vector<sdk::WorkspaceBuild>>> builds_to_sdk(
         job_ids.push_back(row.job_id);
     auto jobs = co_await context.store.get_workspace_build_jobs(actor, job_ids);
     if (!jobs) co_return jobs.error();
+    auto places = co_await queue_places(context.store, *jobs);
+    if (!places) co_return places.error();
     std::map<Uuid, const JobRow*> job_of;
     for (const auto& job : *jobs)
         job_of[job.id] = &job;
@@ -85,7 +87,7 @@ asio::awaitable<Result<std::vector<sdk::WorkspaceBuild>>> builds_to_sdk(
         auto job = job_of.find(row.job_id);
         if (job == job_of.end()) continue;
         auto build = row_to_sdk(row);
-        build.job = job_to_sdk(*job->second);
+        build.job = job_to_sdk(*job->second, *places);
         build.status = workspace_status(job->second->job_status, row.transition);
         build.resources = std::move((*resources)[row.job_id]);
         build.matched_provisioners = (*matched)[row.job_id];

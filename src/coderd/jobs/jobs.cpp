@@ -187,7 +187,29 @@ asio::awaitable<void> announce_job_change(Context& context, Uuid job_id) {
                          field("error", sent.error()));
 }
 
-sdk::ProvisionerJob job_to_sdk(const JobRow& row) {
+asio::awaitable<Result<QueuePlaces>> queue_places(db::Queries& store, const std::vector<JobRow>& rows) {
+    std::vector<Uuid> waiting;
+    for (const auto& row : rows)
+        if (row.job_status == db::ProvisionerJobStatus::pending) waiting.push_back(row.id);
+    QueuePlaces places;
+    if (waiting.empty()) co_return places;
+    const auto& reader = rbac::Actor::system(rbac::SystemActor::provisioner_daemons_reader);
+    auto found = co_await store.get_queue_places(reader, waiting);
+    if (!found) co_return found.error();
+    for (auto& place : *found)
+        places.emplace(place.id, place);
+    co_return places;
+}
+
+asio::awaitable<Result<sdk::ProvisionerJob>> job_to_sdk(db::Queries& store, JobRow row) {
+    std::vector<JobRow> rows;
+    rows.push_back(std::move(row));
+    auto places = co_await queue_places(store, rows);
+    if (!places) co_return places.error();
+    co_return job_to_sdk(rows.front(), *places);
+}
+
+sdk::ProvisionerJob job_to_sdk(const JobRow& row, const QueuePlaces& places) {
     sdk::ProvisionerJob job;
     job.id = row.id;
     job.created_at = row.created_at;
@@ -203,8 +225,11 @@ sdk::ProvisionerJob job_to_sdk(const JobRow& row) {
     job.file_id = row.file_id;
     auto tags = tags_from_json(row.tags);
     if (tags) job.tags = std::move(*tags);
-    job.queue_position = row.queue_position;
-    job.queue_size = row.queue_size;
+    auto place = places.find(row.id);
+    if (place != places.end()) {
+        job.queue_position = place->second.place;
+        job.queue_size = place->second.size;
+    }
     job.organization_id = row.organization_id;
     job.initiator_id = row.initiator_id;
     job.type = to_sdk<sdk::ProvisionerJobType>(row.type);

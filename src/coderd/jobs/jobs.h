@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,7 +13,7 @@
 
 namespace berth::coderd {
 
-/// A job with its worker's name and its place in the queue.
+/// A job with its worker's name.
 using JobRow = db::ProvisionerJob;
 
 /// Builds of people before those that fill pools of prebuilt workspaces.
@@ -65,8 +66,15 @@ asio::awaitable<Result<void>> insert_build_job(db::Transaction& tx, const rbac::
 /// Tells those who follow a job that it has new lines or ended.
 asio::awaitable<void> announce_job_change(Context& context, Uuid job_id);
 
+/// Where jobs wait, by their ids; those that do not wait are not in it.
+using QueuePlaces = std::map<Uuid, db::GetQueuePlacesRow>;
+/// One query however many jobs, and none when no job of `rows` waits.
+asio::awaitable<Result<QueuePlaces>> queue_places(db::Queries& store, const std::vector<JobRow>& rows);
+
 /// Without names of template and workspace (`metadata`); those are in lists only.
-sdk::ProvisionerJob job_to_sdk(const JobRow& row);
+sdk::ProvisionerJob job_to_sdk(const JobRow& row, const QueuePlaces& places);
+/// The same for one job.
+asio::awaitable<Result<sdk::ProvisionerJob>> job_to_sdk(db::Queries& store, JobRow row);
 sdk::ProvisionerJobLog log_to_sdk(const db::ProvisionerJobLog& row);
 
 /// The same for a row locked for change.

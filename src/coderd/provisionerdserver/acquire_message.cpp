@@ -1,5 +1,7 @@
 #include "coderd/provisionerdserver/acquire_message.h"
 
+#include <boost/json.hpp>
+
 #include "coderd/provisionerdserver/build_message.h"
 #include "coderd/provisionerdserver/held_job.h"
 #include "net/drpc/method.h"
@@ -14,51 +16,84 @@ std::int64_t unix_milliseconds(base::Time time) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
 }
 
-asio::awaitable<Result<void>> fill_version(Context& context, const JobInput& input,
-                                           provisioner::Metadata& metadata) {
-    if (!input.template_version_id) co_return invalid_argument("the job names no template version");
-    auto version =
-        co_await context.store.get_template_version_by_id(provisionerd_actor(), *input.template_version_id);
-    if (!version) co_return version.error().wrap("the job's template version");
-    metadata.set_coder_url(context.options.access_url);
-    metadata.set_template_version(version->name);
-    metadata.set_template_version_id(version->id.to_string());
-    if (!version->template_id) co_return Result<void>();
-    auto owner = co_await context.store.get_template_by_id(provisionerd_actor(), *version->template_id);
-    if (!owner) co_return owner.error().wrap("the job's template");
-    metadata.set_template_id(owner->id.to_string());
-    metadata.set_template_name(owner->name);
-    co_return Result<void>();
+/// The rows of a JSON list of objects, one `add` each.
+template <class Add>
+Result<void> each_object(const std::string& json, Add add) {
+    boost::system::error_code error;
+    auto list = boost::json::parse(json, error);
+    if (error || !list.is_array()) return internal_error("a list of the database is malformed");
+    for (const auto& item : list.get_array())
+        if (const auto* object = item.if_object()) add(*object);
+    return {};
 }
 
-asio::awaitable<Result<void>> fill_import(Context& context, const JobInput& input,
-                                          provisionerd::AcquiredJob_TemplateImport& message) {
+std::string text_of(const boost::json::object& object, std::string_view name) {
+    const auto* value = object.if_contains(name);
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+/// Common to imports and dry runs.
+struct VersionParts {
+    std::string initiator;
+    std::string files;
+    std::string variables;
+};
+
+asio::awaitable<Result<VersionParts>> fill_version(Context& context, Uuid job_id, const JobInput& input,
+                                                   provisioner::Metadata& metadata) {
+    if (!input.template_version_id) co_return invalid_argument("the job names no template version");
+    auto row =
+        co_await context.store.get_version_of_job(provisionerd_actor(), *input.template_version_id, job_id);
+    if (!row) co_return row.error().wrap("the job's template version");
+    metadata.set_coder_url(context.options.access_url);
+    metadata.set_template_version(row->template_version_name);
+    metadata.set_template_version_id(row->template_version_id.to_string());
+    if (row->template_id) metadata.set_template_id(row->template_id->to_string());
+    if (row->template_name) metadata.set_template_name(*row->template_name);
+    VersionParts parts;
+    parts.initiator = std::move(row->initiator_username);
+    parts.files = std::move(row->template_files);
+    parts.variables = std::move(row->variables);
+    co_return parts;
+}
+
+void take(VersionParts& parts, provisionerd::AcquiredJob& message) {
+    message.set_user_name(std::move(parts.initiator));
+    message.set_template_source_archive(std::move(parts.files));
+}
+
+asio::awaitable<Result<void>> fill_import(Context& context, Uuid job_id, const JobInput& input,
+                                          provisionerd::AcquiredJob& message) {
+    auto& import = *message.mutable_template_import();
     for (const auto& [name, value] : input.user_variable_values) {
-        auto* variable = message.add_user_variable_values();
+        auto* variable = import.add_user_variable_values();
         variable->set_name(name);
         variable->set_value(value);
     }
-    auto filled = co_await fill_version(context, input, *message.mutable_metadata());
-    co_return filled;
+    auto parts = co_await fill_version(context, job_id, input, *import.mutable_metadata());
+    if (!parts) co_return parts.error();
+    take(*parts, message);
+    co_return Result<void>();
 }
 
-asio::awaitable<Result<void>> fill_dry_run(Context& context, const JobInput& input,
-                                           provisionerd::AcquiredJob_TemplateDryRun& message) {
+asio::awaitable<Result<void>> fill_dry_run(Context& context, Uuid job_id, const JobInput& input,
+                                           provisionerd::AcquiredJob& message) {
+    auto& run = *message.mutable_template_dry_run();
     for (const auto& [name, value] : input.rich_parameter_values) {
-        auto* parameter = message.add_rich_parameter_values();
+        auto* parameter = run.add_rich_parameter_values();
         parameter->set_name(name);
         parameter->set_value(value);
     }
-    auto filled = co_await fill_version(context, input, *message.mutable_metadata());
-    if (!filled) co_return filled.error();
-    message.mutable_metadata()->set_workspace_name(input.workspace_name);
-    auto variables =
-        co_await fill_variables(context, *input.template_version_id, *message.mutable_variable_values());
+    auto parts = co_await fill_version(context, job_id, input, *run.mutable_metadata());
+    if (!parts) co_return parts.error();
+    run.mutable_metadata()->set_workspace_name(input.workspace_name);
+    auto variables = fill_variables(parts->variables, *run.mutable_variable_values());
     if (!variables) co_return variables.error();
     for (const auto& [name, value] : input.user_variable_values) {
-        for (auto& variable : *message.mutable_variable_values())
+        for (auto& variable : *run.mutable_variable_values())
             if (variable.name() == name) variable.set_value(value);
     }
+    take(*parts, message);
     co_return Result<void>();
 }
 
@@ -67,13 +102,13 @@ asio::awaitable<Result<void>> fill_arm(Context& context, const db::ProvisionerJo
     Result<void> filled = internal_error("the job's type is unknown");
     switch (job.type) {
         case db::ProvisionerJobType::workspace_build:
-            filled = co_await fill_workspace_build(context, job, input, *message.mutable_workspace_build());
+            filled = co_await fill_workspace_build(context, job, input, message);
             break;
         case db::ProvisionerJobType::template_version_import:
-            filled = co_await fill_import(context, input, *message.mutable_template_import());
+            filled = co_await fill_import(context, job.id, input, message);
             break;
         case db::ProvisionerJobType::template_version_dry_run:
-            filled = co_await fill_dry_run(context, input, *message.mutable_template_dry_run());
+            filled = co_await fill_dry_run(context, job.id, input, message);
             break;
         case db::ProvisionerJobType::unrecognized:
             break;
@@ -83,9 +118,26 @@ asio::awaitable<Result<void>> fill_arm(Context& context, const db::ProvisionerJo
 
 }  // namespace
 
-asio::awaitable<Result<void>> fill_variables(
-    Context& context, const Uuid& template_version_id,
-    google::protobuf::RepeatedPtrField<provisioner::VariableValue>& into) {
+Result<void> fill_variables(const std::string& json, VariableMessages& into) {
+    return each_object(json, [&into](const boost::json::object& row) {
+        auto* variable = into.Add();
+        variable->set_name(text_of(row, "name"));
+        variable->set_value(text_of(row, "value"));
+        const auto* sensitive = row.if_contains("sensitive");
+        variable->set_sensitive(sensitive != nullptr && sensitive->is_bool() && sensitive->get_bool());
+    });
+}
+
+Result<void> fill_parameters(const std::string& json, ParameterMessages& into) {
+    return each_object(json, [&into](const boost::json::object& row) {
+        auto* value = into.Add();
+        value->set_name(text_of(row, "name"));
+        value->set_value(text_of(row, "value"));
+    });
+}
+
+asio::awaitable<Result<void>> fill_variables(Context& context, const Uuid& template_version_id,
+                                             VariableMessages& into) {
     auto rows =
         co_await context.store.get_template_version_variables(provisionerd_actor(), template_version_id);
     if (!rows) co_return rows.error().wrap("the template's variables");
@@ -107,14 +159,8 @@ asio::awaitable<Result<provisionerd::AcquiredJob>> build_acquired_job(Context& c
     message.set_job_id(job.id.to_string());
     message.set_created_at(unix_milliseconds(job.created_at));
     message.set_provisioner(std::string(to_string(job.provisioner)));
-    auto initiator = co_await context.store.get_user_by_id(provisionerd_actor(), job.initiator_id);
-    if (!initiator) co_return initiator.error().wrap("the job's initiator");
-    message.set_user_name(initiator->username);
     auto filled = co_await fill_arm(context, job, *input, message);
     if (!filled) co_return filled.error();
-    auto file = co_await context.store.get_file_by_id(provisionerd_actor(), job.file_id);
-    if (!file) co_return file.error().wrap("the template's files");
-    message.set_template_source_archive(std::move(file->data));
     if (message.ByteSizeLong() + message_slack > max_message)
         co_return Error(ErrorCode::too_large,
                         "The template's files and the workspace's Terraform state are too large for this "

@@ -35,11 +35,11 @@ asio::awaitable<Result<void>> fail_unrunnable(db::Transaction& tx, const db::Pro
     co_return notified;
 }
 
-asio::awaitable<Result<void>> announce_taken_in(db::Transaction& tx, const db::ProvisionerJobTable& job) {
-    auto build = co_await build_of_job(tx, job);
-    if (!build) co_return build.error();
-    auto notified = co_await notify_job(tx, job.id, *build);
-    co_return notified;
+News news_of(const db::ProvisionerJobTable& job, const provisionerd::AcquiredJob& message) {
+    if (!message.has_workspace_build()) return job_news(job.id);
+    const auto& build = message.workspace_build();
+    return build_news(job.id, Uuid::parse(build.metadata().workspace_id()).value_or(Uuid()),
+                      Uuid::parse(build.workspace_build_id()).value_or(Uuid()));
 }
 
 asio::awaitable<Result<void>> release_in(db::Transaction& tx, const Uuid& job_id, const Daemon& daemon,
@@ -86,7 +86,7 @@ asio::awaitable<Result<std::optional<provisionerd::AcquiredJob>>> take_job(
 
         auto message = co_await build_acquired_job(context, *job, daemon.max_message);
         if (message) {
-            auto told = co_await context.store.transaction({}, announce_taken_in, std::cref(*job));
+            auto told = co_await context.pubsub.publish(news_of(*job, *message));
             if (!told) context.log.warn("the start of a job was not announced", field("error", told.error()));
             context.log.info("job acquired", field("job_id", job->id), field("type", to_string(job->type)),
                              field("worker", daemon.name));

@@ -271,9 +271,11 @@ asio::awaitable<Result<std::vector<sdk::ProvisionerJob>>> ProvisionerRoutes::lis
     if (!names) co_return names.error();
     auto workers = co_await context_.store.get_matching_daemons_of_jobs(daemons_reader(), job_ids);
     if (!workers) co_return workers.error();
+    auto places = co_await queue_places(context_.store, *rows);
+    if (!places) co_return places.error();
     std::vector<sdk::ProvisionerJob> jobs;
     for (const auto& row : *rows) {
-        auto& job = jobs.emplace_back(job_to_sdk(row));
+        auto& job = jobs.emplace_back(job_to_sdk(row, *places));
         auto found = names->find(row.id);
         if (found != names->end()) job.metadata = metadata_of(found->second);
         for (const auto& worker : *workers)
@@ -293,9 +295,10 @@ asio::awaitable<Result<sdk::ProvisionerJob>> ProvisionerRoutes::get_job(const Re
     std::vector<Uuid> ids(1, row->id);
     auto names = co_await names_of_jobs(context_, request.actor(), ids);
     if (!names) co_return names.error();
-    auto job = job_to_sdk(*row);
-    auto found = names->find(row->id);
-    if (found != names->end()) job.metadata = metadata_of(found->second);
+    auto job = co_await job_to_sdk(context_.store, std::move(*row));
+    if (!job) co_return job.error();
+    auto found = names->find(job->id);
+    if (found != names->end()) job->metadata = metadata_of(found->second);
     co_return job;
 }
 

@@ -4,17 +4,6 @@
 #include "coderd/users/api_key.h"
 
 namespace berth::coderd {
-namespace {
-
-asio::awaitable<Result<void>> replace_token(db::Transaction& tx, const db::InsertAPIKeyParams& key) {
-    auto ended = co_await tx.delete_api_keys_by_name(provisionerd_actor(), key.user_id, key.token_name);
-    if (!ended) co_return ended.error();
-    auto inserted = co_await tx.insert_api_key(provisionerd_actor(), key);
-    if (!inserted) co_return inserted.error();
-    co_return Result<void>();
-}
-
-}  // namespace
 
 std::string workspace_token_name(const Uuid& owner_id, const Uuid& workspace_id) {
     return owner_id.to_string() + "_" + workspace_id.to_string() + "_session_token";
@@ -27,22 +16,19 @@ asio::awaitable<Result<SecretString>> renew_workspace_token(Context& context, Uu
     auto now = context.clock.now();
     auto token = ApiKeyToken::generate();
     auto lifetime = std::chrono::duration_cast<std::chrono::seconds>(context.options.max_token_lifetime);
-    db::InsertAPIKeyParams key;
+    db::ReplaceWorkspaceTokenParams key;
     key.id = token.id;
     key.hashed_secret = token.hashed_secret();
     key.user_id = owner_id;
     key.created_at = now;
     key.expires_at = now + lifetime;
-    // Not one of the tokens that people made and manage.
-    key.login_type = db::LoginType::password;
     key.lifetime_seconds = lifetime.count();
-    key.ip_address = "0.0.0.0";
     key.token_name = workspace_token_name(owner_id, workspace_id);
     key.scopes = {"coder:all"};
     // All the owner may do, but to this workspace alone; what is around it may be read.
     key.allow_list = {"workspace:" + workspace_id.to_string(), "user:" + owner_id.to_string(), "template:*",
                       "organization:*"};
-    auto replaced = co_await context.store.transaction({}, replace_token, std::cref(key));
+    auto replaced = co_await context.store.replace_workspace_token(provisionerd_actor(), key);
     if (!replaced) co_return replaced.error();
     co_return token.text();
 }

@@ -135,13 +135,15 @@ asio::awaitable<Result<std::vector<sdk::TemplateVersion>>> versions_to_sdk(
         ids.push_back(row.job_id);
     auto jobs = co_await context.store.get_template_version_jobs(actor, ids);
     if (!jobs) co_return jobs.error();
+    auto places = co_await queue_places(context.store, *jobs);
+    if (!places) co_return places.error();
     std::vector<sdk::TemplateVersion> versions;
     for (const auto& row : rows) {
         auto job = std::find_if(jobs->begin(), jobs->end(),
                                 [&](const JobRow& each) { return each.id == row.job_id; });
         if (job == jobs->end()) continue;
         versions.push_back(plain_version(row));
-        versions.back().job = job_to_sdk(*job);
+        versions.back().job = job_to_sdk(*job, *places);
     }
     co_return versions;
 }

@@ -6,6 +6,23 @@ namespace berth::db {
 
 namespace statements {
 
+static constexpr std::uint32_t types_of_replace_workspace_token[] = {0, 17, 2950, 1184, 1184, 20, 0, 0, 0};
+constinit const Statement replace_workspace_token{
+    .name = "ReplaceWorkspaceToken",
+    .text = R"sql(WITH ended AS (
+    DELETE FROM api_keys AS old
+    WHERE old.user_id = $3 AND old.token_name = $7 AND old.token_name <> ''
+)
+INSERT INTO api_keys (id, hashed_secret, user_id, last_used, expires_at, created_at, updated_at, login_type,
+    lifetime_seconds, ip_address, token_name, scopes, allow_list)
+VALUES ($1, $2, $3, $4, $5, $4, $4, 'password',
+    $6, '0.0.0.0', $7, $8, $9))sql",
+    .parameter_types = types_of_replace_workspace_token,
+    .policy = {.kind = Policy::Kind::arguments,
+               .action = rbac::Action::create,
+               .resource = rbac::Resource::api_key,
+               .object = {.owner = 2}}};
+
 static constexpr std::uint32_t types_of_insert_api_key[] = {0, 17, 2950, 1184, 1184, 0, 20, 0, 0, 0, 0};
 static constexpr const char* results_of_insert_api_key[] = {"text", "bytea", "uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "login_type", "bigint", "text", "text", "text[]", "text[]"};
 constinit const Statement insert_api_key{
@@ -142,6 +159,20 @@ constinit const Statement delete_expired_api_keys{
                .actors = actors_of_delete_expired_api_keys}};
 
 }  // namespace statements
+
+asio::awaitable<Result<void>> Queries::replace_workspace_token(const rbac::Actor& actor, const ReplaceWorkspaceTokenParams& params) {
+    Arguments arguments;
+    arguments.add(params.id);
+    arguments.add(params.hashed_secret);
+    arguments.add(params.user_id);
+    arguments.add(params.created_at);
+    arguments.add(params.expires_at);
+    arguments.add(params.lifetime_seconds);
+    arguments.add(params.token_name);
+    arguments.add(params.scopes);
+    arguments.add(params.allow_list);
+    return query_exec(*this, actor, statements::replace_workspace_token, std::move(arguments));
+}
 
 asio::awaitable<Result<APIKey>> Queries::insert_api_key(const rbac::Actor& actor, const InsertAPIKeyParams& params) {
     Arguments arguments;

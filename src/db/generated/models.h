@@ -918,34 +918,6 @@ struct GroupMemberExpanded {
     Uuid user_id;
 };
 
-/// A row of provisioner_jobs_expanded.
-struct ProvisionerJob {
-    Uuid id;
-    base::Time created_at;
-    base::Time updated_at;
-    std::optional<base::Time> started_at;
-    std::optional<base::Time> canceled_at;
-    std::optional<base::Time> completed_at;
-    Uuid organization_id;
-    Uuid initiator_id;
-    ProvisionerType provisioner{};
-    ProvisionerJobType type{};
-    Uuid file_id;
-    std::string input;  // JSON
-    std::string tags;  // JSON
-    std::int16_t priority{};
-    std::optional<Uuid> worker_id;
-    std::optional<std::string> error;
-    std::optional<std::string> error_code;
-    std::string trace_metadata;  // JSON
-    std::int32_t logs_length{};
-    bool logs_overflowed{};
-    ProvisionerJobStatus job_status{};
-    std::string worker_name;
-    std::int64_t queue_position{};
-    std::int64_t queue_size{};
-};
-
 /// A row of dbcrypt_keys.
 struct DbcryptKey {
     std::string id;
@@ -980,6 +952,32 @@ struct UserSecretSummary {
     std::int32_t value_size{};
     base::Time created_at;
     base::Time updated_at;
+};
+
+/// A row of provisioner_jobs_expanded.
+struct ProvisionerJob {
+    Uuid id;
+    base::Time created_at;
+    base::Time updated_at;
+    std::optional<base::Time> started_at;
+    std::optional<base::Time> canceled_at;
+    std::optional<base::Time> completed_at;
+    Uuid organization_id;
+    Uuid initiator_id;
+    ProvisionerType provisioner{};
+    ProvisionerJobType type{};
+    Uuid file_id;
+    std::string input;  // JSON
+    std::string tags;  // JSON
+    std::int16_t priority{};
+    std::optional<Uuid> worker_id;
+    std::optional<std::string> error;
+    std::optional<std::string> error_code;
+    std::string trace_metadata;  // JSON
+    std::int32_t logs_length{};
+    bool logs_overflowed{};
+    ProvisionerJobStatus job_status{};
+    std::string worker_name;
 };
 
 }  // namespace berth::db

@@ -4,6 +4,12 @@
 
 namespace berth::db {
 
+static void read_row(RowReader& reader, GetQueuePlacesRow& row) {
+    reader.read(row.id);
+    reader.read(row.place);
+    reader.read(row.size);
+}
+
 static void read_row(RowReader& reader, GetActiveJobsOfDaemonsRow& row) {
     reader.read(row.worker_id);
     reader.read(row.id);
@@ -106,16 +112,37 @@ RETURNING id, created_at, updated_at, started_at, canceled_at, completed_at, org
                .actors = actors_of_acquire_provisioner_job}};
 
 static constexpr std::uint32_t types_of_get_provisioner_job_by_id[] = {2950};
-static constexpr const char* results_of_get_provisioner_job_by_id[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "uuid", "provisioner_type", "provisioner_job_type", "uuid", "jsonb", "jsonb", "smallint", "uuid", "text", "text", "jsonb", "integer", "boolean", "provisioner_job_status", "text", "bigint", "bigint"};
+static constexpr const char* results_of_get_provisioner_job_by_id[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "uuid", "provisioner_type", "provisioner_job_type", "uuid", "jsonb", "jsonb", "smallint", "uuid", "text", "text", "jsonb", "integer", "boolean", "provisioner_job_status", "text"};
 constinit const Statement get_provisioner_job_by_id{
     .name = "GetProvisionerJobByID",
-    .text = R"sql(SELECT id, created_at, updated_at, started_at, canceled_at, completed_at, organization_id, initiator_id, provisioner, type, file_id, input, tags, priority, worker_id, error, error_code, trace_metadata, logs_length, logs_overflowed, job_status, worker_name, queue_position, queue_size FROM provisioner_jobs_expanded WHERE id = $1)sql",
+    .text = R"sql(SELECT id, created_at, updated_at, started_at, canceled_at, completed_at, organization_id, initiator_id, provisioner, type, file_id, input, tags, priority, worker_id, error, error_code, trace_metadata, logs_length, logs_overflowed, job_status, worker_name FROM provisioner_jobs_expanded WHERE id = $1)sql",
     .parameter_types = types_of_get_provisioner_job_by_id,
     .result_types = results_of_get_provisioner_job_by_id,
     .policy = {.kind = Policy::Kind::row,
                .action = rbac::Action::read,
                .resource = rbac::Resource::provisioner_jobs,
                .object = {.id = 0, .organization = 6}}};
+
+static constexpr std::uint32_t types_of_get_queue_places[] = {0};
+static constexpr const char* results_of_get_queue_places[] = {"uuid", "bigint", "bigint"};
+static constexpr rbac::SystemActor actors_of_get_queue_places[] = {rbac::SystemActor::provisioner_daemons_reader};
+constinit const Statement get_queue_places{
+    .name = "GetQueuePlaces",
+    .text = R"sql(WITH lines AS (
+    SELECT DISTINCT organization_id, tags FROM provisioner_jobs
+    WHERE id = ANY ($1::uuid[]) AND started_at IS NULL AND canceled_at IS NULL AND completed_at IS NULL
+), places AS (
+    SELECT j.id, row_number() OVER line AS place, count(*) OVER (PARTITION BY j.organization_id, j.tags) AS size
+    FROM provisioner_jobs AS j JOIN lines USING (organization_id, tags)
+    WHERE j.started_at IS NULL AND j.canceled_at IS NULL AND j.completed_at IS NULL
+    WINDOW line AS (PARTITION BY j.organization_id, j.tags ORDER BY j.priority DESC, j.created_at, j.id)
+)
+SELECT places.id, places.place::bigint AS place, places.size::bigint AS size FROM places
+WHERE places.id = ANY ($1::uuid[]))sql",
+    .parameter_types = types_of_get_queue_places,
+    .result_types = results_of_get_queue_places,
+    .policy = {.kind = Policy::Kind::actors,
+               .actors = actors_of_get_queue_places}};
 
 static constexpr std::uint32_t types_of_lock_provisioner_job_by_id[] = {2950};
 static constexpr const char* results_of_lock_provisioner_job_by_id[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "uuid", "provisioner_type", "provisioner_job_type", "uuid", "jsonb", "jsonb", "smallint", "uuid", "text", "text", "jsonb", "integer", "boolean", "provisioner_job_status"};
@@ -129,10 +156,10 @@ constinit const Statement lock_provisioner_job_by_id{
                .actors = actors_of_lock_provisioner_job_by_id}};
 
 static constexpr std::uint32_t types_of_list_provisioner_jobs[] = {2950, 0, 0, 3802, 2950, 23};
-static constexpr const char* results_of_list_provisioner_jobs[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "uuid", "provisioner_type", "provisioner_job_type", "uuid", "jsonb", "jsonb", "smallint", "uuid", "text", "text", "jsonb", "integer", "boolean", "provisioner_job_status", "text", "bigint", "bigint"};
+static constexpr const char* results_of_list_provisioner_jobs[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "uuid", "provisioner_type", "provisioner_job_type", "uuid", "jsonb", "jsonb", "smallint", "uuid", "text", "text", "jsonb", "integer", "boolean", "provisioner_job_status", "text"};
 constinit const Statement list_provisioner_jobs{
     .name = "ListProvisionerJobs",
-    .text = R"sql(SELECT j.id, j.created_at, j.updated_at, j.started_at, j.canceled_at, j.completed_at, j.organization_id, j.initiator_id, j.provisioner, j.type, j.file_id, j.input, j.tags, j.priority, j.worker_id, j.error, j.error_code, j.trace_metadata, j.logs_length, j.logs_overflowed, j.job_status, j.worker_name, j.queue_position, j.queue_size FROM provisioner_jobs_expanded AS j
+    .text = R"sql(SELECT j.id, j.created_at, j.updated_at, j.started_at, j.canceled_at, j.completed_at, j.organization_id, j.initiator_id, j.provisioner, j.type, j.file_id, j.input, j.tags, j.priority, j.worker_id, j.error, j.error_code, j.trace_metadata, j.logs_length, j.logs_overflowed, j.job_status, j.worker_name FROM provisioner_jobs_expanded AS j
 WHERE j.organization_id = $1
     AND (cardinality($2::uuid[]) = 0 OR j.id = ANY ($2))
     AND (cardinality($3::provisioner_job_status[]) = 0 OR j.job_status = ANY ($3))
@@ -149,10 +176,10 @@ LIMIT nullif($6::integer, 0))sql",
                .filter = {.id = "j.id", .organization = "j.organization_id"}}};
 
 static constexpr std::uint32_t types_of_get_workspace_build_jobs[] = {0};
-static constexpr const char* results_of_get_workspace_build_jobs[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "uuid", "provisioner_type", "provisioner_job_type", "uuid", "jsonb", "jsonb", "smallint", "uuid", "text", "text", "jsonb", "integer", "boolean", "provisioner_job_status", "text", "bigint", "bigint"};
+static constexpr const char* results_of_get_workspace_build_jobs[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "uuid", "provisioner_type", "provisioner_job_type", "uuid", "jsonb", "jsonb", "smallint", "uuid", "text", "text", "jsonb", "integer", "boolean", "provisioner_job_status", "text"};
 constinit const Statement get_workspace_build_jobs{
     .name = "GetWorkspaceBuildJobs",
-    .text = R"sql(SELECT j.id, j.created_at, j.updated_at, j.started_at, j.canceled_at, j.completed_at, j.organization_id, j.initiator_id, j.provisioner, j.type, j.file_id, j.input, j.tags, j.priority, j.worker_id, j.error, j.error_code, j.trace_metadata, j.logs_length, j.logs_overflowed, j.job_status, j.worker_name, j.queue_position, j.queue_size FROM provisioner_jobs_expanded AS j
+    .text = R"sql(SELECT j.id, j.created_at, j.updated_at, j.started_at, j.canceled_at, j.completed_at, j.organization_id, j.initiator_id, j.provisioner, j.type, j.file_id, j.input, j.tags, j.priority, j.worker_id, j.error, j.error_code, j.trace_metadata, j.logs_length, j.logs_overflowed, j.job_status, j.worker_name FROM provisioner_jobs_expanded AS j
 JOIN workspace_builds AS b ON b.job_id = j.id
 JOIN workspaces AS w ON w.id = b.workspace_id
 WHERE j.id = ANY ($1::uuid[]))sql",
@@ -164,10 +191,10 @@ WHERE j.id = ANY ($1::uuid[]))sql",
                .filter = {.id = "w.id", .owner = "w.owner_id", .organization = "w.organization_id", .user_acl = "w.user_acl", .group_acl = "w.group_acl"}}};
 
 static constexpr std::uint32_t types_of_get_template_version_jobs[] = {0};
-static constexpr const char* results_of_get_template_version_jobs[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "uuid", "provisioner_type", "provisioner_job_type", "uuid", "jsonb", "jsonb", "smallint", "uuid", "text", "text", "jsonb", "integer", "boolean", "provisioner_job_status", "text", "bigint", "bigint"};
+static constexpr const char* results_of_get_template_version_jobs[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "uuid", "provisioner_type", "provisioner_job_type", "uuid", "jsonb", "jsonb", "smallint", "uuid", "text", "text", "jsonb", "integer", "boolean", "provisioner_job_status", "text"};
 constinit const Statement get_template_version_jobs{
     .name = "GetTemplateVersionJobs",
-    .text = R"sql(SELECT j.id, j.created_at, j.updated_at, j.started_at, j.canceled_at, j.completed_at, j.organization_id, j.initiator_id, j.provisioner, j.type, j.file_id, j.input, j.tags, j.priority, j.worker_id, j.error, j.error_code, j.trace_metadata, j.logs_length, j.logs_overflowed, j.job_status, j.worker_name, j.queue_position, j.queue_size FROM provisioner_jobs_expanded AS j
+    .text = R"sql(SELECT j.id, j.created_at, j.updated_at, j.started_at, j.canceled_at, j.completed_at, j.organization_id, j.initiator_id, j.provisioner, j.type, j.file_id, j.input, j.tags, j.priority, j.worker_id, j.error, j.error_code, j.trace_metadata, j.logs_length, j.logs_overflowed, j.job_status, j.worker_name FROM provisioner_jobs_expanded AS j
 JOIN template_versions_with_user AS v ON v.job_id = j.id
 WHERE j.id = ANY ($1::uuid[]))sql",
     .parameter_types = types_of_get_template_version_jobs,
@@ -178,11 +205,11 @@ WHERE j.id = ANY ($1::uuid[]))sql",
                .filter = {.id = "v.template_id", .organization = "v.organization_id", .user_acl = "v.template_user_acl", .group_acl = "v.template_group_acl"}}};
 
 static constexpr std::uint32_t types_of_get_template_version_dry_run_job[] = {2950, 2950};
-static constexpr const char* results_of_get_template_version_dry_run_job[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "uuid", "provisioner_type", "provisioner_job_type", "uuid", "jsonb", "jsonb", "smallint", "uuid", "text", "text", "jsonb", "integer", "boolean", "provisioner_job_status", "text", "bigint", "bigint"};
+static constexpr const char* results_of_get_template_version_dry_run_job[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "uuid", "provisioner_type", "provisioner_job_type", "uuid", "jsonb", "jsonb", "smallint", "uuid", "text", "text", "jsonb", "integer", "boolean", "provisioner_job_status", "text"};
 static constexpr int via_of_get_template_version_dry_run_job[] = {1};
 constinit const Statement get_template_version_dry_run_job{
     .name = "GetTemplateVersionDryRunJob",
-    .text = R"sql(SELECT id, created_at, updated_at, started_at, canceled_at, completed_at, organization_id, initiator_id, provisioner, type, file_id, input, tags, priority, worker_id, error, error_code, trace_metadata, logs_length, logs_overflowed, job_status, worker_name, queue_position, queue_size FROM provisioner_jobs_expanded
+    .text = R"sql(SELECT id, created_at, updated_at, started_at, canceled_at, completed_at, organization_id, initiator_id, provisioner, type, file_id, input, tags, priority, worker_id, error, error_code, trace_metadata, logs_length, logs_overflowed, job_status, worker_name FROM provisioner_jobs_expanded
 WHERE id = $1 AND type = 'template_version_dry_run'
     AND input ->> 'template_version_id' = ($2::uuid)::text)sql",
     .parameter_types = types_of_get_template_version_dry_run_job,
@@ -373,6 +400,12 @@ asio::awaitable<Result<ProvisionerJob>> Queries::get_provisioner_job_by_id(const
     Arguments arguments;
     arguments.add(id);
     return query_one<ProvisionerJob>(*this, actor, statements::get_provisioner_job_by_id, std::move(arguments));
+}
+
+asio::awaitable<Result<std::vector<GetQueuePlacesRow>>> Queries::get_queue_places(const rbac::Actor& actor, const std::vector<Uuid>& job_ids) {
+    Arguments arguments;
+    arguments.add(job_ids);
+    return query_many<GetQueuePlacesRow>(*this, actor, statements::get_queue_places, std::move(arguments));
 }
 
 asio::awaitable<Result<ProvisionerJobTable>> Queries::lock_provisioner_job_by_id(const rbac::Actor& actor, Uuid id) {

@@ -9,6 +9,18 @@
 
 namespace berth::db {
 
+struct ReplaceWorkspaceTokenParams {
+    std::string id;
+    std::string hashed_secret;
+    Uuid user_id;
+    base::Time created_at;
+    base::Time expires_at;
+    std::int64_t lifetime_seconds{};
+    std::string token_name;
+    std::vector<std::string> scopes;
+    std::vector<std::string> allow_list;
+};
+
 struct InsertAPIKeyParams {
     std::string id;
     std::string hashed_secret;
@@ -109,6 +121,45 @@ struct InsertGroupParams {
     std::string avatar_url;
     std::int32_t quota_allowance{};
     GroupSource source{};
+};
+
+/// A row of GetVersionOfJob.
+struct GetVersionOfJobRow {
+    Uuid template_version_id;
+    std::string template_version_name;
+    std::optional<Uuid> template_id;
+    std::optional<std::string> template_name;
+    std::string initiator_username;
+    std::string template_files;
+    std::string variables;  // JSON
+};
+
+/// A row of GetBuildOfJob.
+struct GetBuildOfJobRow {
+    Uuid build_id;
+    std::int32_t build_number{};
+    WorkspaceTransition transition{};
+    Uuid template_version_id;
+    std::string template_version_name;
+    Uuid workspace_id;
+    std::string workspace_name;
+    Uuid organization_id;
+    Uuid template_id;
+    std::string template_name;
+    User user;
+    std::string initiator_username;
+    std::string template_files;
+    std::optional<std::string> state;
+    std::optional<Uuid> cached_module_files;
+    std::optional<std::string> ssh_public_key;
+    std::optional<SecretString> ssh_private_key;
+    std::optional<std::string> private_key_key_id;
+    std::vector<std::string> owner_groups;
+    std::string memberships;  // JSON
+    bool has_secrets{};
+    std::string parameters;  // JSON
+    std::string previous_parameters;  // JSON
+    std::string variables;  // JSON
 };
 
 struct InsertOrganizationMemberParams {
@@ -305,6 +356,13 @@ struct AcquireProvisionerJobParams {
     Uuid organization_id;
     std::vector<ProvisionerType> provisioners;
     std::string daemon_tags;  // JSON
+};
+
+/// A row of GetQueuePlaces.
+struct GetQueuePlacesRow {
+    Uuid id;
+    std::int64_t place{};
+    std::int64_t size{};
 };
 
 struct ListProvisionerJobsParams {
@@ -1004,6 +1062,9 @@ struct UpdateWorkspaceACLParams {
 class Queries : public Executor {
 public:
     // api_keys.sql
+    /// The new one takes the place of the one of that name. Its login type is not "token": those are what people made and
+    /// manage.
+    asio::awaitable<Result<void>> replace_workspace_token(const rbac::Actor& actor, const ReplaceWorkspaceTokenParams& params);
     asio::awaitable<Result<APIKey>> insert_api_key(const rbac::Actor& actor, const InsertAPIKeyParams& params);
     asio::awaitable<Result<APIKey>> get_api_key_by_id(const rbac::Actor& actor, std::string_view id);
     asio::awaitable<Result<APIKey>> get_api_key_by_name(const rbac::Actor& actor, Uuid user_id, std::string_view token_name);
@@ -1051,6 +1112,12 @@ public:
     asio::awaitable<Result<std::vector<std::string>>> get_group_names_of_user(const rbac::Actor& actor, Uuid user_id, Uuid organization_id);
     asio::awaitable<Result<void>> insert_group_member(const rbac::Actor& actor, Uuid user_id, Uuid group_id);
     asio::awaitable<Result<void>> delete_group_member(const rbac::Actor& actor, Uuid user_id, Uuid group_id);
+    // job_messages.sql
+    /// All that a daemon is told of an import or a dry run. `variables`: [{name, value, sensitive}].
+    asio::awaitable<Result<GetVersionOfJobRow>> get_version_of_job(const rbac::Actor& actor, Uuid template_version_id, Uuid job_id);
+    /// All that a daemon is told of a build, but for secrets. Lists are JSON: parameters [{name, value}], variables as in
+    /// GetVersionOfJob, memberships as in GetAuthorizationOfUser.
+    asio::awaitable<Result<GetBuildOfJobRow>> get_build_of_job(const rbac::Actor& actor, Uuid job_id);
     // organization_members.sql
     asio::awaitable<Result<OrganizationMember>> insert_organization_member(const rbac::Actor& actor, const InsertOrganizationMemberParams& params);
     asio::awaitable<Result<OrganizationMember>> get_organization_member(const rbac::Actor& actor, Uuid organization_id, Uuid user_id);
@@ -1103,6 +1170,8 @@ public:
     /// The first waiting job this daemon can do; not_found when there is none. Two daemons never get the same one.
     asio::awaitable<Result<ProvisionerJobTable>> acquire_provisioner_job(const rbac::Actor& actor, const AcquireProvisionerJobParams& params);
     asio::awaitable<Result<ProvisionerJob>> get_provisioner_job_by_id(const rbac::Actor& actor, Uuid id);
+    /// Of those of the jobs that wait: their places among the waiting jobs of the same organization and tags.
+    asio::awaitable<Result<std::vector<GetQueuePlacesRow>>> get_queue_places(const rbac::Actor& actor, const std::vector<Uuid>& job_ids);
     /// In a transaction: nobody else changes the job until it ends.
     asio::awaitable<Result<ProvisionerJobTable>> lock_provisioner_job_by_id(const rbac::Actor& actor, Uuid id);
     asio::awaitable<Result<std::vector<ProvisionerJob>>> list_provisioner_jobs(const rbac::Actor& actor, const ListProvisionerJobsParams& params);

@@ -735,33 +735,6 @@ inline void read_row(RowReader& reader, GroupMemberExpanded& row) {
     reader.read(row.user_id);
 }
 
-inline void read_row(RowReader& reader, ProvisionerJob& row) {
-    reader.read(row.id);
-    reader.read(row.created_at);
-    reader.read(row.updated_at);
-    reader.read(row.started_at);
-    reader.read(row.canceled_at);
-    reader.read(row.completed_at);
-    reader.read(row.organization_id);
-    reader.read(row.initiator_id);
-    reader.read(row.provisioner);
-    reader.read(row.type);
-    reader.read(row.file_id);
-    reader.read_json(row.input);
-    reader.read_json(row.tags);
-    reader.read(row.priority);
-    reader.read(row.worker_id);
-    reader.read(row.error);
-    reader.read(row.error_code);
-    reader.read_json(row.trace_metadata);
-    reader.read(row.logs_length);
-    reader.read(row.logs_overflowed);
-    reader.read(row.job_status);
-    reader.read(row.worker_name);
-    reader.read(row.queue_position);
-    reader.read(row.queue_size);
-}
-
 inline void read_row(RowReader& reader, DbcryptKey& row) {
     reader.read(row.id);
     reader.read(row.created_at);
@@ -793,6 +766,31 @@ inline void read_row(RowReader& reader, UserSecretSummary& row) {
     reader.read(row.value_size);
     reader.read(row.created_at);
     reader.read(row.updated_at);
+}
+
+inline void read_row(RowReader& reader, ProvisionerJob& row) {
+    reader.read(row.id);
+    reader.read(row.created_at);
+    reader.read(row.updated_at);
+    reader.read(row.started_at);
+    reader.read(row.canceled_at);
+    reader.read(row.completed_at);
+    reader.read(row.organization_id);
+    reader.read(row.initiator_id);
+    reader.read(row.provisioner);
+    reader.read(row.type);
+    reader.read(row.file_id);
+    reader.read_json(row.input);
+    reader.read_json(row.tags);
+    reader.read(row.priority);
+    reader.read(row.worker_id);
+    reader.read(row.error);
+    reader.read(row.error_code);
+    reader.read_json(row.trace_metadata);
+    reader.read(row.logs_length);
+    reader.read(row.logs_overflowed);
+    reader.read(row.job_status);
+    reader.read(row.worker_name);
 }
 
 }  // namespace berth::db

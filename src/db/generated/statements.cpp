@@ -5,6 +5,7 @@ namespace berth::db {
 
 std::span<const Statement* const> all_statements() {
     static constexpr const Statement* all[] = {
+        &statements::replace_workspace_token,
         &statements::insert_api_key,
         &statements::get_api_key_by_id,
         &statements::get_api_key_by_name,
@@ -41,6 +42,8 @@ std::span<const Statement* const> all_statements() {
         &statements::get_group_names_of_user,
         &statements::insert_group_member,
         &statements::delete_group_member,
+        &statements::get_version_of_job,
+        &statements::get_build_of_job,
         &statements::insert_organization_member,
         &statements::get_organization_member,
         &statements::list_organization_members,
@@ -75,6 +78,7 @@ std::span<const Statement* const> all_statements() {
         &statements::insert_job_of_template,
         &statements::acquire_provisioner_job,
         &statements::get_provisioner_job_by_id,
+        &statements::get_queue_places,
         &statements::lock_provisioner_job_by_id,
         &statements::list_provisioner_jobs,
         &statements::get_workspace_build_jobs,

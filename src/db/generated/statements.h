@@ -10,6 +10,7 @@ namespace berth::db {
 std::span<const Statement* const> all_statements();
 
 namespace statements {
+extern const Statement replace_workspace_token;
 extern const Statement insert_api_key;
 extern const Statement get_api_key_by_id;
 extern const Statement get_api_key_by_name;
@@ -46,6 +47,8 @@ extern const Statement list_groups;
 extern const Statement get_group_names_of_user;
 extern const Statement insert_group_member;
 extern const Statement delete_group_member;
+extern const Statement get_version_of_job;
+extern const Statement get_build_of_job;
 extern const Statement insert_organization_member;
 extern const Statement get_organization_member;
 extern const Statement list_organization_members;
@@ -80,6 +83,7 @@ extern const Statement insert_template_version_job;
 extern const Statement insert_job_of_template;
 extern const Statement acquire_provisioner_job;
 extern const Statement get_provisioner_job_by_id;
+extern const Statement get_queue_places;
 extern const Statement lock_provisioner_job_by_id;
 extern const Statement list_provisioner_jobs;
 extern const Statement get_workspace_build_jobs;
