@@ -1,15 +1,15 @@
--- name: ReplaceWorkspaceToken :exec
+-- name: ReplaceWorkspaceToken :execrows
 -- authorize: create api_key (owner=@user_id)
--- The new one takes the place of the one of that name. Its login type is not "token": those are what people made and
--- manage.
-WITH ended AS (
-    DELETE FROM api_keys AS old
-    WHERE old.user_id = @user_id AND old.token_name = @token_name AND old.token_name <> ''
-)
+-- The id belongs to the workspace, so that a new token takes the place of the old. Its login type is not "token": those
+-- are what people made and manage.
 INSERT INTO api_keys (id, hashed_secret, user_id, last_used, expires_at, created_at, updated_at, login_type,
     lifetime_seconds, ip_address, token_name, scopes, allow_list)
 VALUES (@id, @hashed_secret, @user_id, @created_at, @expires_at, @created_at, @created_at, 'password',
-    @lifetime_seconds, '0.0.0.0', @token_name, @scopes, @allow_list);
+    @lifetime_seconds, '0.0.0.0', @token_name, @scopes, @allow_list)
+ON CONFLICT (id) DO UPDATE SET hashed_secret = excluded.hashed_secret, last_used = excluded.last_used,
+    expires_at = excluded.expires_at, created_at = excluded.created_at, updated_at = excluded.updated_at,
+    lifetime_seconds = excluded.lifetime_seconds, scopes = excluded.scopes, allow_list = excluded.allow_list
+WHERE api_keys.user_id = excluded.user_id AND api_keys.token_name = excluded.token_name;
 
 -- name: InsertAPIKey :one
 -- authorize: create api_key (owner=@user_id)

@@ -35,7 +35,8 @@ RETURNING id;
 
 -- name: AcquireProvisionerJob :one
 -- authorize: actor provisionerd
--- The first waiting job this daemon can do; not_found when there is none. Two daemons never get the same one.
+-- The first waiting job this daemon can do; not_found when there is none. Two daemons never get the same one. Tells those
+-- who watch the job, its workspace or all builds, as notify_job() does.
 UPDATE provisioner_jobs SET started_at = @started_at::timestamptz, updated_at = @started_at::timestamptz,
     worker_id = @worker_id::uuid
 WHERE id = (
@@ -48,7 +49,15 @@ WHERE id = (
     LIMIT 1
     FOR UPDATE SKIP LOCKED
 )
-RETURNING *;
+RETURNING sqlc.embed(provisioner_jobs), (
+    SELECT count(pg_notify(news.channel, news.payload)) FROM (
+        SELECT @job_channel::text || provisioner_jobs.id AS channel, '' AS payload
+        UNION ALL SELECT @workspace_channel::text || b.workspace_id, ''
+            FROM workspace_builds AS b WHERE b.job_id = provisioner_jobs.id
+        UNION ALL SELECT @builds_channel::text, jsonb_build_object('workspace_id', b.workspace_id, 'build_id', b.id)::text
+            FROM workspace_builds AS b WHERE b.job_id = provisioner_jobs.id
+    ) AS news
+)::bigint AS told;
 
 -- name: GetProvisionerJobByID :one
 -- authorize: read provisioner_jobs (id=id, organization=organization_id)

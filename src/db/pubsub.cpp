@@ -261,26 +261,6 @@ asio::awaitable<Result<void>> PostgresPubsub::publish(std::string channel, std::
     co_return Result<void>();
 }
 
-asio::awaitable<Result<void>> PostgresPubsub::publish(
-    std::vector<std::pair<std::string, std::string>> messages) {
-    std::vector<std::string> channels;
-    std::vector<std::string> payloads;
-    for (auto& [channel, payload] : messages) {
-        if (payload.size() > payload_limit)
-            co_return Error(ErrorCode::too_large, "a message of the pubsub is too long");
-        channels.push_back(std::move(channel));
-        payloads.push_back(std::move(payload));
-    }
-    Command command{.text =
-                        "SELECT pg_notify(t.channel, t.payload)::text "
-                        "FROM unnest($1::text[], $2::text[]) AS t (channel, payload)"};
-    command.arguments.add(channels);
-    command.arguments.add(payloads);
-    auto result = co_await store_.execute(std::move(command));
-    if (!result) co_return result.error();
-    co_return Result<void>();
-}
-
 asio::awaitable<Result<std::unique_ptr<Subscription>>> PostgresPubsub::subscribe(std::string channel) {
     // PostgreSQL cuts longer names silently.
     if (channel.empty() || channel.size() > 63)

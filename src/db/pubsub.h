@@ -2,8 +2,6 @@
 
 #include <memory>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "base/asio.h"
 #include "base/log.h"
@@ -39,9 +37,6 @@ public:
     virtual ~Pubsub() = default;
     /// To be told only of what is committed, publish after the transaction or use Transaction::notify.
     virtual asio::awaitable<Result<void>> publish(std::string channel, std::string payload) = 0;
-    /// Several at once, (channel, payload) each.
-    virtual asio::awaitable<Result<void>> publish(
-        std::vector<std::pair<std::string, std::string>> messages) = 0;
     /// From its return on nothing is missed, so subscribe first and look then.
     virtual asio::awaitable<Result<std::unique_ptr<Subscription>>> subscribe(std::string channel) = 0;
 };
@@ -57,7 +52,6 @@ public:
     asio::awaitable<void> close();
 
     asio::awaitable<Result<void>> publish(std::string channel, std::string payload) override;
-    asio::awaitable<Result<void>> publish(std::vector<std::pair<std::string, std::string>> messages) override;
     asio::awaitable<Result<std::unique_ptr<Subscription>>> subscribe(std::string channel) override;
 
 private:

@@ -21,26 +21,17 @@ asio::awaitable<Result<db::ProvisionerJobTable>> lock_held_job(db::Transaction& 
     co_return job;
 }
 
-News job_news(const Uuid& job_id) { return News{{job_channel(job_id), ""}}; }
-
-News build_news(const Uuid& job_id, const Uuid& workspace_id, const Uuid& build_id) {
-    News news = job_news(job_id);
-    news.emplace_back(workspace_channel(workspace_id), "");
-    boost::json::object payload;
-    payload["workspace_id"] = workspace_id.to_string();
-    payload["build_id"] = build_id.to_string();
-    news.emplace_back(workspace_builds_channel, boost::json::serialize(payload));
-    return news;
-}
-
 asio::awaitable<Result<void>> notify_job(db::Transaction& tx, const Uuid& job_id,
                                          const std::optional<db::WorkspaceBuild>& build) {
-    News news = build ? build_news(job_id, build->workspace_id, build->id) : job_news(job_id);
-    for (auto& [channel, payload] : news) {
-        auto sent = co_await tx.notify(channel, payload);
-        if (!sent) co_return sent;
-    }
-    co_return Result<void>();
+    auto sent = co_await tx.notify(job_channel(job_id), "");
+    if (!sent || !build) co_return sent;
+    auto told = co_await tx.notify(workspace_channel(build->workspace_id), "");
+    if (!told) co_return told;
+    boost::json::object payload;
+    payload["workspace_id"] = build->workspace_id.to_string();
+    payload["build_id"] = build->id.to_string();
+    auto all = co_await tx.notify(std::string(workspace_builds_channel), boost::json::serialize(payload));
+    co_return all;
 }
 
 asio::awaitable<Result<std::optional<db::WorkspaceBuild>>> build_of_job(db::Queries& store,

@@ -28,13 +28,7 @@ Result<Uuid> message_uuid(std::string_view text, std::string_view what);
 asio::awaitable<Result<db::ProvisionerJobTable>> lock_held_job(db::Transaction& tx, const Uuid& job_id,
                                                                const Daemon& daemon);
 
-/// What is published when a job changed its status, (channel, payload) each: for those who watch the job, and
-/// when it is a build, its workspace, or all builds.
-using News = std::vector<std::pair<std::string, std::string>>;
-News job_news(const Uuid& job_id);
-News build_news(const Uuid& job_id, const Uuid& workspace_id, const Uuid& build_id);
-
-/// Tells them once the transaction commits.
+/// Tells those who watch the job, and its workspace when it is a build, once the transaction commits.
 asio::awaitable<Result<void>> notify_job(db::Transaction& tx, const Uuid& job_id,
                                          const std::optional<db::WorkspaceBuild>& build);
 

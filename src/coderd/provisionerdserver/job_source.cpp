@@ -1,5 +1,7 @@
 #include "coderd/provisionerdserver/job_source.h"
 
+#include <algorithm>
+
 #include "coderd/jobs/channels.h"
 #include "coderd/provisionerdserver/acquire_message.h"
 #include "coderd/provisionerdserver/acquirer.h"
@@ -35,13 +37,6 @@ asio::awaitable<Result<void>> fail_unrunnable(db::Transaction& tx, const db::Pro
     co_return notified;
 }
 
-News news_of(const db::ProvisionerJobTable& job, const provisionerd::AcquiredJob& message) {
-    if (!message.has_workspace_build()) return job_news(job.id);
-    const auto& build = message.workspace_build();
-    return build_news(job.id, Uuid::parse(build.metadata().workspace_id()).value_or(Uuid()),
-                      Uuid::parse(build.workspace_build_id()).value_or(Uuid()));
-}
-
 asio::awaitable<Result<void>> release_in(db::Transaction& tx, const Uuid& job_id, const Daemon& daemon,
                                          base::Time now) {
     auto job = co_await tx.lock_provisioner_job_by_id(provisionerd_actor(), job_id);
@@ -57,6 +52,10 @@ asio::awaitable<Result<void>> release_in(db::Transaction& tx, const Uuid& job_id
 }
 
 }  // namespace
+
+base::Duration queue_wait(base::Time created, base::Time started) {
+    return std::max<base::Duration>(started - created, std::chrono::milliseconds(1));
+}
 
 asio::awaitable<Result<void>> release_job(Context& context, const Daemon& daemon, Uuid job_id) {
     // A job that is not put back waits for the reaper; a database that is away for a moment must not cost
@@ -79,17 +78,20 @@ asio::awaitable<Result<std::optional<provisionerd::AcquiredJob>>> take_job(
         wish.organization_id = daemon.organization_id;
         wish.provisioners = provisioners;
         wish.daemon_tags = tags_to_json(tags);
-        auto job = co_await context.store.acquire_provisioner_job(provisionerd_actor(), wish);
-        if (!job && job.error().code() == ErrorCode::not_found)
+        wish.job_channel = job_channel_prefix;
+        wish.workspace_channel = workspace_channel_prefix;
+        wish.builds_channel = workspace_builds_channel;
+        auto row = co_await context.store.acquire_provisioner_job(provisionerd_actor(), wish);
+        if (!row && row.error().code() == ErrorCode::not_found)
             co_return std::optional<provisionerd::AcquiredJob>();
-        if (!job) co_return job.error();
+        if (!row) co_return row.error();
+        const auto* job = &row->provisioner_job_table;
 
         auto message = co_await build_acquired_job(context, *job, daemon.max_message);
         if (message) {
-            auto told = co_await context.pubsub.publish(news_of(*job, *message));
-            if (!told) context.log.warn("the start of a job was not announced", field("error", told.error()));
             context.log.info("job acquired", field("job_id", job->id), field("type", to_string(job->type)),
-                             field("worker", daemon.name));
+                             field("worker", daemon.name),
+                             field("waited", queue_wait(job->created_at, wish.started_at)));
             co_return std::optional<provisionerd::AcquiredJob>(std::move(*message));
         }
         if (is_passing(message.error())) {

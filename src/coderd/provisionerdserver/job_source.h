@@ -10,6 +10,9 @@
 
 namespace berth::coderd {
 
+/// How long a job waited for a daemon; at least a millisecond, whatever the clocks of two servers say.
+base::Duration queue_wait(base::Time created, base::Time started);
+
 /// Takes the next job a daemon can do and makes its message; nothing when there is none. A job that cannot be
 /// made into a message is failed with the reason, and the next is tried.
 asio::awaitable<Result<std::optional<provisionerd::AcquiredJob>>> take_job(

@@ -4,6 +4,7 @@
 #include "coderd/jobs/channels.h"
 #include "coderd/provisionerdserver/file_transfer.h"
 #include "coderd/provisionerdserver/fixture_testing.h"
+#include "coderd/provisionerdserver/job_source.h"
 #include "coderd/provisionerdserver/reaper.h"
 #include "coderd/provisionerdserver/update_job.h"
 
@@ -474,6 +475,20 @@ TEST(ProvisionerdServer, FailsAJobThatCannotBeBuiltAndTriesTheNext) {
     with_daemon(fixture, unbuildable_script);
     EXPECT_EQ(fixture.job_status(broken), "failed");
     EXPECT_EQ(fixture.job_status(good), "running");
+}
+
+// n°13
+TEST(ProvisionerdServer, AJobWaitsAMillisecondAtLeast) {
+    base::Time created{std::chrono::seconds(1'700'000'000)};
+    using std::chrono::milliseconds;
+    struct Case {
+        std::chrono::microseconds passed;
+        milliseconds wait;
+    };
+    for (auto [passed, wait] :
+         {Case{milliseconds(0), milliseconds(1)}, Case{milliseconds(-5000), milliseconds(1)},
+          Case{std::chrono::microseconds(999), milliseconds(1)}, Case{milliseconds(250), milliseconds(250)}})
+        EXPECT_EQ(queue_wait(created, created + passed), wait);
 }
 
 TEST(Reaper, FailsSilentAndForgottenJobs) {

@@ -223,7 +223,7 @@ TEST_F(ProvisionerRoutesTest, PeopleGoBeforePoolsAndThenTheOldestFirst) {
     for (std::size_t i = 0; i < wanted.size(); ++i) {
         auto job = api.runtime.run(api.context.store.acquire_provisioner_job(daemon, params));
         ASSERT_TRUE(job) << job.error().to_string();
-        taken.push_back(names[job->id]);
+        taken.push_back(names[job->provisioner_job_table.id]);
     }
     EXPECT_EQ(taken, wanted);
 }

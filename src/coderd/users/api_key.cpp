@@ -21,6 +21,16 @@ bool is_alphanumeric(std::string_view text) {
 ApiKeyToken::ApiKeyToken(std::string_view public_id, std::string_view secret_text)
     : id(public_id), secret(std::string(secret_text)) {}
 
+ApiKeyToken ApiKeyToken::generate_for(std::string_view owner) {
+    static constexpr std::string_view letters =
+        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    auto digest = base::sha256(owner);
+    std::string id;
+    for (std::size_t i = 0; i < id_length; ++i)
+        id += letters[static_cast<std::uint8_t>(digest[i]) % letters.size()];
+    return ApiKeyToken(id, base::random_alphanumeric(secret_length));
+}
+
 ApiKeyToken ApiKeyToken::generate() {
     return ApiKeyToken(base::random_alphanumeric(id_length), base::random_alphanumeric(secret_length));
 }

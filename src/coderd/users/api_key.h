@@ -16,6 +16,8 @@ struct ApiKeyToken {
 
     ApiKeyToken(std::string_view public_id, std::string_view secret_text);
     static ApiKeyToken generate();
+    /// With an id that whoever has `owner`'s text comes to again, and a secret nobody does.
+    static ApiKeyToken generate_for(std::string_view owner);
     static std::optional<ApiKeyToken> parse(std::string_view text);
 
     [[nodiscard]] SecretString text() const;

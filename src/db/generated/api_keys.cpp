@@ -9,14 +9,14 @@ namespace statements {
 static constexpr std::uint32_t types_of_replace_workspace_token[] = {0, 17, 2950, 1184, 1184, 20, 0, 0, 0};
 constinit const Statement replace_workspace_token{
     .name = "ReplaceWorkspaceToken",
-    .text = R"sql(WITH ended AS (
-    DELETE FROM api_keys AS old
-    WHERE old.user_id = $3 AND old.token_name = $7 AND old.token_name <> ''
-)
-INSERT INTO api_keys (id, hashed_secret, user_id, last_used, expires_at, created_at, updated_at, login_type,
+    .text = R"sql(INSERT INTO api_keys (id, hashed_secret, user_id, last_used, expires_at, created_at, updated_at, login_type,
     lifetime_seconds, ip_address, token_name, scopes, allow_list)
 VALUES ($1, $2, $3, $4, $5, $4, $4, 'password',
-    $6, '0.0.0.0', $7, $8, $9))sql",
+    $6, '0.0.0.0', $7, $8, $9)
+ON CONFLICT (id) DO UPDATE SET hashed_secret = excluded.hashed_secret, last_used = excluded.last_used,
+    expires_at = excluded.expires_at, created_at = excluded.created_at, updated_at = excluded.updated_at,
+    lifetime_seconds = excluded.lifetime_seconds, scopes = excluded.scopes, allow_list = excluded.allow_list
+WHERE api_keys.user_id = excluded.user_id AND api_keys.token_name = excluded.token_name)sql",
     .parameter_types = types_of_replace_workspace_token,
     .policy = {.kind = Policy::Kind::arguments,
                .action = rbac::Action::create,
@@ -160,7 +160,7 @@ constinit const Statement delete_expired_api_keys{
 
 }  // namespace statements
 
-asio::awaitable<Result<void>> Queries::replace_workspace_token(const rbac::Actor& actor, const ReplaceWorkspaceTokenParams& params) {
+asio::awaitable<Result<std::int64_t>> Queries::replace_workspace_token(const rbac::Actor& actor, const ReplaceWorkspaceTokenParams& params) {
     Arguments arguments;
     arguments.add(params.id);
     arguments.add(params.hashed_secret);
@@ -171,7 +171,7 @@ asio::awaitable<Result<void>> Queries::replace_workspace_token(const rbac::Actor
     arguments.add(params.token_name);
     arguments.add(params.scopes);
     arguments.add(params.allow_list);
-    return query_exec(*this, actor, statements::replace_workspace_token, std::move(arguments));
+    return query_exec_rows(*this, actor, statements::replace_workspace_token, std::move(arguments));
 }
 
 asio::awaitable<Result<APIKey>> Queries::insert_api_key(const rbac::Actor& actor, const InsertAPIKeyParams& params) {

@@ -4,6 +4,11 @@
 
 namespace berth::db {
 
+static void read_row(RowReader& reader, AcquireProvisionerJobRow& row) {
+    read_row(reader, row.provisioner_job_table);
+    reader.read(row.told);
+}
+
 static void read_row(RowReader& reader, GetQueuePlacesRow& row) {
     reader.read(row.id);
     reader.read(row.place);
@@ -88,8 +93,8 @@ RETURNING id)sql",
                .via = &get_template_by_id,
                .via_arguments = via_of_insert_job_of_template}};
 
-static constexpr std::uint32_t types_of_acquire_provisioner_job[] = {1184, 2950, 2950, 0, 3802};
-static constexpr const char* results_of_acquire_provisioner_job[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "uuid", "provisioner_type", "provisioner_job_type", "uuid", "jsonb", "jsonb", "smallint", "uuid", "text", "text", "jsonb", "integer", "boolean", "provisioner_job_status"};
+static constexpr std::uint32_t types_of_acquire_provisioner_job[] = {1184, 2950, 2950, 0, 3802, 0, 0, 0};
+static constexpr const char* results_of_acquire_provisioner_job[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "uuid", "provisioner_type", "provisioner_job_type", "uuid", "jsonb", "jsonb", "smallint", "uuid", "text", "text", "jsonb", "integer", "boolean", "provisioner_job_status", "bigint"};
 static constexpr rbac::SystemActor actors_of_acquire_provisioner_job[] = {rbac::SystemActor::provisionerd};
 constinit const Statement acquire_provisioner_job{
     .name = "AcquireProvisionerJob",
@@ -105,7 +110,15 @@ WHERE id = (
     LIMIT 1
     FOR UPDATE SKIP LOCKED
 )
-RETURNING id, created_at, updated_at, started_at, canceled_at, completed_at, organization_id, initiator_id, provisioner, type, file_id, input, tags, priority, worker_id, error, error_code, trace_metadata, logs_length, logs_overflowed, job_status)sql",
+RETURNING provisioner_jobs.id, provisioner_jobs.created_at, provisioner_jobs.updated_at, provisioner_jobs.started_at, provisioner_jobs.canceled_at, provisioner_jobs.completed_at, provisioner_jobs.organization_id, provisioner_jobs.initiator_id, provisioner_jobs.provisioner, provisioner_jobs.type, provisioner_jobs.file_id, provisioner_jobs.input, provisioner_jobs.tags, provisioner_jobs.priority, provisioner_jobs.worker_id, provisioner_jobs.error, provisioner_jobs.error_code, provisioner_jobs.trace_metadata, provisioner_jobs.logs_length, provisioner_jobs.logs_overflowed, provisioner_jobs.job_status, (
+    SELECT count(pg_notify(news.channel, news.payload)) FROM (
+        SELECT $6::text || provisioner_jobs.id AS channel, '' AS payload
+        UNION ALL SELECT $7::text || b.workspace_id, ''
+            FROM workspace_builds AS b WHERE b.job_id = provisioner_jobs.id
+        UNION ALL SELECT $8::text, jsonb_build_object('workspace_id', b.workspace_id, 'build_id', b.id)::text
+            FROM workspace_builds AS b WHERE b.job_id = provisioner_jobs.id
+    ) AS news
+)::bigint AS told)sql",
     .parameter_types = types_of_acquire_provisioner_job,
     .result_types = results_of_acquire_provisioner_job,
     .policy = {.kind = Policy::Kind::actors,
@@ -386,14 +399,17 @@ asio::awaitable<Result<Uuid>> Queries::insert_job_of_template(const rbac::Actor&
     return query_one<Uuid>(*this, actor, statements::insert_job_of_template, std::move(arguments));
 }
 
-asio::awaitable<Result<ProvisionerJobTable>> Queries::acquire_provisioner_job(const rbac::Actor& actor, const AcquireProvisionerJobParams& params) {
+asio::awaitable<Result<AcquireProvisionerJobRow>> Queries::acquire_provisioner_job(const rbac::Actor& actor, const AcquireProvisionerJobParams& params) {
     Arguments arguments;
     arguments.add(params.started_at);
     arguments.add(params.worker_id);
     arguments.add(params.organization_id);
     arguments.add(params.provisioners);
     arguments.add_json(params.daemon_tags);
-    return query_one<ProvisionerJobTable>(*this, actor, statements::acquire_provisioner_job, std::move(arguments));
+    arguments.add(params.job_channel);
+    arguments.add(params.workspace_channel);
+    arguments.add(params.builds_channel);
+    return query_one<AcquireProvisionerJobRow>(*this, actor, statements::acquire_provisioner_job, std::move(arguments));
 }
 
 asio::awaitable<Result<ProvisionerJob>> Queries::get_provisioner_job_by_id(const rbac::Actor& actor, Uuid id) {

@@ -356,6 +356,15 @@ struct AcquireProvisionerJobParams {
     Uuid organization_id;
     std::vector<ProvisionerType> provisioners;
     std::string daemon_tags;  // JSON
+    std::string job_channel;
+    std::string workspace_channel;
+    std::string builds_channel;
+};
+
+/// A row of AcquireProvisionerJob.
+struct AcquireProvisionerJobRow {
+    ProvisionerJobTable provisioner_job_table;
+    std::int64_t told{};
 };
 
 /// A row of GetQueuePlaces.
@@ -1062,9 +1071,9 @@ struct UpdateWorkspaceACLParams {
 class Queries : public Executor {
 public:
     // api_keys.sql
-    /// The new one takes the place of the one of that name. Its login type is not "token": those are what people made and
-    /// manage.
-    asio::awaitable<Result<void>> replace_workspace_token(const rbac::Actor& actor, const ReplaceWorkspaceTokenParams& params);
+    /// The id belongs to the workspace, so that a new token takes the place of the old. Its login type is not "token": those
+    /// are what people made and manage.
+    asio::awaitable<Result<std::int64_t>> replace_workspace_token(const rbac::Actor& actor, const ReplaceWorkspaceTokenParams& params);
     asio::awaitable<Result<APIKey>> insert_api_key(const rbac::Actor& actor, const InsertAPIKeyParams& params);
     asio::awaitable<Result<APIKey>> get_api_key_by_id(const rbac::Actor& actor, std::string_view id);
     asio::awaitable<Result<APIKey>> get_api_key_by_name(const rbac::Actor& actor, Uuid user_id, std::string_view token_name);
@@ -1167,8 +1176,9 @@ public:
     asio::awaitable<Result<void>> insert_template_version_job(const rbac::Actor& actor, const InsertTemplateVersionJobParams& params);
     /// The import of another version, for whom the template's own lists let push to it.
     asio::awaitable<Result<Uuid>> insert_job_of_template(const rbac::Actor& actor, const InsertJobOfTemplateParams& params);
-    /// The first waiting job this daemon can do; not_found when there is none. Two daemons never get the same one.
-    asio::awaitable<Result<ProvisionerJobTable>> acquire_provisioner_job(const rbac::Actor& actor, const AcquireProvisionerJobParams& params);
+    /// The first waiting job this daemon can do; not_found when there is none. Two daemons never get the same one. Tells those
+    /// who watch the job, its workspace or all builds, as notify_job() does.
+    asio::awaitable<Result<AcquireProvisionerJobRow>> acquire_provisioner_job(const rbac::Actor& actor, const AcquireProvisionerJobParams& params);
     asio::awaitable<Result<ProvisionerJob>> get_provisioner_job_by_id(const rbac::Actor& actor, Uuid id);
     /// Of those of the jobs that wait: their places among the waiting jobs of the same organization and tags.
     asio::awaitable<Result<std::vector<GetQueuePlacesRow>>> get_queue_places(const rbac::Actor& actor, const std::vector<Uuid>& job_ids);
