@@ -2,7 +2,7 @@
 -- authorize: actor provisionerd
 -- All that a daemon is told of an import or a dry run. `variables`: [{name, value, sensitive}].
 SELECT v.id AS template_version_id, v.name AS template_version_name, t.id AS template_id, t.name AS template_name,
-    initiator.username AS initiator_username, files.data AS template_files,
+    initiator.username AS initiator_username, files.data AS template_files, tv.cached_module_files,
     coalesce((SELECT jsonb_agg(jsonb_build_object('name', x.name, 'value', x.value, 'sensitive', x.sensitive)
         ORDER BY lower(x.name)) FROM template_version_variables AS x WHERE x.template_version_id = v.id), '[]')::jsonb
         AS variables
@@ -11,6 +11,7 @@ JOIN users AS initiator ON initiator.id = j.initiator_id
 JOIN files ON files.id = j.file_id
 JOIN template_versions AS v ON v.id = @template_version_id
 LEFT JOIN templates AS t ON t.id = v.template_id
+LEFT JOIN template_version_terraform_values AS tv ON tv.template_version_id = v.id
 WHERE j.id = @job_id;
 
 -- name: GetBuildOfJob :one

@@ -63,6 +63,12 @@ RETURNING sqlc.embed(provisioner_jobs), (
 -- authorize: read provisioner_jobs (id=id, organization=organization_id)
 SELECT * FROM provisioner_jobs_expanded WHERE id = $1;
 
+-- name: EndUnneededJob :exec
+-- authorize: delete workspace via GetWorkspaceByID(@workspace_id)
+-- Of a build that has nothing to do for a daemon: it is done before anybody takes it.
+UPDATE provisioner_jobs SET started_at = @now::timestamptz, updated_at = @now::timestamptz, completed_at = @now::timestamptz
+WHERE id = (SELECT b.job_id FROM workspace_builds AS b WHERE b.id = @build_id AND b.workspace_id = @workspace_id);
+
 -- name: GetQueuePlaces :many
 -- authorize: actor provisioner_daemons_reader
 -- Of those of the jobs that wait: their places among the waiting jobs of the same organization and tags.

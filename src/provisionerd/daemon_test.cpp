@@ -228,20 +228,39 @@ asio::awaitable<void> uses_modules(Bench& b) {
 }
 TEST(Daemon, HandsStoredModulesToTheProvisioner) { with_bench(uses_modules); }
 
-asio::awaitable<void> missing_modules(Bench& b) {
-    script_build(b);
+job::AcquiredJob build_with_damaged_modules(Bench& b, pv::WorkspaceTransition transition) {
     b.server.stored_file = cut_file(std::string(3'000'000, 'x'));
     b.server.stored_file[1].mutable_chunk_piece()->set_piece_index(7);
     auto acquired = build_job();
-    acquired.mutable_workspace_build()->mutable_metadata()->set_template_version_modules_file("file-9");
-    b.server.jobs.push_back(acquired);
+    auto* metadata = acquired.mutable_workspace_build()->mutable_metadata();
+    metadata->set_template_version_modules_file("file-9");
+    metadata->set_workspace_transition(transition);
+    return acquired;
+}
+
+// Modules fetched anew may be others than those of the import.
+asio::awaitable<void> damaged_modules_at_start(Bench& b) {
+    b.server.jobs.push_back(build_with_damaged_modules(b, pv::START));
+    b.start();
+    bool done = co_await b.until([&] { return b.server.ended(); });
+    CO_REQUIRE(done && b.server.failed.size() == 1);
+    EXPECT_NE(b.server.failed[0].error().find("stored modules"), std::string::npos);
+    EXPECT_EQ(b.server.failed[0].workspace_build().state(), "old state");
+    EXPECT_TRUE(b.provisioner.of(Request::kInit).empty());
+    co_await b.finish();
+}
+TEST(Daemon, AStartNeedsTheModulesOfTheImport) { with_bench(damaged_modules_at_start); }
+
+asio::awaitable<void> damaged_modules_at_stop(Bench& b) {
+    script_build(b);
+    b.server.jobs.push_back(build_with_damaged_modules(b, pv::STOP));
     b.start();
     bool done = co_await b.until([&] { return b.server.ended(); });
     CO_REQUIRE(done && b.server.completed.size() == 1);
     EXPECT_EQ(b.provisioner.of(Request::kInit)[0]->init().initial_module_tar_hash(), "");
     co_await b.finish();
 }
-TEST(Daemon, GoesOnWithoutModulesThatDoNotAddUp) { with_bench(missing_modules); }
+TEST(Daemon, AStopGoesOnWithoutModulesThatDoNotAddUp) { with_bench(damaged_modules_at_stop); }
 
 asio::awaitable<void> dry_runs(Bench& b) {
     b.provisioner.answer(Request::kInit, {init_done()});

@@ -13,11 +13,18 @@ namespace pv = ::provisioner;
 asio::awaitable<Result<void>> Runner::init(bool keep_module_files) {
     start_stage("Initializing Terraform Directory");
     FilePieces modules;
-    const std::string& file_id = job_.workspace_build().metadata().template_version_modules_file();
+    const auto& metadata =
+        job_.has_template_dry_run() ? job_.template_dry_run().metadata() : job_.workspace_build().metadata();
+    const std::string& file_id = metadata.template_version_modules_file();
     if (!file_id.empty()) {
         auto downloaded = co_await download_modules(file_id);
+        bool ends =
+            metadata.workspace_transition() == pv::STOP || metadata.workspace_transition() == pv::DESTROY;
         if (downloaded) {
             modules = std::move(*downloaded);
+        } else if (!ends) {
+            // Modules fetched again may be others than those that were imported.
+            co_return downloaded.error().wrap("the template's stored modules are not available");
         } else {
             log_.warn("modules were not downloaded", field("error", downloaded.error()));
             updates_.add(pv::WARN, stage_,
@@ -130,13 +137,10 @@ asio::awaitable<Result<void>> Runner::apply(std::string stage, pv::Metadata meta
 
 // ---- module files ----
 
-asio::awaitable<Result<FilePieces>> Runner::download_modules(std::string file_id) {
-    auto client = link_.client();
-    if (!client) co_return unavailable("not connected to the server");
-    job::FileRequest request;
-    request.set_file_id(std::move(file_id));
-    request.set_upload_type(pv::UPLOAD_TYPE_MODULE_FILES);
-    auto stream = co_await client->open(rpc::provisionerd::download_file, request);
+namespace {
+
+asio::awaitable<Result<FilePieces>> download_once(drpc::Client client, job::FileRequest request) {
+    auto stream = co_await client.open(rpc::provisionerd::download_file, request);
     if (!stream) co_return stream.error();
     FilePieces pieces;
     while (!is_complete(pieces)) {
@@ -148,6 +152,26 @@ asio::awaitable<Result<FilePieces>> Runner::download_modules(std::string file_id
         pieces.push_back(std::move(**piece));
     }
     co_return pieces;
+}
+
+}  // namespace
+
+asio::awaitable<Result<FilePieces>> Runner::download_modules(std::string file_id) {
+    job::FileRequest request;
+    request.set_file_id(std::move(file_id));
+    request.set_upload_type(pv::UPLOAD_TYPE_MODULE_FILES);
+    base::SteadyTime until = options_.clock->steady_now() + options_.give_up;
+    while (true) {
+        if (auto stop = must_stop()) co_return *stop;
+        Error failure = unavailable("not connected to the server");
+        if (auto client = link_.client()) {
+            auto downloaded = co_await download_once(*client, request);
+            if (downloaded) co_return downloaded;
+            failure = downloaded.error();
+        }
+        if (!Link::may_pass(failure) || options_.clock->steady_now() >= until) co_return failure;
+        co_await options_.clock->sleep(options_.retry);
+    }
 }
 
 namespace {

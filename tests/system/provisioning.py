@@ -298,3 +298,93 @@ class Large(Group):
         pulled = self.folder / "pulled"
         self.deployment.cli("templates", "pull", "large", str(pulled))
         equal((pulled / "assets/more.bin").stat().st_size, 3_000_000, "bytes of a file")
+
+
+# What the parameters allow depends on a file beside the workspaces.
+CHANGEABLE = """
+terraform {
+  required_providers {
+    coder = { source = "coder/coder" }
+  }
+}
+variable "folder" {
+  type = string
+}
+locals {
+  more = fileexists("${var.folder}/more")
+}
+data "coder_workspace" "me" {}
+data "coder_parameter" "place" {
+  name    = "place"
+  default = "near"
+  dynamic "option" {
+    for_each = local.more ? ["near", "far"] : ["near"]
+    content {
+      name  = option.value
+      value = option.value
+    }
+  }
+}
+data "coder_parameter" "size" {
+  name    = "size"
+  type    = "number"
+  default = 1
+  mutable = true
+  validation {
+    min = 1
+    max = local.more ? 9 : 2
+  }
+}
+resource "terraform_data" "home" {
+  input = "${data.coder_parameter.place.value} ${data.coder_parameter.size.value}"
+}
+resource "terraform_data" "running" {
+  count            = data.coder_workspace.me.start_count
+  triggers_replace = [data.coder_parameter.size.value]
+}
+"""
+
+
+class Ends(Group):
+    """A workspace can be stopped and deleted, whatever became of its template and parameters."""
+
+    def set_up(self):
+        super().set_up()
+        self.more = self.folder / "more"
+        self.more.touch()
+        template = self.api.create_template("changeable", {"main.tf": CHANGEABLE}, {"folder": str(self.folder)})
+        log_in(self.deployment)
+        self.workspace = self.new_workspace("far", template, {"place": "far", "size": 7})
+
+    def case_values_that_became_invalid_do_not_keep_it_from_stopping(self):
+        self.more.unlink()
+        stopped = self.api.build_done(self.workspace["id"], "stop")
+        contains(self.api.build_logs(stopped["id"]), "does not allow the last value of these parameters any more")
+        contains(json.dumps(self.api.state(stopped["id"])), "far 7")
+        refused = self.api.call("POST", f"/api/v2/workspaces/{self.workspace['id']}/builds", {"transition": "start"})
+        equal(refused.status, 400, "a start with them")
+
+    def case_what_is_made_anew_is_said_before(self):
+        self.more.touch()
+        self.api.build_done(self.workspace["id"], "start")
+        started = self.api.build_done(self.workspace["id"], "start", {"size": 3})
+        contains(self.api.build_logs(started["id"]), "terraform_data.running[0] will be made anew, because of: triggers_replace")
+
+    def case_a_resource_can_be_forgotten(self):
+        listed = self.deployment.cli("state", "list", "far").stdout.split()
+        contains(listed, "terraform_data.home")
+        self.deployment.cli("state", "forget", "far", "terraform_data.home", "--yes")
+        check("terraform_data.home" not in self.deployment.cli("state", "list", "far").stdout, "it is still known")
+        self.deployment.cli("state", "forget", "far", "terraform_data.nothing", "--yes", code=4)
+
+    def case_values_that_became_invalid_do_not_keep_it_from_being_deleted(self):
+        self.more.unlink()
+        self.api.build_done(self.workspace["id"], "delete")
+
+    def case_orphaning_needs_no_daemon_and_no_terraform(self):
+        text = CHANGEABLE + 'data "coder_workspace_tags" "tags" {\n  tags = {\n    place = data.coder_parameter.place.value\n  }\n}\n'
+        template = self.api.create_template("unreachable", {"main.tf": text}, {"folder": str(self.folder)})
+        workspace = self.api.create_workspace("stuck", template)
+        self.api.want("PATCH", f"/api/v2/workspacebuilds/{workspace['latest_build']['id']}/cancel")
+        self.deployment.cli("delete", "stuck", "--orphan", "--yes")
+        equal(self.api.call("GET", "/api/v2/users/me/workspace/stuck").status, 404, "the workspace")

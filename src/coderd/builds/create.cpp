@@ -206,6 +206,16 @@ asio::awaitable<Result<void>> carry_state(db::Transaction& tx, const rbac::Actor
     co_return Result<void>();
 }
 
+/// Forgetting what terraform made needs no terraform, and so no daemon, template or provider that works.
+asio::awaitable<Result<void>> delete_now(db::Transaction& tx, const rbac::Actor& actor, Uuid workspace_id,
+                                         Uuid build_id, base::Time now) {
+    auto ended = co_await tx.end_unneeded_job(actor, now, build_id, workspace_id);
+    if (!ended) co_return ended.error();
+    auto deleted = co_await tx.soft_delete_workspace(actor, now, workspace_id);
+    if (!deleted) co_return deleted.error();
+    co_return Result<void>();
+}
+
 asio::awaitable<Result<void>> insert_parameters(db::Transaction& tx, const rbac::Actor& actor, Uuid build_id,
                                                 const ParameterValues& values) {
     if (values.empty()) co_return Result<void>();
@@ -271,6 +281,10 @@ asio::awaitable<Result<db::WorkspaceBuild>> create_build(db::Transaction& tx, co
     if (!with_parameters) co_return with_parameters.error();
     auto with_state = co_await carry_state(tx, actor, build, row.id);
     if (!with_state) co_return with_state.error();
+    if (build.orphan) {
+        auto deleted = co_await delete_now(tx, actor, build.workspace_id, row.id, now);
+        if (!deleted) co_return deleted.error();
+    }
     auto told = co_await tx.notify(workspace_channel(build.workspace_id), "");
     if (!told) co_return told.error();
     auto complete = co_await tx.get_workspace_build_by_id(actor, row.id);

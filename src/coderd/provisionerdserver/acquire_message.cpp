@@ -50,6 +50,8 @@ asio::awaitable<Result<VersionParts>> fill_version(Context& context, Uuid job_id
     metadata.set_template_version_id(row->template_version_id.to_string());
     if (row->template_id) metadata.set_template_id(row->template_id->to_string());
     if (row->template_name) metadata.set_template_name(*row->template_name);
+    if (row->cached_module_files)
+        metadata.set_template_version_modules_file(row->cached_module_files->to_string());
     VersionParts parts;
     parts.initiator = std::move(row->initiator_username);
     parts.files = std::move(row->template_files);

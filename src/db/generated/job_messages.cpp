@@ -11,6 +11,7 @@ static void read_row(RowReader& reader, GetVersionOfJobRow& row) {
     reader.read(row.template_name);
     reader.read(row.initiator_username);
     reader.read(row.template_files);
+    reader.read(row.cached_module_files);
     reader.read_json(row.variables);
 }
 
@@ -44,12 +45,12 @@ static void read_row(RowReader& reader, GetBuildOfJobRow& row) {
 namespace statements {
 
 static constexpr std::uint32_t types_of_get_version_of_job[] = {2950, 2950};
-static constexpr const char* results_of_get_version_of_job[] = {"uuid", "text", "uuid", "text", "text", "bytea", "jsonb"};
+static constexpr const char* results_of_get_version_of_job[] = {"uuid", "text", "uuid", "text", "text", "bytea", "uuid", "jsonb"};
 static constexpr rbac::SystemActor actors_of_get_version_of_job[] = {rbac::SystemActor::provisionerd};
 constinit const Statement get_version_of_job{
     .name = "GetVersionOfJob",
     .text = R"sql(SELECT v.id AS template_version_id, v.name AS template_version_name, t.id AS template_id, t.name AS template_name,
-    initiator.username AS initiator_username, files.data AS template_files,
+    initiator.username AS initiator_username, files.data AS template_files, tv.cached_module_files,
     coalesce((SELECT jsonb_agg(jsonb_build_object('name', x.name, 'value', x.value, 'sensitive', x.sensitive)
         ORDER BY lower(x.name)) FROM template_version_variables AS x WHERE x.template_version_id = v.id), '[]')::jsonb
         AS variables
@@ -58,6 +59,7 @@ JOIN users AS initiator ON initiator.id = j.initiator_id
 JOIN files ON files.id = j.file_id
 JOIN template_versions AS v ON v.id = $1
 LEFT JOIN templates AS t ON t.id = v.template_id
+LEFT JOIN template_version_terraform_values AS tv ON tv.template_version_id = v.id
 WHERE j.id = $2)sql",
     .parameter_types = types_of_get_version_of_job,
     .result_types = results_of_get_version_of_job,

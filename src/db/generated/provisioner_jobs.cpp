@@ -136,6 +136,19 @@ constinit const Statement get_provisioner_job_by_id{
                .resource = rbac::Resource::provisioner_jobs,
                .object = {.id = 0, .organization = 6}}};
 
+static constexpr std::uint32_t types_of_end_unneeded_job[] = {1184, 2950, 2950};
+static constexpr int via_of_end_unneeded_job[] = {2};
+constinit const Statement end_unneeded_job{
+    .name = "EndUnneededJob",
+    .text = R"sql(UPDATE provisioner_jobs SET started_at = $1::timestamptz, updated_at = $1::timestamptz, completed_at = $1::timestamptz
+WHERE id = (SELECT b.job_id FROM workspace_builds AS b WHERE b.id = $2 AND b.workspace_id = $3))sql",
+    .parameter_types = types_of_end_unneeded_job,
+    .policy = {.kind = Policy::Kind::via,
+               .action = rbac::Action::delete_,
+               .resource = rbac::Resource::workspace,
+               .via = &get_workspace_by_id,
+               .via_arguments = via_of_end_unneeded_job}};
+
 static constexpr std::uint32_t types_of_get_queue_places[] = {0};
 static constexpr const char* results_of_get_queue_places[] = {"uuid", "bigint", "bigint"};
 static constexpr rbac::SystemActor actors_of_get_queue_places[] = {rbac::SystemActor::provisioner_daemons_reader};
@@ -416,6 +429,14 @@ asio::awaitable<Result<ProvisionerJob>> Queries::get_provisioner_job_by_id(const
     Arguments arguments;
     arguments.add(id);
     return query_one<ProvisionerJob>(*this, actor, statements::get_provisioner_job_by_id, std::move(arguments));
+}
+
+asio::awaitable<Result<void>> Queries::end_unneeded_job(const rbac::Actor& actor, base::Time now, Uuid build_id, Uuid workspace_id) {
+    Arguments arguments;
+    arguments.add(now);
+    arguments.add(build_id);
+    arguments.add(workspace_id);
+    return query_exec(*this, actor, statements::end_unneeded_job, std::move(arguments));
 }
 
 asio::awaitable<Result<std::vector<GetQueuePlacesRow>>> Queries::get_queue_places(const rbac::Actor& actor, const std::vector<Uuid>& job_ids) {

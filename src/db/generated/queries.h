@@ -131,6 +131,7 @@ struct GetVersionOfJobRow {
     std::optional<std::string> template_name;
     std::string initiator_username;
     std::string template_files;
+    std::optional<Uuid> cached_module_files;
     std::string variables;  // JSON
 };
 
@@ -1180,6 +1181,8 @@ public:
     /// who watch the job, its workspace or all builds, as notify_job() does.
     asio::awaitable<Result<AcquireProvisionerJobRow>> acquire_provisioner_job(const rbac::Actor& actor, const AcquireProvisionerJobParams& params);
     asio::awaitable<Result<ProvisionerJob>> get_provisioner_job_by_id(const rbac::Actor& actor, Uuid id);
+    /// Of a build that has nothing to do for a daemon: it is done before anybody takes it.
+    asio::awaitable<Result<void>> end_unneeded_job(const rbac::Actor& actor, base::Time now, Uuid build_id, Uuid workspace_id);
     /// Of those of the jobs that wait: their places among the waiting jobs of the same organization and tags.
     asio::awaitable<Result<std::vector<GetQueuePlacesRow>>> get_queue_places(const rbac::Actor& actor, const std::vector<Uuid>& job_ids);
     /// In a transaction: nobody else changes the job until it ends.

@@ -78,6 +78,7 @@ std::span<const Statement* const> all_statements() {
         &statements::insert_job_of_template,
         &statements::acquire_provisioner_job,
         &statements::get_provisioner_job_by_id,
+        &statements::end_unneeded_job,
         &statements::get_queue_places,
         &statements::lock_provisioner_job_by_id,
         &statements::list_provisioner_jobs,

@@ -28,7 +28,7 @@ Result<void> unpack_tar(std::string_view tar, const std::filesystem::path& into,
 bool link_stays_inside(std::string_view target, std::size_t depth);
 
 struct ModuleArchive {
-    /// Empty when the template installs no modules.
+    /// Empty when the template installs no modules and needs no providers.
     std::string tar;
     /// SHA-256 of `tar`, 32 raw bytes.
     std::string hash;
@@ -36,12 +36,15 @@ struct ModuleArchive {
     std::vector<std::string> dropped;
 };
 
-/// Packs `.terraform/modules` of a prepared template. The same content gives the same bytes: sorted, without
-/// times, owners or version control folders. Above `limit` bytes the biggest modules are left out; terraform
-/// installs those again by itself.
+/// Packs `.terraform/modules` of a prepared template, and the lock file that says which providers its init
+/// chose. The same content gives the same bytes: sorted, without times, owners or version control folders.
+/// Above `limit` bytes the biggest modules are left out; terraform installs those again by itself.
 Result<ModuleArchive> pack_modules(const std::filesystem::path& folder, std::size_t limit = 20u << 20);
 
 /// The folder that pack_modules packs and that a module archive may hold.
 inline constexpr std::string_view modules_folder = ".terraform/modules";
+/// Terraform's lock file of the import, in a module archive and in its place.
+inline constexpr std::string_view packed_lock_file = ".terraform/modules/berth.lock.hcl";
+inline constexpr std::string_view lock_file = ".terraform.lock.hcl";
 
 }  // namespace berth::terraform

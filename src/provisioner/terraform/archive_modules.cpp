@@ -123,6 +123,9 @@ Result<ModuleArchive> pack_modules(const fs::path& folder, std::size_t limit) {
     ModuleArchive packed;
     auto modules = collect(folder / modules_folder);
     if (!modules) return modules.error();
+    std::error_code ignored;
+    if (auto lock = folder / lock_file; fs::is_regular_file(fs::symlink_status(lock, ignored)))
+        (*modules)[""].entries.push_back({std::string(packed_lock_file), lock});
     if (modules->empty()) return packed;
     packed.dropped = drop_biggest(*modules, limit);
 

@@ -70,8 +70,24 @@ std::optional<HookEvent> read_hook(std::string_view type, const json::object& li
 
 /// What repeats on every build without meaning anything to its reader.
 bool is_chatter(std::string_view type) {
-    return type == "version" || type == "outputs" || type == "resource_drift" || type == "refresh_complete" ||
+    return type == "version" || type == "outputs" || type == "refresh_complete" ||
            type == "provision_complete";
+}
+
+/// What a resource became since the last build, without terraform. That an agent's token is new each time is
+/// nobody's news.
+void describe_drift(const json::object& line, LogLine& out) {
+    const auto* change = object_of(line, "change");
+    const auto* resource = change != nullptr ? object_of(*change, "resource") : nullptr;
+    bool ours = resource == nullptr || text_of(*resource, "resource_type").starts_with("coder_");
+    if (ours) {
+        out.level = pb::DEBUG;
+        return;
+    }
+    out.level = pb::WARN;
+    out.text =
+        fmt::format("{} was {} outside of this workspace's builds", bounded(text_of(*resource, "addr")),
+                    text_of(*change, "action") == "delete" ? "deleted" : "changed");
 }
 
 }  // namespace
@@ -116,6 +132,7 @@ LogLine parse_log_line(std::string_view line) {
     out.level = level_of(text_of(object, "@level"));
     out.text = bounded(base::trim(text_of(object, "@message")));
     if (is_chatter(type)) out.level = pb::DEBUG;
+    if (type == "resource_drift") describe_drift(object, out);
     out.hook = read_hook(type, object);
     if (type == "diagnostic") {
         if (const auto* diagnostic = object_of(object, "diagnostic")) {

@@ -155,6 +155,10 @@ TEST(log_line, becomes_readable) {
          "a: Creating..."},
         {R"({"@level":"info","@message":"Terraform 1.11.4","type":"version"})", pb::DEBUG,
          "Terraform 1.11.4"},
+        {R"x({"@level":"info","@message":"a.b: Drift detected (delete)","type":"resource_drift","change":{"resource":{"addr":"a.b","resource_type":"a"},"action":"delete"}})x",
+         pb::WARN, "a.b was deleted outside of this workspace's builds"},
+        {R"({"@level":"info","@message":"Drift","type":"resource_drift","change":{"resource":{"addr":"coder_agent.x","resource_type":"coder_agent"},"action":"update"}})",
+         pb::DEBUG, "Drift"},
         {R"({"@level":"error","@message":"Error: Bad","type":"diagnostic","diagnostic":{"severity":"error","summary":"Bad","detail":"why","address":"a.b","range":{"filename":"main.tf","start":{"line":3}},"snippet":{"context":"resource \"a\" \"b\"","code":"  x = 1"}}})",
          pb::ERROR, "Error: Bad\n  on main.tf line 3, in resource \"a\" \"b\":\n  3: x = 1\n  with a.b\nwhy"},
     };

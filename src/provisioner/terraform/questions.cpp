@@ -1,5 +1,7 @@
 #include "provisioner/terraform/questions.h"
 
+#include <algorithm>
+
 #include <boost/json.hpp>
 
 #include "base/text.h"
@@ -50,6 +52,28 @@ bool is_literal(const boost::json::object& body) {
     return !holds_template(body);
 }
 
+/// A text that needs no evaluation; else empty.
+std::string plain_text(const hcl::Body& body, std::string_view name) {
+    const auto* attribute = body.attribute(name);
+    bool plain = attribute != nullptr && attribute->value.constant && attribute->value.constant->is_string();
+    return plain ? std::string(attribute->value.constant->get_string()) : std::string();
+}
+
+bool offers_options(const hcl::Body& body) {
+    return std::any_of(body.blocks.begin(), body.blocks.end(), [](const hcl::Block& block) {
+        return block.type == "option" ||
+               (block.type == "dynamic" && block.labels.size() == 1 && block.labels[0] == "option");
+    });
+}
+
+bool offers_options(const boost::json::object& body) {
+    bool found = body.contains("option");
+    each_object(body.if_contains("dynamic"), [&found](const boost::json::object& dynamic) {
+        found = found || dynamic.contains("option");
+    });
+    return found;
+}
+
 /// "a.b" -> "module.a.module.b."
 std::string module_prefix(const std::string& key) {
     std::string prefix;
@@ -62,6 +86,7 @@ class QuestionFinder {
 public:
     Result<void> read_module(const fs::path& folder, const std::string& prefix) {
         prefix_ = prefix;
+        folder_ = folder;
         auto names = configuration_files(folder);
         if (!names) return names.error();
         for (const auto& name : *names) {
@@ -75,16 +100,19 @@ public:
     std::vector<QuestionBlock> take() { return std::move(found_); }
 
 private:
-    void add(const std::string& type, const std::string& label, std::string name, bool literal) {
-        std::string address = prefix_ + "data." + type + "." + label;
+    /// `seen` lacks what follows from the module.
+    void add(const std::string& label, QuestionBlock seen) {
+        seen.address = prefix_ + "data." + seen.type + "." + label;
+        seen.folder = folder_;
         // An override file repeats a block.
         for (auto& known : found_) {
-            if (known.address != address) continue;
-            if (!name.empty()) known.name = std::move(name);
-            known.literal = known.literal && literal;
+            if (known.address != seen.address) continue;
+            if (!seen.name.empty()) known.name = std::move(seen.name);
+            known.literal = known.literal && seen.literal;
+            known.has_options = known.has_options || seen.has_options;
             return;
         }
-        found_.push_back({std::move(address), type, std::move(name), literal});
+        found_.push_back(std::move(seen));
     }
 
     Result<void> read_hcl(const std::string& content, std::string_view file) {
@@ -92,11 +120,14 @@ private:
         if (!body) return body.error();
         for (const auto& block : body->blocks) {
             if (block.type != "data" || block.labels.size() != 2 || !asks(block.labels[0])) continue;
-            const auto* name = block.body.attribute("name");
-            bool plain = name != nullptr && name->value.constant && name->value.constant->is_string();
-            add(block.labels[0], block.labels[1],
-                plain ? std::string(name->value.constant->get_string()) : std::string(),
-                is_literal(block.body));
+            QuestionBlock seen;
+            seen.type = block.labels[0];
+            seen.name = plain_text(block.body, "name");
+            seen.literal = is_literal(block.body);
+            auto type = plain_text(block.body, "type");
+            if (!type.empty()) seen.value_type = type;
+            seen.has_options = offers_options(block.body);
+            add(block.labels[1], std::move(seen));
         }
         return {};
     }
@@ -116,15 +147,22 @@ private:
         each_object(&blocks, [&](const boost::json::object& named) {
             for (const auto& [label, value] : named)
                 each_object(&value, [&](const boost::json::object& body) {
-                    auto name = string_of(body, "name");
+                    QuestionBlock seen;
+                    seen.type = type;
+                    seen.name = string_of(body, "name");
                     // A template in the text makes it unknown until it is evaluated.
-                    bool plain = name.find("${") == std::string::npos && name.find("%{") == std::string::npos;
-                    add(type, std::string(label), plain ? std::move(name) : std::string(), is_literal(body));
+                    if (holds_template(boost::json::value(seen.name))) seen.name.clear();
+                    seen.literal = is_literal(body);
+                    auto value_type = string_of(body, "type");
+                    if (!value_type.empty()) seen.value_type = value_type;
+                    seen.has_options = offers_options(body);
+                    add(std::string(label), std::move(seen));
                 });
         });
     }
 
     std::string prefix_;
+    fs::path folder_;
     std::vector<QuestionBlock> found_;
 };
 

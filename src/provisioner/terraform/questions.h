@@ -17,6 +17,11 @@ struct QuestionBlock {
     std::string name;
     /// Everything that decides what is asked and which answers are good is written as plain values.
     bool literal = true;
+    /// A parameter's type as it is written: "string" when nothing is.
+    std::string value_type = "string";
+    bool has_options = false;
+    /// Of the module it stands in.
+    std::filesystem::path folder = {};
 };
 
 /// All of the initialized template in `folder`, its installed modules included, without evaluating anything.

@@ -1,8 +1,10 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "provisioner/terraform/describe.h"
 #include "provisioner/terraform/files.h"
+#include "provisioner/terraform/last_values.h"
 #include "provisioner/terraform/saved_state.h"
 #include "provisioner/terraform/session_state.h"
 
@@ -100,6 +102,35 @@ asio::awaitable<pb::PlanComplete> Session::plan(pb::PlanRequest request) {
     co_return complete;
 }
 
+asio::awaitable<Result<CommandResult>> Session::write_plan(pb::PlanComplete& complete,
+                                                           const Environment& environment, bool destroy) {
+    auto terraform = executor();
+    auto args = plan_command(folder_->plan().string(), destroy);
+    Timings timings("plan", options_.clock->now());
+    auto result = co_await terraform->run(std::move(args), environment, timings);
+    bool ok = result && result->ok();
+    set_timings(complete, timings.finish(options_.clock->now(), ok, "planning", "workspace"));
+    co_return result;
+}
+
+/// A workspace can be stopped and deleted with values that its template allows no longer.
+asio::awaitable<bool> Session::accept_what_was_refused(const CommandResult& refused) {
+    if (refused.cancelled || refused.errors.empty()) co_return false;
+    std::map<std::string, std::string> values;
+    for (const auto& value : inputs_.rich_parameter_values())
+        values[value.name()] = value.value();
+    auto folder = folder_->source();
+    auto errors = refused.errors;
+    auto work = [folder, errors, values] { return accept_last_values(folder, errors, values); };
+    auto accepted = co_await offload(std::move(work));
+    if (!accepted || accepted->empty()) co_return false;
+    co_await log(pb::WARN,
+                 "The template does not allow the last value of these parameters any more, which is "
+                 "no reason not to end here: " +
+                     base::join(*accepted, ", "));
+    co_return true;
+}
+
 asio::awaitable<Result<void>> Session::run_plan(pb::PlanComplete& complete) {
     const auto& metadata = inputs_.metadata();
     bool destroy = metadata.workspace_transition() == pb::DESTROY;
@@ -112,17 +143,16 @@ asio::awaitable<Result<void>> Session::run_plan(pb::PlanComplete& complete) {
     }
     auto environment = co_await command_environment(metadata, true);
     if (!environment) co_return environment.error();
-    auto terraform = executor();
-    auto plan_path = folder_->plan().string();
-    auto args = plan_command(plan_path, destroy);
-    Timings timings("plan", options_.clock->now());
-    auto result = co_await terraform->run(std::move(args), *environment, timings);
-    bool ok = result && result->ok();
-    set_timings(complete, timings.finish(options_.clock->now(), ok, "planning", "workspace"));
+    auto result = co_await write_plan(complete, *environment, destroy);
+    if (result && !result->ok() && metadata.workspace_transition() != pb::START) {
+        bool again = co_await accept_what_was_refused(*result);
+        if (again) result = co_await write_plan(complete, *environment, destroy);
+    }
     if (!result) co_return result.error();
-    if (!ok) co_return internal_error(result->failure("terraform plan"));
+    if (!result->ok()) co_return internal_error(result->failure("terraform plan"));
 
-    auto show = show_command(plan_path);
+    auto terraform = executor();
+    auto show = show_command(folder_->plan().string());
     auto json = co_await terraform->capture(std::move(show), *environment);
     if (!json) co_return json.error();
     auto text = std::move(*json);
@@ -137,8 +167,11 @@ asio::awaitable<Result<void>> Session::run_plan(pb::PlanComplete& complete) {
     }
     complete.set_dailycost(daily_cost(*planned_));
     complete.set_ai_task_count(ai_task_count(*planned_));
-    for (const auto& replacement : planned_->replacements)
+    for (const auto& replacement : planned_->replacements) {
         *complete.add_resource_replacements() = replacement;
+        co_await log(pb::INFO, fmt::format("{} will be made anew, because of: {}", replacement.resource(),
+                                           fmt::join(replacement.paths(), ", ")));
+    }
     co_return Result<void>();
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "provisioner/terraform/archive.h"
 #include "provisioner/terraform/file_upload.h"
 #include "provisioner/terraform/modules.h"
 #include "provisioner/terraform/parse.h"
@@ -88,6 +89,8 @@ asio::awaitable<Result<void>> Session::prepare(pb::InitRequest& request) {
         return unpack_template(source, archive, modules, limits);
     };
     auto unpacked = co_await offload(std::move(work));
+    std::error_code ignored;
+    pinned_ = !modules.empty() && fs::exists(source / lock_file, ignored);
     co_return unpacked;
 }
 
@@ -104,7 +107,7 @@ asio::awaitable<Result<std::string>> Session::receive_modules(std::string hash) 
     }
 }
 
-asio::awaitable<Result<void>> Session::run_init(pb::InitComplete& complete) {
+asio::awaitable<Result<CommandResult>> Session::initialize(pb::InitComplete& complete) {
     auto args = init_command(options_.terraform);
     Timings timings("init", options_.clock->now());
     auto terraform = executor();
@@ -112,8 +115,21 @@ asio::awaitable<Result<void>> Session::run_init(pb::InitComplete& complete) {
     bool ok = result && result->ok();
     for (auto& timing : timings.finish(options_.clock->now(), ok, "initializing", "modules and providers"))
         *complete.add_timings() = std::move(timing);
+    co_return result;
+}
+
+asio::awaitable<Result<void>> Session::run_init(pb::InitComplete& complete) {
+    auto result = co_await initialize(complete);
+    if (result && !result->ok() && !result->cancelled && pinned_) {
+        co_await log(pb::WARN,
+                     "The providers that the template's import chose cannot be installed here. "
+                     "Others that fit the template are.");
+        std::error_code ignored;
+        fs::remove(folder_->source() / lock_file, ignored);
+        result = co_await initialize(complete);
+    }
     if (!result) co_return result.error();
-    if (!ok) co_return internal_error(result->failure("terraform init"));
+    if (!result->ok()) co_return internal_error(result->failure("terraform init"));
     auto modules = installed_modules(folder_->source());
     if (!modules) co_return modules.error();
     for (auto& module : *modules)

@@ -43,12 +43,16 @@ private:
     asio::awaitable<Result<void>> prepare(provisioner::InitRequest& request);
     asio::awaitable<Result<std::string>> receive_modules(std::string hash);
     asio::awaitable<Result<void>> run_init(provisioner::InitComplete& complete);
+    asio::awaitable<Result<CommandResult>> initialize(provisioner::InitComplete& complete);
     asio::awaitable<Result<void>> send_modules(const provisioner::InitRequest& request,
                                                provisioner::InitComplete& complete);
 
     // session_build.cpp
     asio::awaitable<provisioner::PlanComplete> plan(provisioner::PlanRequest request);
     asio::awaitable<Result<void>> run_plan(provisioner::PlanComplete& complete);
+    asio::awaitable<Result<CommandResult>> write_plan(provisioner::PlanComplete& complete,
+                                                      const Environment& environment, bool destroy);
+    asio::awaitable<bool> accept_what_was_refused(const CommandResult& refused);
     asio::awaitable<provisioner::ApplyComplete> apply(provisioner::ApplyRequest request);
     asio::awaitable<Result<void>> run_apply(provisioner::ApplyRequest request,
                                             provisioner::ApplyComplete& complete);
@@ -83,6 +87,8 @@ private:
     SessionName name_;
     Environment base_;
     std::unique_ptr<WorkFolder> folder_;
+    /// The lock file is the import's.
+    bool pinned_ = false;
     bool initialized_ = false;
     std::unique_ptr<ProviderHost> provider_;
     bool provider_failed_ = false;

@@ -29,7 +29,14 @@ Result<void> unpack_template(const fs::path& folder, const std::string& archive,
     remove_leftovers(folder);
     if (modules.empty()) return {};
     done = unpack_tar(modules, folder, limits, modules_folder);
-    return done ? Result<void>() : done.error().wrap("the template's stored modules");
+    if (!done) return done.error().wrap("the template's stored modules");
+    std::error_code failed;
+    if (fs::exists(folder / packed_lock_file, failed)) {
+        fs::rename(folder / packed_lock_file, folder / lock_file, failed);
+        if (failed)
+            return internal_error("cannot put the template's lock file in its place", failed.message());
+    }
+    return {};
 }
 
 std::vector<std::string> init_command(const TerraformBinary& terraform) {

@@ -43,7 +43,7 @@ resource "coder_app" "editor" {
 
 resource "coder_app" "shell" {
   agent_id = local.second
-  slug     = "editor"
+  slug     = "shell"
   command  = "bash"
   hidden   = true
 }
