@@ -88,7 +88,8 @@ Result<std::vector<std::string>> accept_last_values(const fs::path& folder,
         auto body = override_body(*block, value->second);
         if (body.empty()) return std::vector<std::string>();
         auto label = block->address.substr(block->address.rfind('.') + 1);
-        files[block->folder] += fmt::format("data \"coder_parameter\" {} {{\n{}}}\n", hcl_string(label), body);
+        files[block->folder] +=
+            fmt::format("data \"coder_parameter\" {} {{\n{}}}\n", hcl_string(label), body);
     }
     for (const auto& [place, text] : files) {
         auto written = write_private_file(place / override_file, text);
