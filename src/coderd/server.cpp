@@ -14,6 +14,7 @@
 #include "coderd/provisionerdserver/reaper.h"
 #include "coderd/provisionerdserver/routes.h"
 #include "coderd/provisionerdserver/server.h"
+#include "coderd/retention/purge.h"
 #include "coderd/secrets/routes.h"
 #include "coderd/templates/template_routes.h"
 #include "coderd/templates/version_routes.h"
@@ -201,6 +202,7 @@ asio::awaitable<Result<std::unique_ptr<Server>>> Server::start(net::Runtime& run
     }
     parts->work.spawn("database", parts->database.supervise());
     parts->work.spawn("provisionerd server", parts->provisionerd->run());
+    parts->work.spawn("purge", run_purge(*parts->context));
     parts->log.info("berth is up", field("access_url", parts->options.access_url),
                     field("version", base::version));
     co_return std::unique_ptr<Server>(new Server(std::move(parts)));

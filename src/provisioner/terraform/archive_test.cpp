@@ -7,6 +7,7 @@
 
 #include "provisioner/terraform/files.h"
 #include "provisioner/terraform/session_testing.h"
+#include "provisioner/terraform/template_folder.h"
 
 namespace berth::terraform {
 namespace {
@@ -155,6 +156,22 @@ TEST(pack_modules, drops_the_biggest_and_round_trips) {
     auto again = pack_modules(other.path());
     ASSERT_TRUE(again.ok());
     EXPECT_EQ(again->hash, part->hash);
+}
+
+// A build uses the providers that its import chose, whatever lock file the template brought.
+TEST(pack_modules, carries_the_lock_file_to_its_place) {
+    TempFolder imported;
+    put(imported.path() / ".terraform.lock.hcl", "what init chose");
+    auto packed = pack_modules(imported.path());
+    ASSERT_TRUE(packed.ok());
+    ASSERT_FALSE(packed->tar.empty()) << "without any module";
+
+    TempFolder built;
+    auto archive = make_tar({{"main.tf", "# nothing\n"}, {".terraform.lock.hcl", "what its author had"}});
+    auto unpacked = unpack_template(built.path(), archive, packed->tar, {});
+    ASSERT_TRUE(unpacked.ok()) << unpacked.error().to_string();
+    EXPECT_EQ(read_file(built.path() / ".terraform.lock.hcl", 1000).value(), "what init chose");
+    EXPECT_TRUE(fs::exists(built.path() / "main.tf"));
 }
 
 }  // namespace
