@@ -43,10 +43,6 @@ struct Channel::Callbacks {
         auto& self = *static_cast<Channel*>(user);
         if (self.on_agent_offer) self.on_agent_offer();
     }
-    static int window(ssh_session, ssh_channel, std::uint32_t, void* user) {
-        static_cast<Channel*>(user)->writable_.notify();
-        return 0;
-    }
 };
 
 Channel::Channel(Connection& connection, ssh_channel_struct* channel)
@@ -54,7 +50,6 @@ Channel::Channel(Connection& connection, ssh_channel_struct* channel)
       channel_(channel),
       callbacks_(std::make_unique<Callbacks>()),
       readable_(connection.executor()),
-      writable_(connection.executor()),
       changed_(connection.executor()) {
     auto& table = callbacks_->table;
     table.userdata = this;
@@ -63,7 +58,6 @@ Channel::Channel(Connection& connection, ssh_channel_struct* channel)
     table.channel_close_function = &Callbacks::close;
     table.channel_signal_function = &Callbacks::signal;
     table.channel_auth_agent_req_function = &Callbacks::agent_offer;
-    table.channel_write_wontblock_function = &Callbacks::window;
     ssh_callbacks_init(&table);
     ssh_set_channel_callbacks(channel_, &table);
 }
@@ -116,8 +110,10 @@ asio::awaitable<Result<void>> Channel::write_to(std::span<const std::byte> data,
             continue;
         }
         std::uint32_t window = ssh_channel_window_size(channel_);
+        // Looked at again and again: with both directions full, the library does not always tell that the
+        // client has opened its window, or handle the packet that says so, before it is asked once more.
         if (window == 0) {
-            co_await writable_.wait();
+            co_await connection_.pause();
             continue;
         }
         auto piece = static_cast<std::uint32_t>(std::min<std::size_t>({data.size(), window, max_piece}));
@@ -166,7 +162,6 @@ void Channel::send_exit_signal(const std::string& signal) {
 void Channel::mark_closed() {
     closed_ = true;
     readable_.notify();
-    writable_.notify();
     changed_.notify();
 }
 

@@ -53,7 +53,6 @@ private:
     ssh_channel_struct* channel_;
     std::unique_ptr<Callbacks> callbacks_;
     net::Signal readable_;
-    net::Signal writable_;
     net::Signal changed_;
     /// Bytes the library holds for us.
     std::size_t buffered_ = 0;
