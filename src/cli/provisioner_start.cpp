@@ -8,6 +8,7 @@
 #include "cli/signals.h"
 #include "cli/workspace.h"
 #include "net/task_group.h"
+#include "rpc/provisionerd.h"
 
 #include <unistd.h>
 
@@ -74,8 +75,10 @@ struct Dialer {
 
 asio::awaitable<Result<yamux::SessionPtr>> dial(std::shared_ptr<Dialer> dialer) {
     auto loop = co_await asio::this_coro::executor;
+    http::Headers headers;
+    headers.set(rpc::provisionerd::max_message_header, std::to_string(rpc::provisionerd::max_message));
     auto stream = co_await dialer->client->serve_provisioner_daemon(
-        dialer->request, std::string(base::provisionerd_api_version), dialer->organization);
+        dialer->request, std::string(base::provisionerd_api_version), dialer->organization, headers);
     if (!stream) {
         if (is_final(stream.error()) && !dialer->refusal && !dialer->was_connected) {
             dialer->refusal = stream.error().wrap("The server refuses this provisioner daemon");

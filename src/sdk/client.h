@@ -179,10 +179,11 @@ public:
 
     // What daemons and agents themselves open; each is a stream to run yamux over.
     /// `request.organization` nil stands for the named one; keys go into headers, tags and types into the
-    /// query.
+    /// query. `headers` are sent as well.
     asio::awaitable<Result<net::StreamPtr>> serve_provisioner_daemon(ServeProvisionerDaemonRequest request,
                                                                      std::string api_version,
-                                                                     std::string organization = "default");
+                                                                     std::string organization = "default",
+                                                                     http::Headers headers = {});
     asio::awaitable<Result<net::StreamPtr>> open_agent_rpc(std::string api_version);
     asio::awaitable<Result<net::StreamPtr>> open_agent_tunnel();
 

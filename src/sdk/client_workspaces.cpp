@@ -146,7 +146,8 @@ asio::awaitable<Result<net::StreamPtr>> Client::open_tunnel(Uuid agent, TunnelTa
 }
 
 asio::awaitable<Result<net::StreamPtr>> Client::serve_provisioner_daemon(
-    ServeProvisionerDaemonRequest request, std::string api_version, std::string organization) {
+    ServeProvisionerDaemonRequest request, std::string api_version, std::string organization,
+    http::Headers headers) {
     Target target("/api/v2/organizations/");
     target.value(request.organization.is_nil() ? organization : request.organization.to_string());
     target.path("/provisionerdaemons/serve").query("version", api_version).query("name", request.name);
@@ -154,7 +155,6 @@ asio::awaitable<Result<net::StreamPtr>> Client::serve_provisioner_daemon(
         target.query("provisioner", to_string(type));
     for (const auto& [key, value] : request.tags)
         target.query("tag", key + "=" + value);
-    http::Headers headers;
     if (!request.provisioner_key.empty())
         headers.set("Coder-Provisioner-Daemon-Key", request.provisioner_key);
     if (!request.pre_shared_key.empty()) headers.set("Coder-Provisioner-Daemon-PSK", request.pre_shared_key);

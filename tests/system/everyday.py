@@ -312,6 +312,12 @@ class OutsideDaemon(Group):
             jobs = json.loads(self.deployment.cli("provisioner", "jobs", "list", "--output", "json").stdout)
             equal({job["worker_name"] for job in jobs if job["status"] == "succeeded"}, {"far"}, "who ran the jobs")
             self.deployment.cli("delete", "dev", "--yes")
+            # More than the 4 MiB that a message holds between strangers.
+            large = self.folder / "large"
+            large.mkdir()
+            (large / "main.tf").write_text("# nothing\n")
+            (large / "noise.bin").write_bytes(os.urandom(5_000_000))
+            self.deployment.cli("templates", "push", "large", "--directory", str(large), "--yes", "--provisioner-tag", "where=outside")
         finally:
             daemon.send_signal(signal.SIGTERM)
             text = daemon.communicate(timeout=60)[0]
