@@ -134,8 +134,8 @@ TEST(ServerOptions, TheWrittenYamlFileSaysTheSame) {
     texts["http-address"] = "0.0.0.0:80";
     texts["tls-cert-file"] = "/a b.pem,/c.pem";
     texts["access-url"] = "https://berth.example.com";
-    texts["oidc-group-mapping"] = R"({"ops": "berth \"ops\""})";
-    texts["support-links"] = R"([{"name": "Help", "target": "https://example.com", "n": 3, "on": true}])";
+    texts["oidc-group-mapping"] = R"({"ops":"berth \"ops\""})";
+    texts["support-links"] = R"([{"name":"Help","target":"https://example.com","n":3,"on":true}])";
     texts["job-hang-detector-interval"] = "2m0s";
     texts["provisioner-daemon-psk"] = "hunter2";
     texts["postgres-url"] = "postgres://u:hunter2@host/db";

@@ -1,7 +1,9 @@
+#include <boost/json.hpp>
 #include <yaml-cpp/yaml.h>
 
 #include "base/text.h"
 #include "cli/server_options.h"
+#include "cli/yaml.h"
 #include "coderd/deployment/option_table.h"
 
 namespace berth::cli {
@@ -23,30 +25,11 @@ std::string in_quotes(const std::string& text) {
     return emitter.c_str();
 }
 
-/// JSON of a node: what is quoted is a text, the rest is taken as it stands.
-std::string json_of(const YAML::Node& node) {
-    std::vector<std::string> parts;
-    if (node.IsMap()) {
-        for (const auto& entry : node)
-            parts.push_back(in_quotes(entry.first.as<std::string>()) + ": " + json_of(entry.second));
-        return "{" + base::join(parts, ", ") + "}";
-    }
-    if (node.IsSequence()) {
-        for (const auto& item : node)
-            parts.push_back(json_of(item));
-        return "[" + base::join(parts, ", ") + "]";
-    }
-    if (!node.IsScalar()) return "null";
-    auto text = node.as<std::string>();
-    bool literal = text == "true" || text == "false" || base::parse_int<std::int64_t>(text);
-    return literal && node.Tag() == "?" ? text : in_quotes(text);
-}
-
 /// Flattens a YAML map to {"networking.http.httpAddress": "…"}.
 void flatten_yaml(const YAML::Node& node, const std::string& path, std::map<std::string, std::string>& out) {
     const auto* option = option_at(path);
     if (option != nullptr && option->kind == OptionKind::json && !node.IsScalar()) {
-        if (!node.IsNull()) out[path] = json_of(node);
+        if (!node.IsNull()) out[path] = boost::json::serialize(json_of(node));
     } else if (node.IsMap()) {
         for (const auto& entry : node)
             flatten_yaml(entry.second, path + (path.empty() ? "" : ".") + entry.first.as<std::string>(), out);

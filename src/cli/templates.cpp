@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/table.h"
+#include "cli/template_variables.h"
 #include "cli/templates.h"
 #include "cli/workspace.h"
 #include "coderd/templates/examples.h"
@@ -29,10 +30,12 @@ struct PushOptions {
     std::string organization = "default";
     std::string version_name;
     std::string message;
-    std::vector<std::string> variables;
+    VariableOptions variables;
     std::vector<std::string> tags;
     bool yes = false;
     bool activate = true;
+    /// A template of this name must not exist.
+    bool only_new = false;
 };
 
 Result<sdk::CreateTemplateVersionRequest> version_request(const PushOptions& options) {
@@ -41,10 +44,6 @@ Result<sdk::CreateTemplateVersionRequest> version_request(const PushOptions& opt
     request.message = options.message;
     request.storage_method = sdk::ProvisionerStorageMethod::file;
     request.provisioner = sdk::ProvisionerType::terraform;
-    auto variables = parse_pairs(options.variables, "--variable");
-    if (!variables) return variables.error();
-    for (auto& [name, value] : *variables)
-        request.user_variable_values.push_back({name, value});
     auto tags = parse_pairs(options.tags, "--provisioner-tag");
     if (!tags) return tags.error();
     for (auto& [name, value] : *tags)
@@ -62,6 +61,19 @@ asio::awaitable<Result<void>> make_template(sdk::Client& client, std::shared_ptr
     co_return Result<void>();
 }
 
+/// The template to make a version of; nothing when it is to be made.
+asio::awaitable<Result<std::optional<sdk::Template>>> find_existing(sdk::Client& client,
+                                                                    std::shared_ptr<PushOptions> options) {
+    auto existing = co_await client.template_by_name(options->organization, options->name);
+    if (!existing && existing.error().code() == ErrorCode::not_found)
+        co_return std::optional<sdk::Template>();
+    if (!existing) co_return existing.error();
+    if (options->only_new)
+        co_return Error(ErrorCode::conflict, "there is a template \"" + options->name + "\" already",
+                        "a new version of it: berth templates push " + options->name);
+    co_return std::optional(std::move(*existing));
+}
+
 asio::awaitable<Result<void>> push(Session& session, std::shared_ptr<PushOptions> options) {
     auto client = session.client();
     if (!client) co_return client.error();
@@ -71,11 +83,18 @@ asio::awaitable<Result<void>> push(Session& session, std::shared_ptr<PushOptions
     if (options->name.empty()) options->name = (folder / "").parent_path().filename().string();
     auto tar = pack_template(folder);
     if (!tar) co_return tar.error();
-    auto existing = co_await (*client)->template_by_name(options->organization, options->name);
-    if (!existing && existing.error().code() != ErrorCode::not_found) co_return existing.error();
+    auto found = co_await find_existing(**client, options);
+    if (!found) co_return found.error();
+    const auto& existing = *found;
     auto sure = confirm(session, "Upload " + folder.string() + " as template \"" + options->name + "\"?",
                         options->yes);
     if (!sure) co_return sure.error();
+    std::optional<Uuid> active;
+    if (existing) active = existing->active_version_id;
+    auto values =
+        co_await collect_variables(session, **client, options->variables, folder, active, options->yes);
+    if (!values) co_return values.error();
+    request->user_variable_values = std::move(*values);
 
     session.note("uploading " + std::to_string(tar->size() / 1024) + " KiB…\n");
     auto file = co_await (*client)->upload(std::move(*tar));
@@ -98,23 +117,31 @@ asio::awaitable<Result<void>> push(Session& session, std::shared_ptr<PushOptions
     co_return Result<void>();
 }
 
-void add_push(Commands& commands, CLI::App& templates) {
-    auto options = std::make_shared<PushOptions>();
-    auto* command =
-        commands.add(templates, "push", "Upload a folder as a new version; makes the template if needed");
+CLI::App* add_upload(Commands& commands, CLI::App& templates, const std::string& name,
+                     const std::string& description, std::shared_ptr<PushOptions> options) {
+    auto* command = commands.add(templates, name, description);
     command->add_option("template", options->name, "Name of the template; that of the folder when not given");
     command->add_option("-d,--directory", options->directory, "Folder of the template")
         ->envname("CODER_TEMPLATE_DIRECTORY");
     command->add_option("-O,--org", options->organization, "Organization")->envname("CODER_ORGANIZATION");
     command->add_option("--name", options->version_name, "Name of the version");
     command->add_option("-m,--message", options->message, "What changed");
-    command->add_option("--variable,--var", options->variables,
-                        "Terraform variable as name=value; may be repeated");
+    options->variables.add_to(command);
     command->add_option("--provisioner-tag", options->tags,
                         "Tag a daemon must have, as name=value; may be repeated");
     command->add_flag("-y,--yes", options->yes, "Do not ask");
-    command->add_flag("--activate,!--no-activate", options->activate, "Make the version the active one");
     commands.on_run(command, [options](Session& session) { return push(session, options); });
+    return command;
+}
+
+void add_push(Commands& commands, CLI::App& templates) {
+    auto options = std::make_shared<PushOptions>();
+    auto* command = add_upload(commands, templates, "push",
+                               "Upload a folder as a new version; makes the template if needed", options);
+    command->add_flag("--activate,!--no-activate", options->activate, "Make the version the active one");
+    auto fresh = std::make_shared<PushOptions>();
+    fresh->only_new = true;
+    add_upload(commands, templates, "create", "Upload a folder as a new template", fresh);
 }
 
 // --- list

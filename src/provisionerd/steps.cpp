@@ -1,4 +1,5 @@
 // The steps a job is made of.
+#include <set>
 #include <utility>
 
 #include "net/drpc/client.h"
@@ -61,6 +62,22 @@ asio::awaitable<Result<void>> Runner::send_init(bool keep_module_files, FilePiec
     co_return Result<void>();
 }
 
+namespace {
+
+using VariableValues = google::protobuf::RepeatedPtrField<pv::VariableValue>;
+
+/// What people gave, and where they gave nothing what the template's *.tfvars files say.
+void add_values(const VariableValues& given, const VariableValues& of_files, job::UpdateJobRequest& update) {
+    std::set<std::string> names;
+    for (const auto& value : given)
+        names.insert(value.name());
+    *update.mutable_user_variable_values() = given;
+    for (const auto& value : of_files)
+        if (!names.contains(value.name())) *update.add_user_variable_values() = value;
+}
+
+}  // namespace
+
 asio::awaitable<Result<job::UpdateJobResponse>> Runner::parse() {
     if (auto stop = must_stop()) co_return *stop;
     start_stage("Parsing template parameters");
@@ -72,7 +89,7 @@ asio::awaitable<Result<job::UpdateJobResponse>> Runner::parse() {
     static_parameters_ = parsed->static_parameters();
     job::UpdateJobRequest update;
     *update.mutable_template_variables() = parsed->template_variables();
-    *update.mutable_user_variable_values() = job_.template_import().user_variable_values();
+    add_values(job_.template_import().user_variable_values(), parsed->file_variable_values(), update);
     update.set_readme(std::move(*parsed->mutable_readme()));
     *update.mutable_workspace_tags() = parsed->workspace_tags();
     auto updated = co_await updates_.send(std::move(update));

@@ -161,7 +161,7 @@ constexpr OptionSpec table[] = {
     {"OIDC Email Field", "oidc-email-field", "", "CODER_OIDC_EMAIL_FIELD", "email", "oidc.emailField",
      "oidc.email_field", OptionKind::text, "email claim", 0, ""},
     {"OIDC Auth URL Parameters", "oidc-auth-url-params", "", "CODER_OIDC_AUTH_URL_PARAMS",
-     "{\"access_type\": \"offline\"}", "oidc.authURLParams", "oidc.auth_url_params", OptionKind::json,
+     "{\"access_type\":\"offline\"}", "oidc.authURLParams", "oidc.auth_url_params", OptionKind::json,
      "extra authorize query parameters JSON", 0, ""},
     {"OIDC Ignore UserInfo", "oidc-ignore-userinfo", "", "CODER_OIDC_IGNORE_USERINFO", "false",
      "oidc.ignoreUserInfo", "oidc.ignore_user_info", OptionKind::boolean, "id_token only, skip userinfo call",

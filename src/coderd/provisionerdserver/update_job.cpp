@@ -97,26 +97,50 @@ asio::awaitable<Result<void>> store_logs(db::Transaction& tx, const provisionerd
     co_return notified;
 }
 
-/// What people gave for a variable, with the job or (from the template's own files) by the daemon.
-std::optional<std::string> given_value(const provisionerd::UpdateJobRequest& request, const JobInput& input,
-                                       const std::string& name) {
-    for (const auto& [given, value] : input.user_variable_values)
-        if (given == name) return value;
+using Values = std::map<std::string, std::string>;
+
+/// Values of variables that somebody gave once: those of the template's active version, but not what was only
+/// its default.
+asio::awaitable<Result<Values>> kept_values(db::Transaction& tx, std::optional<Uuid> template_id) {
+    Values kept;
+    if (!template_id) co_return kept;
+    auto of = co_await tx.get_template_by_id(provisionerd_actor(), *template_id);
+    if (!of) co_return of.error();
+    auto rows = co_await tx.get_template_version_variables(provisionerd_actor(), of->active_version_id);
+    if (!rows) co_return rows.error();
+    for (const auto& row : *rows)
+        if (row.required || row.value != row.default_value) kept[row.name] = row.value;
+    co_return kept;
+}
+
+/// Values of variables by what wins: what people gave with the job, what the template's own files say (the
+/// daemon read them), what was given for the active version.
+asio::awaitable<Result<Values>> known_values(db::Transaction& tx,
+                                             const provisionerd::UpdateJobRequest& request,
+                                             const JobInput& input, std::optional<Uuid> template_id) {
+    Values values(input.user_variable_values.begin(), input.user_variable_values.end());
     for (const auto& variable : request.user_variable_values())
-        if (variable.name() == name) return variable.value();
-    return std::nullopt;
+        values.emplace(variable.name(), variable.value());
+    auto kept = co_await kept_values(tx, template_id);
+    if (!kept) co_return kept.error();
+    values.merge(*kept);
+    co_return values;
 }
 
 asio::awaitable<Result<void>> store_variables(db::Transaction& tx,
                                               const provisionerd::UpdateJobRequest& request,
-                                              const JobInput& input, Uuid version_id, Outcome& outcome) {
+                                              const JobInput& input, const db::TemplateVersion& version,
+                                              Outcome& outcome) {
     if (request.template_variables().empty()) co_return Result<void>();
+    auto known = co_await known_values(tx, request, input, version.template_id);
+    if (!known) co_return known.error();
     db::InsertTemplateVersionVariablesParams rows;
-    rows.template_version_id = version_id;
+    rows.template_version_id = version.id;
     for (const auto& variable : request.template_variables()) {
-        auto given = given_value(request, input, variable.name());
-        std::string value = given.value_or(variable.default_value());
-        if (variable.required() && !given) outcome.missing.push_back(variable.name());
+        auto given = known->find(variable.name());
+        bool is_known = given != known->end();
+        std::string value = is_known ? given->second : variable.default_value();
+        if (variable.required() && !is_known) outcome.missing.push_back(variable.name());
         rows.names.push_back(base::to_valid_utf8(variable.name()));
         rows.descriptions.push_back(base::to_valid_utf8(variable.description()));
         rows.types.push_back(base::to_valid_utf8(variable.type()));
@@ -159,7 +183,7 @@ asio::awaitable<Result<void>> store_import(db::Transaction& tx, const provisione
     if (!input) co_return input.error();
     auto version = co_await tx.get_template_version_by_job_id(provisionerd_actor(), job.id);
     if (!version) co_return version.error();
-    auto variables = co_await store_variables(tx, request, *input, version->id, outcome);
+    auto variables = co_await store_variables(tx, request, *input, *version, outcome);
     if (!variables) co_return variables.error();
     auto tags = co_await store_tags(tx, request, version->id);
     if (!tags) co_return tags.error();

@@ -5,6 +5,7 @@
 
 #include "net/runtime.h"
 #include "net/task_group.h"
+#include "provisioner/terraform/given_variables.h"
 #include "provisioner/terraform/leftovers.h"
 #include "provisioner/terraform/parameters.h"
 #include "provisioner/terraform/plan_file.h"
@@ -29,6 +30,7 @@ struct LiveTemplates::Folder {
 
     [[nodiscard]] fs::path source() const { return path / "source"; }
     [[nodiscard]] fs::path plan() const { return path / "plan"; }
+    [[nodiscard]] fs::path variables() const { return path / "given.tfvars.json"; }
 
     fs::path path;
     std::vector<QuestionBlock> questions;
@@ -107,9 +109,12 @@ asio::awaitable<void> run_in_time(net::TaskGroup& group, LimitedRun& run) {
     run.result = std::move(result);
 }
 
-std::vector<std::string> plan_arguments(const fs::path& out, const std::vector<QuestionBlock>& questions) {
+/// `variables`: a file with values, or an empty path.
+std::vector<std::string> plan_arguments(const fs::path& out, const fs::path& variables,
+                                        const std::vector<QuestionBlock>& questions) {
     std::vector<std::string> args{"plan",           "-input=false", "-no-color",           "-json",
                                   "-refresh=false", "-lock=false",  "-out=" + out.string()};
+    if (!variables.empty()) args.push_back("-var-file=" + variables.string());
     for (const auto& question : questions)
         args.push_back("-target=" + question.address);
     return args;
@@ -312,10 +317,14 @@ asio::awaitable<Result<LiveAnswer>> LiveTemplates::evaluate(std::string key, pb:
 }
 
 asio::awaitable<Result<LiveAnswer>> LiveTemplates::evaluate_in(Folder& folder, pb::PlanRequest question) {
+    auto in_file =
+        write_given_variables(folder.source(), folder.variables(), *question.mutable_variable_values());
+    if (!in_file) co_return in_file.error();
+    fs::path variables = *in_file ? folder.variables() : fs::path();
     Refusals refusals;
     // Each pass but the last takes an answer away, and none is there twice.
     while (true) {
-        auto pass = co_await plan(folder, question);
+        auto pass = co_await plan(folder, question, variables);
         if (!pass) co_return pass.error();
         if (pass->ok) co_return answer_of(pass->model, question, refusals);
         if (take_refused(pass->errors, folder.questions, question, refusals)) continue;
@@ -326,7 +335,8 @@ asio::awaitable<Result<LiveAnswer>> LiveTemplates::evaluate_in(Folder& folder, p
 }
 
 asio::awaitable<Result<LiveTemplates::Pass>> LiveTemplates::plan(Folder& folder,
-                                                                 const pb::PlanRequest& question) {
+                                                                 const pb::PlanRequest& question,
+                                                                 fs::path variables) {
     auto environment = build_environment(base_environment(options_.host_environment), question.metadata(),
                                          question, {}, false);
     if (!environment) co_return environment.error();
@@ -340,7 +350,7 @@ asio::awaitable<Result<LiveTemplates::Pass>> LiveTemplates::plan(Folder& folder,
         if (host) provider = std::move(*host);
     }
     if (provider) (*environment)["TF_REATTACH_PROVIDERS"] = provider->address();
-    auto args = plan_arguments(folder.plan(), folder.questions);
+    auto args = plan_arguments(folder.plan(), variables, folder.questions);
     auto show_environment = *environment;
     auto result = co_await run(folder.source(), std::move(args), std::move(*environment), limits_.evaluation);
     if (!result) co_return result.error();

@@ -77,7 +77,8 @@ private:
                                                Environment environment, base::Duration limit);
     asio::awaitable<Result<void>> initialize(Folder& folder);
     asio::awaitable<Result<LiveAnswer>> evaluate_in(Folder& folder, provisioner::PlanRequest question);
-    asio::awaitable<Result<Pass>> plan(Folder& folder, const provisioner::PlanRequest& question);
+    asio::awaitable<Result<Pass>> plan(Folder& folder, const provisioner::PlanRequest& question,
+                                       std::filesystem::path variables);
     void make_room();
 
     asio::any_io_executor home_;

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "provisioner/terraform/json_access.h"
+#include "provisioner/terraform/variable_files.h"
 
 namespace berth::terraform {
 namespace {
@@ -41,7 +42,9 @@ Diagnostic read_diagnostic(const json::object& object) {
     }
     if (const auto* snippet = object_of(object, "snippet")) {
         diagnostic.context = bounded(text_of(*snippet, "context"));
-        diagnostic.code = bounded(base::trim(text_of(*snippet, "code")));
+        // There is nothing but values in such a file, and some are secret.
+        if (!is_variable_file(diagnostic.file))
+            diagnostic.code = bounded(base::trim(text_of(*snippet, "code")));
     }
     return diagnostic;
 }

@@ -10,6 +10,7 @@
 #include "provisioner/terraform/configuration.h"
 #include "provisioner/terraform/files.h"
 #include "provisioner/terraform/hcl.h"
+#include "provisioner/terraform/variable_files.h"
 
 namespace berth::terraform {
 namespace {
@@ -36,12 +37,6 @@ std::string unquoted(std::string text) {
     return text;
 }
 
-std::string default_text(const json::value& value) {
-    if (value.is_string()) return std::string(value.get_string());
-    if (value.is_null()) return {};
-    return json::serialize(value);
-}
-
 std::string at(std::string_view file, hcl::Position where) { return fmt::format("{}:{}", file, where.line); }
 
 Result<void> read_default(const hcl::Expression& expression, const std::string& place,
@@ -49,7 +44,7 @@ Result<void> read_default(const hcl::Expression& expression, const std::string& 
     if (!expression.constant)
         return invalid_argument(
             fmt::format("{}: the default of variable \"{}\" must be a literal value", place, out.name()));
-    out.set_default_value(default_text(*expression.constant));
+    out.set_default_value(variable_text(*expression.constant));
     out.set_required(false);
     return {};
 }
@@ -119,11 +114,11 @@ void read_json_variable(const std::string& name, const json::object& body, std::
         variable.message.set_required(true);
     }
     for (const auto& [key, value] : body) {
-        if (key == "description" && value.is_string()) variable.message.set_description(default_text(value));
-        if (key == "type" && value.is_string()) variable.message.set_type(default_text(value));
+        if (key == "description" && value.is_string()) variable.message.set_description(variable_text(value));
+        if (key == "type" && value.is_string()) variable.message.set_type(variable_text(value));
         if (key == "sensitive") variable.message.set_sensitive(value != json::value(false));
         if (key != "default") continue;
-        variable.message.set_default_value(default_text(value));
+        variable.message.set_default_value(variable_text(value));
         variable.message.set_required(false);
     }
 }
@@ -156,6 +151,22 @@ Result<void> read_json(const std::string& content, std::string_view file, Found&
     return {};
 }
 
+/// A variable that a file sets needs no value from anybody.
+Result<void> apply_variable_files(const fs::path& folder, Found& found, pb::ParseComplete& complete) {
+    auto values = read_variable_files(folder);
+    if (!values) return values.error();
+    for (auto& [name, value] : *values) {
+        auto variable = found.variables.find(name);
+        if (variable == found.variables.end()) continue;
+        variable->second.message.set_required(false);
+        auto* message = complete.add_file_variable_values();
+        message->set_name(name);
+        message->set_value(std::move(value));
+        message->set_sensitive(variable->second.message.sensitive());
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<provisioner::ParseComplete> parse_template(const fs::path& folder) {
@@ -170,6 +181,8 @@ Result<provisioner::ParseComplete> parse_template(const fs::path& folder) {
         if (!read) return read.error();
     }
     pb::ParseComplete complete;
+    auto applied = apply_variable_files(folder, found, complete);
+    if (!applied) return applied.error();
     for (auto& [name, variable] : found.variables)
         *complete.add_template_variables() = std::move(variable.message);
     for (auto& [key, value] : found.tags)

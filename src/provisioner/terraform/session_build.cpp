@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "provisioner/terraform/describe.h"
 #include "provisioner/terraform/files.h"
+#include "provisioner/terraform/given_variables.h"
 #include "provisioner/terraform/last_values.h"
 #include "provisioner/terraform/saved_state.h"
 #include "provisioner/terraform/session_state.h"
@@ -23,9 +24,10 @@ void set_timings(Complete& complete, std::vector<pb::Timing> timings) {
 }
 
 // Built apart from the coroutines: g++ 12 cannot compile braced lists beside co_await.
-std::vector<std::string> plan_command(const std::string& path, bool destroy) {
+std::vector<std::string> plan_command(const std::string& path, const std::string& variables, bool destroy) {
     std::vector<std::string> args{"plan",  "-input=false",  "-no-color",
                                   "-json", "-refresh=true", "-out=" + path};
+    if (!variables.empty()) args.push_back("-var-file=" + variables);
     if (destroy) args.push_back("-destroy");
     return args;
 }
@@ -97,15 +99,29 @@ asio::awaitable<pb::PlanComplete> Session::plan(pb::PlanRequest request) {
     } else {
         done = write_private_file(folder_->state(), state);
     }
+    if (done) done = co_await give_variables();
     if (done) done = co_await run_plan(complete);
     if (!done) complete.set_error(done.error().message());
     co_return complete;
 }
 
+asio::awaitable<Result<void>> Session::give_variables() {
+    auto values = std::make_shared<VariableValues>(std::move(*inputs_.mutable_variable_values()));
+    auto folder = folder_->source();
+    auto file = folder_->variables();
+    auto work = [folder, file, values] { return write_given_variables(folder, file, *values); };
+    auto written = co_await offload(std::move(work));
+    if (!written) co_return written.error();
+    variables_in_file_ = *written;
+    *inputs_.mutable_variable_values() = std::move(*values);
+    co_return Result<void>();
+}
+
 asio::awaitable<Result<CommandResult>> Session::write_plan(pb::PlanComplete& complete,
                                                            const Environment& environment, bool destroy) {
     auto terraform = executor();
-    auto args = plan_command(folder_->plan().string(), destroy);
+    std::string variables = variables_in_file_ ? folder_->variables().string() : std::string();
+    auto args = plan_command(folder_->plan().string(), variables, destroy);
     Timings timings("plan", options_.clock->now());
     auto result = co_await terraform->run(std::move(args), environment, timings);
     bool ok = result && result->ok();

@@ -49,6 +49,7 @@ private:
 
     // session_build.cpp
     asio::awaitable<provisioner::PlanComplete> plan(provisioner::PlanRequest request);
+    asio::awaitable<Result<void>> give_variables();
     asio::awaitable<Result<void>> run_plan(provisioner::PlanComplete& complete);
     asio::awaitable<Result<CommandResult>> write_plan(provisioner::PlanComplete& complete,
                                                       const Environment& environment, bool destroy);
@@ -94,6 +95,8 @@ private:
     bool provider_failed_ = false;
 
     provisioner::PlanRequest inputs_;
+    /// There is a folder_->variables().
+    bool variables_in_file_ = false;
     std::optional<Model> planned_;
     /// Deleting a workspace that has no state: there is nothing to plan or apply.
     bool nothing_to_destroy_ = false;

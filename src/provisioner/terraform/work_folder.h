@@ -35,6 +35,8 @@ public:
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
     [[nodiscard]] std::filesystem::path source() const { return path_ / "source"; }
     [[nodiscard]] std::filesystem::path plan() const { return path_ / "plan"; }
+    /// Values of variables that must win over the template's own *.tfvars files.
+    [[nodiscard]] std::filesystem::path variables() const { return path_ / "given.tfvars.json"; }
     [[nodiscard]] std::filesystem::path state() const { return source() / "terraform.tfstate"; }
     /// Leaves the folder where it is.
     void keep() { kept_ = true; }

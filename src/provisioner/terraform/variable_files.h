@@ -1,0 +1,27 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include <boost/json/value.hpp>
+
+#include "base/result.h"
+
+namespace berth::terraform {
+
+/// Whether the file's name is one of those that terraform takes variables' values from (*.tfvars,
+/// *.tfvars.json).
+bool is_variable_file(std::string_view name);
+
+/// A variable's value as people and TF_VAR_… write it: the bare text of a string, nothing for null, JSON for
+/// everything else.
+std::string variable_text(const boost::json::value& value);
+
+/// What the files that terraform loads by itself say: terraform.tfvars, terraform.tfvars.json, then
+/// *.auto.tfvars and *.auto.tfvars.json by name, where the last one wins. By variable name, as
+/// variable_text(). An error names the place, never a value.
+Result<std::map<std::string, std::string>> read_variable_files(const std::filesystem::path& folder);
+
+}  // namespace berth::terraform
