@@ -18,25 +18,43 @@ void print_line(Session& session, base::Time time, std::string_view source, std:
                   printable(source) + "] " + printable(text) + "\n");
 }
 
-asio::awaitable<Result<void>> print_build_log(Session& session, sdk::Client& client, Uuid build,
-                                              bool follow) {
-    if (!follow) {
-        for (std::int64_t after = 0;;) {
-            auto logs = co_await client.build_logs(build, after);
-            if (!logs) co_return logs.error();
-            if (logs->empty()) co_return Result<void>();
-            for (const auto& log : *logs)
-                print_line(session, log.created_at, log.stage, log.output);
-            after = logs->back().id;
-        }
+/// Page after page until one is empty. `read(after)` gets the lines after an id.
+template <class Read, class Print>
+asio::awaitable<Result<void>> print_stored(Read read, Print print) {
+    for (std::int64_t after = 0;;) {
+        auto logs = co_await read(after);
+        if (!logs) co_return logs.error();
+        if (logs->empty()) co_return Result<void>();
+        for (const auto& log : *logs)
+            print(log);
+        after = logs->back().id;
     }
-    auto reader = client.follow_build_logs(build);
+}
+
+/// Until the reader ends.
+template <class Reader, class Print>
+asio::awaitable<Result<void>> print_coming(Reader reader, Print print) {
     while (true) {
         auto log = co_await reader.next();
         if (!log) co_return log.error();
         if (!*log) co_return Result<void>();
-        print_line(session, (*log)->created_at, (*log)->stage, (*log)->output);
+        print(**log);
     }
+}
+
+asio::awaitable<Result<void>> print_build_log(Session& session, sdk::Client& client, Uuid build,
+                                              bool follow) {
+    auto print = [&session](const sdk::ProvisionerJobLog& log) {
+        print_line(session, log.created_at, log.stage, log.output);
+    };
+    auto read = [&client, build](std::int64_t after) { return client.build_logs(build, after); };
+    Result<void> printed;
+    if (follow) {
+        printed = co_await print_coming(client.follow_build_logs(build), print);
+    } else {
+        printed = co_await print_stored(read, print);
+    }
+    co_return printed;
 }
 
 asio::awaitable<Result<void>> print_agent_log(Session& session, sdk::Client& client,
@@ -44,24 +62,17 @@ asio::awaitable<Result<void>> print_agent_log(Session& session, sdk::Client& cli
     std::map<Uuid, std::string> sources;
     for (const auto& source : agent.log_sources)
         sources[source.id] = source.display_name;
-    if (!follow) {
-        for (std::int64_t after = 0;;) {
-            auto logs = co_await client.agent_logs(agent.id, after);
-            if (!logs) co_return logs.error();
-            if (logs->empty()) co_return Result<void>();
-            for (const auto& log : *logs)
-                print_line(session, log.created_at, agent.name + ": " + sources[log.source_id], log.output);
-            after = logs->back().id;
-        }
+    auto print = [&session, &agent, &sources](const sdk::WorkspaceAgentLog& log) {
+        print_line(session, log.created_at, agent.name + ": " + sources[log.source_id], log.output);
+    };
+    auto read = [&client, &agent](std::int64_t after) { return client.agent_logs(agent.id, after); };
+    Result<void> printed;
+    if (follow) {
+        printed = co_await print_coming(client.follow_agent_logs(agent.id), print);
+    } else {
+        printed = co_await print_stored(read, print);
     }
-    auto reader = client.follow_agent_logs(agent.id);
-    while (true) {
-        auto log = co_await reader.next();
-        if (!log) co_return log.error();
-        if (!*log) co_return Result<void>();
-        print_line(session, (*log)->created_at, agent.name + ": " + sources[(*log)->source_id],
-                   (*log)->output);
-    }
+    co_return printed;
 }
 
 asio::awaitable<Result<void>> logs(Session& session, std::shared_ptr<LogOptions> options) {

@@ -163,6 +163,7 @@ TEST_F(AgentsTest, WhoMayReadWhat) {
             {"GET", one + "/tunnel?kind=exec", "", {{"mary", 400}}},
             {"GET", one + "/tunnel?kind=moon", "", {{"mary", 400}}},
             {"GET", one + "/logs?after=x", "", {{"mary", 400}}},
+            {"GET", one + "/logs?format=xml", "", {{"mary", 400}}},
             {"GET", "/api/v2/workspaceagents/" + Uuid::random().to_string(), "", {{"ada", 404}}},
             {"GET", "/api/v2/workspaceagents/x", "", {{"ada", 400}}},
             // A person's session is no agent's token.
@@ -330,6 +331,10 @@ TEST_F(AgentCalls, LogsAndTheirLimit) {
     EXPECT_EQ(logs.json.at(0).at("level"), "warn");
     EXPECT_EQ(logs.json.at(0).at("output"), "ab");
     EXPECT_EQ(logs.json.at(0).at("source_id"), boost::json::value(source.to_string()));
+    auto text =
+        api.get("/api/v2/workspaceagents/" + agent.id.to_string() + "/logs?format=text", mary.token).text;
+    EXPECT_NE(text.find("Z [warn] [" + column("name") + "|"), std::string::npos) << text;
+    EXPECT_TRUE(text.ends_with("] ab\n")) << text;
 }
 
 TEST_F(AgentCalls, ForeignIdsChangeNothing) {

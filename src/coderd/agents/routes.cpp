@@ -46,6 +46,18 @@ asio::awaitable<Result<std::vector<sdk::WorkspaceAgentLog>>> read_logs(db::Store
     co_return logs;
 }
 
+std::string text_of(const std::vector<sdk::WorkspaceAgentLog>& logs, const std::string& agent,
+                    const std::vector<db::WorkspaceAgentLogSource>& sources) {
+    std::map<Uuid, std::string> names;
+    for (const auto& source : sources)
+        names[source.id] = source.display_name;
+    std::string text;
+    for (const auto& log : logs)
+        append_log_text(text, log.created_at, sdk::to_string(log.level), agent + "|" + names[log.source_id],
+                        log.output);
+    return text;
+}
+
 /// One frame is a list of lines. Ends when the agent is off for good: its build is not the latest any more.
 class AgentLogFeed final : public LogFeed {
 public:
@@ -222,7 +234,10 @@ asio::awaitable<Result<http::Response>> AgentRoutes::logs(const Request& request
     if (!wants_follow(request)) {
         auto lines = co_await read_logs(context_.store, request.actor(), row->id, *window, window->limit);
         if (!lines) co_return lines.error();
-        co_return http::Response::json(200, sdk::encode(*lines));
+        if (!window->text) co_return http::Response::json(200, sdk::encode(*lines));
+        auto sources = co_await context_.store.get_log_sources_of_agent(request.actor(), row->id);
+        if (!sources) co_return sources.error();
+        co_return http::Response::text(200, text_of(*lines, row->name, *sources));
     }
     auto workspace = co_await context_.store.get_workspace_by_agent_id(request.actor(), row->id);
     if (!workspace) co_return workspace.error();

@@ -20,6 +20,42 @@ Result<std::int64_t> line_id(const Request& request, std::string_view name) {
     return *id;
 }
 
+/// Whether ?format= asks for text.
+Result<bool> wants_text(const Request& request) {
+    auto format = request.query("format");
+    if (!format || format->empty() || *format == "json") return false;
+    if (*format != "text")
+        return invalid_argument("The query has an invalid value.")
+            .with_field("format", "must be json or text");
+    if (wants_follow(request))
+        return invalid_argument("The query has an invalid value.")
+            .with_field("format", "must be json to follow a log");
+    return true;
+}
+
+/// Where the escape sequence that begins at `from` ends: ESC [ … letter, or ESC and one character.
+std::size_t end_of_escape(std::string_view text, std::size_t from) {
+    auto at = from + 1;
+    if (at >= text.size() || text[at] != '[') return std::min(at + 1, text.size());
+    for (++at; at < text.size(); ++at)
+        if (text[at] >= '@' && text[at] <= '~') return at + 1;
+    return text.size();
+}
+
+std::string without_controls(std::string_view text) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+        if (text[at] == '\x1b') {
+            at = end_of_escape(text, at);
+            continue;
+        }
+        auto byte = static_cast<std::uint8_t>(text[at]);
+        if (byte == '\t' || (byte >= 0x20 && byte != 0x7f)) out += text[at];
+        ++at;
+    }
+    return out;
+}
+
 /// What the coroutines of one follower share; all on one loop.
 struct Follower {
     Follower(Context& owner, asio::any_io_executor executor) : context(owner), changed(std::move(executor)) {}
@@ -128,7 +164,24 @@ Result<LogWindow> parse_log_window(const Request& request) {
     if (wants_follow(request) && !request.http().wants_websocket())
         return invalid_argument("Following a log needs a WebSocket.",
                                 "Send the request with an Upgrade header.");
-    return LogWindow{*after, *before};
+    auto text = wants_text(request);
+    if (!text) return text.error();
+    LogWindow window;
+    window.after = *after;
+    window.before = *before;
+    window.text = *text;
+    return window;
+}
+
+void append_log_text(std::string& out, base::Time time, std::string_view level, std::string_view origin,
+                     std::string_view output) {
+    auto start = base::format_rfc3339(std::chrono::floor<std::chrono::seconds>(time)) + " [" +
+                 std::string(level) + "] [" + without_controls(origin) + "] ";
+    if (output.ends_with('\n')) output.remove_suffix(1);
+    auto lines = base::split(output, '\n');
+    if (lines.empty()) lines.emplace_back();
+    for (auto line : lines)
+        out += start + without_controls(line) + "\n";
 }
 
 bool wants_follow(const Request& request) {

@@ -27,7 +27,8 @@ inline sdk::QueryParameter search_query(const std::string& terms) {
 inline QueryParameters log_query() {
     return {{"after", "integer", "Only lines with a greater id"},
             {"before", "integer", "Only lines with a smaller id; not with follow"},
-            {"follow", "boolean", "Upgrades to a WebSocket on which lines go on coming"}};
+            {"follow", "boolean", "Upgrades to a WebSocket on which lines go on coming"},
+            {"format", "string", "json, or text: plain lines; not with follow"}};
 }
 
 }  // namespace berth::coderd

@@ -297,8 +297,27 @@ TEST_F(BuildRoutesTest, Logs) {
     ASSERT_EQ(earlier.json.as_array().size(), 1u);
     EXPECT_EQ(earlier.json.at(0).at("output"), "one");
     EXPECT_EQ(api.get(one + "/logs?after=" + first + "&before=" + last, mary.token).text, "[]");
-    for (const char* query : {"?after=x", "?after=-1", "?before=x", "?follow", "?follow&before=3"})
+    for (const char* query : {"?after=x", "?after=-1", "?before=x", "?follow", "?follow&before=3",
+                              "?format=xml", "?format=text&follow", "?format=text&after=x"})
         EXPECT_EQ(api.get(one + "/logs" + query, mary.token).status, 400u) << query;
+}
+
+TEST_F(BuildRoutesTest, LogsAsText) {
+    add_log(dev.job_id, "one");
+    add_log(dev.job_id, "\x1b[1;31mred\x1b[0m\ttext\r\n\x1bMtwo\x7f\n");
+    add_log(dev.job_id, "");
+    api.sql("UPDATE provisioner_job_logs SET created_at = '2026-01-02T03:04:05.678Z'");
+    const std::string start = "2026-01-02T03:04:05Z [info] [provisioner|Planning] ";
+    auto all = api.get(one + "/logs?format=text", mary.token);
+    EXPECT_EQ(all.status, 200u);
+    EXPECT_EQ(all.headers.get("Content-Type"), "text/plain; charset=utf-8");
+    EXPECT_EQ(all.text, start + "one\n" + start + "red\ttext\n" + start + "two\n" + start + "\n");
+    auto first = std::to_string(api.get(one + "/logs", mary.token).json.at(0).at("id").as_int64());
+    EXPECT_EQ(api.get(one + "/logs?format=text&before=" + first, mary.token).text, "");
+    EXPECT_TRUE(
+        api.get(one + "/logs?format=text&after=" + first, mary.token).text.starts_with(start + "red"));
+    EXPECT_EQ(api.get(one + "/logs?format=json", mary.token).json.as_array().size(), 3u);
+    EXPECT_EQ(api.get(one + "/logs?format=text", paul.token).status, 404u);
 }
 
 TEST_F(BuildRoutesTest, OneListOfLinesHasAnEnd) {

@@ -141,7 +141,7 @@ TEST(DeploymentRoutes, TheDocumentTellsWhatRawRoutesSpeakAndWhatQueriesTheyTake)
     };
     for (auto [path, method, query, answers] : {
              Case{"/api/v2/workspaces/{workspace}", "get", "include_deleted", "Workspace"},
-             Case{"/api/v2/workspacebuilds/{workspacebuild}/logs", "get", "after before follow",
+             Case{"/api/v2/workspacebuilds/{workspacebuild}/logs", "get", "after before follow format",
                   "ProvisionerJobLog"},
              Case{"/api/v2/workspacebuilds/{workspacebuild}/cancel", "patch", "expect_status", "Response"},
              Case{"/api/v2/templates/{template}", "patch", "", "Template"},

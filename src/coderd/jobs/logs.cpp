@@ -33,14 +33,22 @@ private:
     std::int64_t after_;
 };
 
-asio::awaitable<Result<std::string>> list_json(JobLogReader& reader, LogWindow window) {
-    auto rows = co_await reader.lines(window.after, window.before, window.limit);
-    if (!rows) co_return rows.error();
+std::string text_of(const std::vector<db::ProvisionerJobLog>& rows) {
+    std::string text;
+    for (const auto& row : rows) {
+        auto log = log_to_sdk(row);
+        auto origin = std::string(sdk::to_string(log.log_source)) + "|" + log.stage;
+        append_log_text(text, log.created_at, sdk::to_string(log.log_level), origin, log.output);
+    }
+    return text;
+}
+
+std::string json_of(const std::vector<db::ProvisionerJobLog>& rows) {
     std::vector<sdk::ProvisionerJobLog> logs;
-    logs.reserve(rows->size());
-    for (const auto& row : *rows)
+    logs.reserve(rows.size());
+    for (const auto& row : rows)
         logs.push_back(log_to_sdk(row));
-    co_return sdk::encode(logs);
+    return sdk::encode(logs);
 }
 
 }  // namespace
@@ -50,9 +58,10 @@ asio::awaitable<Result<http::Response>> answer_job_logs(Context& context, const 
     auto window = parse_log_window(request);
     if (!window) co_return window.error();
     if (!wants_follow(request)) {
-        auto body = co_await list_json(*reader, *window);
-        if (!body) co_return body.error();
-        co_return http::Response::json(200, std::move(*body));
+        auto rows = co_await reader->lines(window->after, window->before, window->limit);
+        if (!rows) co_return rows.error();
+        if (window->text) co_return http::Response::text(200, text_of(*rows));
+        co_return http::Response::json(200, json_of(*rows));
     }
     // What the caller may not see is refused before the upgrade, where it can still be said clearly.
     auto allowed = co_await reader->lines(window->after, 0, 1);

@@ -21,8 +21,9 @@ public:
     virtual asio::awaitable<Result<bool>> ended() = 0;
 };
 
-/// Answers GET …/logs?[after=][&before=][&follow]: a JSON list, or, with follow, a WebSocket of one
-/// ProvisionerJobLog per text frame that closes normally when the job is over and all was sent.
+/// Answers GET …/logs?[after=][&before=][&follow][&format=]: a JSON list or plain text, or, with follow, a
+/// WebSocket of one ProvisionerJobLog per text frame that closes normally when the job is over and all was
+/// sent.
 asio::awaitable<Result<http::Response>> answer_job_logs(Context& context, const Request& request, Uuid job_id,
                                                         std::shared_ptr<JobLogReader> reader);
 

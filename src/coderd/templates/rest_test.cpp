@@ -179,6 +179,10 @@ TEST(TemplatesApi, VersionToTemplateToTheEnd) {
     EXPECT_EQ(log.at(0).at("output").as_string(), "The job waits: no provisioner daemon is connected.");
     EXPECT_EQ(api.call(Method::get, of_version + "/logs?after=x").status, 400u);
     EXPECT_EQ(api.call(Method::get, of_version + "/logs?follow").status, 400u);
+    EXPECT_EQ(api.call(Method::get, of_version + "/logs?format=xml").status, 400u);
+    auto text = api.call(Method::get, of_version + "/logs?format=text").body;
+    EXPECT_NE(text.find("Z [warn] [provisioner_daemon|"), std::string::npos) << text;
+    EXPECT_NE(text.find("] The job waits: no provisioner daemon is connected.\n"), std::string::npos) << text;
 
     const std::string create = R"({"name":"base","template_version_id":")" + version + "\"}";
     EXPECT_EQ(api.call(Method::post, organization + "/templates", create).status, 400u);
@@ -227,6 +231,9 @@ TEST(TemplatesApi, VersionToTemplateToTheEnd) {
     const std::string dry = of_version + "/dry-run/" + run.text("id");
     EXPECT_EQ(api.call(Method::get, dry).text("status"), "pending");
     EXPECT_EQ(api.call(Method::get, dry + "/resources").status, 400u);
+    auto waits = api.call(Method::get, dry + "/logs?format=text");
+    EXPECT_EQ(waits.status, 200u);
+    EXPECT_EQ(waits.body.find('{'), std::string::npos) << waits.body;
     EXPECT_EQ(api.call(Method::patch, dry + "/cancel").status, 200u);
     EXPECT_EQ(api.call(Method::get, dry).text("status"), "canceled");
     EXPECT_EQ(api.call(Method::patch, dry + "/cancel").status, 412u);
