@@ -56,6 +56,13 @@ SELECT a.* FROM workspace_agents AS a
 JOIN workspace_resources AS r ON r.id = a.resource_id
 WHERE r.job_id = @job_id AND NOT a.deleted ORDER BY a.display_order, a.name, a.id;
 
+-- name: GetDryRunAgents :many
+-- authorize: read template via GetTemplateVersionByID(@template_version_id)
+SELECT a.* FROM workspace_agents AS a
+JOIN workspace_resources AS r ON r.id = a.resource_id
+JOIN provisioner_jobs AS j ON j.id = r.job_id AND j.input ->> 'template_version_id' = (@template_version_id::uuid)::text
+WHERE r.job_id = @job_id AND NOT a.deleted ORDER BY a.display_order, a.name, a.id;
+
 -- name: ListSubAgents :many
 -- authorize: actor agent
 SELECT * FROM workspace_agents WHERE parent_id = @parent_id::uuid AND NOT deleted ORDER BY created_at;

@@ -33,6 +33,14 @@ JOIN workspace_agents AS a ON a.id = p.agent_id
 JOIN workspace_resources AS r ON r.id = a.resource_id
 WHERE r.job_id = @job_id ORDER BY p.display_order, p.slug;
 
+-- name: GetDryRunApps :many
+-- authorize: read template via GetTemplateVersionByID(@template_version_id)
+SELECT p.* FROM workspace_apps AS p
+JOIN workspace_agents AS a ON a.id = p.agent_id
+JOIN workspace_resources AS r ON r.id = a.resource_id
+JOIN provisioner_jobs AS j ON j.id = r.job_id AND j.input ->> 'template_version_id' = (@template_version_id::uuid)::text
+WHERE r.job_id = @job_id ORDER BY p.display_order, p.slug;
+
 -- name: GetAppsOfAgent :many
 -- authorize: read workspace via GetWorkspaceByAgentID(@agent_id)
 SELECT * FROM workspace_apps WHERE agent_id = @agent_id ORDER BY display_order, slug;

@@ -59,3 +59,10 @@ WHERE r.job_id = @job_id ORDER BY m.id;
 SELECT r.* FROM workspace_resources AS r
 JOIN provisioner_jobs AS j ON j.id = r.job_id AND j.input ->> 'template_version_id' = (@template_version_id::uuid)::text
 WHERE r.job_id = @job_id ORDER BY r.transition, r.type, r.name, r.id;
+
+-- name: GetDryRunResourceMetadata :many
+-- authorize: read template via GetTemplateVersionByID(@template_version_id)
+SELECT m.* FROM workspace_resource_metadata AS m
+JOIN workspace_resources AS r ON r.id = m.workspace_resource_id
+JOIN provisioner_jobs AS j ON j.id = r.job_id AND j.input ->> 'template_version_id' = (@template_version_id::uuid)::text
+WHERE r.job_id = @job_id ORDER BY m.id;

@@ -133,4 +133,23 @@ asio::awaitable<Result<std::vector<sdk::WorkspaceResource>>> resources_of_templa
     co_return std::move(assembled[job_id]);
 }
 
+asio::awaitable<Result<std::vector<sdk::WorkspaceResource>>> resources_of_dry_run(
+    db::Store& store, const rbac::Actor& actor, Uuid version_id, Uuid job_id, base::Time now) {
+    Rows rows;
+    auto resources = co_await store.get_dry_run_resources(actor, version_id, job_id);
+    if (!resources) co_return resources.error();
+    rows.resources = std::move(*resources);
+    auto metadata = co_await store.get_dry_run_resource_metadata(actor, version_id, job_id);
+    if (!metadata) co_return metadata.error();
+    rows.metadata = std::move(*metadata);
+    auto agents = co_await store.get_dry_run_agents(actor, version_id, job_id);
+    if (!agents) co_return agents.error();
+    rows.agents = std::move(*agents);
+    auto apps = co_await store.get_dry_run_apps(actor, version_id, job_id);
+    if (!apps) co_return apps.error();
+    rows.apps = std::move(*apps);
+    auto assembled = assemble(rows, now);
+    co_return std::move(assembled[job_id]);
+}
+
 }  // namespace berth::coderd

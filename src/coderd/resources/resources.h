@@ -22,4 +22,8 @@ asio::awaitable<Result<ResourcesByJob>> resources_of_builds(db::Store& store, co
 asio::awaitable<Result<std::vector<sdk::WorkspaceResource>>> resources_of_template_version(
     db::Store& store, const rbac::Actor& actor, Uuid job_id, base::Time now);
 
+/// What a dry run of the version would make.
+asio::awaitable<Result<std::vector<sdk::WorkspaceResource>>> resources_of_dry_run(
+    db::Store& store, const rbac::Actor& actor, Uuid version_id, Uuid job_id, base::Time now);
+
 }  // namespace berth::coderd

@@ -4,6 +4,7 @@
 #include "coderd/jobs/jobs.h"
 #include "coderd/jobs/matched.h"
 #include "coderd/jobs/logs.h"
+#include "coderd/resources/resources.h"
 #include "coderd/templates/convert.h"
 #include "coderd/templates/version_routes.h"
 #include "rbac/authorize.h"
@@ -141,21 +142,8 @@ asio::awaitable<Result<std::vector<sdk::WorkspaceResource>>> DryRunRoutes::resou
     if (!job->completed_at) co_return Error(ErrorCode::failed_precondition, "The dry run is not over.");
     auto version = request.path_uuid("templateversion");
     if (!version) co_return version.error();
-    auto rows = co_await context_.store.get_dry_run_resources(request.actor(), *version, job->id);
-    if (!rows) co_return rows.error();
-    std::vector<sdk::WorkspaceResource> resources;
-    for (const auto& row : *rows) {
-        auto& resource = resources.emplace_back();
-        resource.id = row.id;
-        resource.created_at = row.created_at;
-        resource.job_id = row.job_id;
-        resource.workspace_transition = to_sdk<sdk::WorkspaceTransition>(row.transition);
-        resource.type = row.type;
-        resource.name = row.name;
-        resource.hide = row.hide;
-        resource.icon = row.icon;
-        resource.daily_cost = row.daily_cost;
-    }
+    auto resources = co_await resources_of_dry_run(context_.store, request.actor(), *version, job->id,
+                                                   context_.clock.now());
     co_return resources;
 }
 

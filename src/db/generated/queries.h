@@ -1353,6 +1353,7 @@ public:
     /// Of the builds with these jobs; row order as the template defines it.
     asio::awaitable<Result<std::vector<WorkspaceAgent>>> get_workspace_agents(const rbac::Actor& actor, const std::vector<Uuid>& job_ids);
     asio::awaitable<Result<std::vector<WorkspaceAgent>>> get_template_version_agents(const rbac::Actor& actor, Uuid job_id);
+    asio::awaitable<Result<std::vector<WorkspaceAgent>>> get_dry_run_agents(const rbac::Actor& actor, Uuid template_version_id, Uuid job_id);
     asio::awaitable<Result<std::vector<WorkspaceAgent>>> list_sub_agents(const rbac::Actor& actor, Uuid parent_id);
     asio::awaitable<Result<std::int64_t>> delete_sub_agent(const rbac::Actor& actor, base::Time updated_at, Uuid id, Uuid parent_id);
     asio::awaitable<Result<void>> update_workspace_agent_startup(const rbac::Actor& actor, const UpdateWorkspaceAgentStartupParams& params);
@@ -1379,6 +1380,7 @@ public:
     /// Of the builds with these jobs.
     asio::awaitable<Result<std::vector<WorkspaceApp>>> get_workspace_apps(const rbac::Actor& actor, const std::vector<Uuid>& job_ids);
     asio::awaitable<Result<std::vector<WorkspaceApp>>> get_template_version_apps(const rbac::Actor& actor, Uuid job_id);
+    asio::awaitable<Result<std::vector<WorkspaceApp>>> get_dry_run_apps(const rbac::Actor& actor, Uuid template_version_id, Uuid job_id);
     asio::awaitable<Result<std::vector<WorkspaceApp>>> get_apps_of_agent(const rbac::Actor& actor, Uuid agent_id);
     /// Only for apps of that agent. 0 rows when nothing changed.
     asio::awaitable<Result<std::int64_t>> update_workspace_app_health(const rbac::Actor& actor, WorkspaceAppHealth health, Uuid id, Uuid agent_id);
@@ -1427,6 +1429,7 @@ public:
     asio::awaitable<Result<std::vector<WorkspaceResourceMetadata>>> get_workspace_resource_metadata(const rbac::Actor& actor, const std::vector<Uuid>& job_ids);
     asio::awaitable<Result<std::vector<WorkspaceResourceMetadata>>> get_template_version_resource_metadata(const rbac::Actor& actor, Uuid job_id);
     asio::awaitable<Result<std::vector<WorkspaceResource>>> get_dry_run_resources(const rbac::Actor& actor, Uuid template_version_id, Uuid job_id);
+    asio::awaitable<Result<std::vector<WorkspaceResourceMetadata>>> get_dry_run_resource_metadata(const rbac::Actor& actor, Uuid template_version_id, Uuid job_id);
     // workspaces.sql
     asio::awaitable<Result<WorkspaceTable>> insert_workspace(const rbac::Actor& actor, const InsertWorkspaceParams& params);
     /// Deleted ones too: see the column.

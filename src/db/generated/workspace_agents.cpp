@@ -134,6 +134,23 @@ WHERE r.job_id = $1 AND NOT a.deleted ORDER BY a.display_order, a.name, a.id)sql
                .via = &get_template_version_by_job_id,
                .via_arguments = via_of_get_template_version_agents}};
 
+static constexpr std::uint32_t types_of_get_dry_run_agents[] = {2950, 2950};
+static constexpr const char* results_of_get_dry_run_agents[] = {"uuid", "uuid", "timestamptz", "timestamptz", "uuid", "text", "uuid", "text", "text", "text", "jsonb", "text", "text", "text", "text", "integer", "text", "text", "workspace_agent_lifecycle_state", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "integer", "boolean", "workspace_agent_subsystem[]", "display_app[]", "integer", "agent_key_scope", "boolean"};
+static constexpr int via_of_get_dry_run_agents[] = {0};
+constinit const Statement get_dry_run_agents{
+    .name = "GetDryRunAgents",
+    .text = R"sql(SELECT a.id, a.parent_id, a.created_at, a.updated_at, a.resource_id, a.name, a.auth_token, a.auth_instance_id, a.architecture, a.operating_system, a.environment_variables, a.directory, a.expanded_directory, a.version, a.api_version, a.connection_timeout_seconds, a.troubleshooting_url, a.motd_file, a.lifecycle_state, a.started_at, a.ready_at, a.first_connected_at, a.last_connected_at, a.disconnected_at, a.last_connected_replica_id, a.logs_length, a.logs_overflowed, a.subsystems, a.display_apps, a.display_order, a.api_key_scope, a.deleted FROM workspace_agents AS a
+JOIN workspace_resources AS r ON r.id = a.resource_id
+JOIN provisioner_jobs AS j ON j.id = r.job_id AND j.input ->> 'template_version_id' = ($1::uuid)::text
+WHERE r.job_id = $2 AND NOT a.deleted ORDER BY a.display_order, a.name, a.id)sql",
+    .parameter_types = types_of_get_dry_run_agents,
+    .result_types = results_of_get_dry_run_agents,
+    .policy = {.kind = Policy::Kind::via,
+               .action = rbac::Action::read,
+               .resource = rbac::Resource::template_,
+               .via = &get_template_version_by_id,
+               .via_arguments = via_of_get_dry_run_agents}};
+
 static constexpr std::uint32_t types_of_list_sub_agents[] = {2950};
 static constexpr const char* results_of_list_sub_agents[] = {"uuid", "uuid", "timestamptz", "timestamptz", "uuid", "text", "uuid", "text", "text", "text", "jsonb", "text", "text", "text", "text", "integer", "text", "text", "workspace_agent_lifecycle_state", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "integer", "boolean", "workspace_agent_subsystem[]", "display_app[]", "integer", "agent_key_scope", "boolean"};
 static constexpr rbac::SystemActor actors_of_list_sub_agents[] = {rbac::SystemActor::agent};
@@ -390,6 +407,13 @@ asio::awaitable<Result<std::vector<WorkspaceAgent>>> Queries::get_template_versi
     Arguments arguments;
     arguments.add(job_id);
     return query_many<WorkspaceAgent>(*this, actor, statements::get_template_version_agents, std::move(arguments));
+}
+
+asio::awaitable<Result<std::vector<WorkspaceAgent>>> Queries::get_dry_run_agents(const rbac::Actor& actor, Uuid template_version_id, Uuid job_id) {
+    Arguments arguments;
+    arguments.add(template_version_id);
+    arguments.add(job_id);
+    return query_many<WorkspaceAgent>(*this, actor, statements::get_dry_run_agents, std::move(arguments));
 }
 
 asio::awaitable<Result<std::vector<WorkspaceAgent>>> Queries::list_sub_agents(const rbac::Actor& actor, Uuid parent_id) {

@@ -66,6 +66,24 @@ WHERE r.job_id = $1 ORDER BY p.display_order, p.slug)sql",
                .via = &get_template_version_by_job_id,
                .via_arguments = via_of_get_template_version_apps}};
 
+static constexpr std::uint32_t types_of_get_dry_run_apps[] = {2950, 2950};
+static constexpr const char* results_of_get_dry_run_apps[] = {"uuid", "timestamptz", "uuid", "text", "text", "text", "text", "text", "boolean", "boolean", "app_sharing_level", "text", "integer", "integer", "workspace_app_health", "integer", "text", "boolean", "workspace_app_open_in", "text"};
+static constexpr int via_of_get_dry_run_apps[] = {0};
+constinit const Statement get_dry_run_apps{
+    .name = "GetDryRunApps",
+    .text = R"sql(SELECT p.id, p.created_at, p.agent_id, p.slug, p.display_name, p.icon, p.command, p.url, p.external, p.subdomain, p.sharing_level, p.healthcheck_url, p.healthcheck_interval, p.healthcheck_threshold, p.health, p.display_order, p.display_group, p.hidden, p.open_in, p.tooltip FROM workspace_apps AS p
+JOIN workspace_agents AS a ON a.id = p.agent_id
+JOIN workspace_resources AS r ON r.id = a.resource_id
+JOIN provisioner_jobs AS j ON j.id = r.job_id AND j.input ->> 'template_version_id' = ($1::uuid)::text
+WHERE r.job_id = $2 ORDER BY p.display_order, p.slug)sql",
+    .parameter_types = types_of_get_dry_run_apps,
+    .result_types = results_of_get_dry_run_apps,
+    .policy = {.kind = Policy::Kind::via,
+               .action = rbac::Action::read,
+               .resource = rbac::Resource::template_,
+               .via = &get_template_version_by_id,
+               .via_arguments = via_of_get_dry_run_apps}};
+
 static constexpr std::uint32_t types_of_get_apps_of_agent[] = {2950};
 static constexpr const char* results_of_get_apps_of_agent[] = {"uuid", "timestamptz", "uuid", "text", "text", "text", "text", "text", "boolean", "boolean", "app_sharing_level", "text", "integer", "integer", "workspace_app_health", "integer", "text", "boolean", "workspace_app_open_in", "text"};
 static constexpr int via_of_get_apps_of_agent[] = {0};
@@ -171,6 +189,13 @@ asio::awaitable<Result<std::vector<WorkspaceApp>>> Queries::get_template_version
     Arguments arguments;
     arguments.add(job_id);
     return query_many<WorkspaceApp>(*this, actor, statements::get_template_version_apps, std::move(arguments));
+}
+
+asio::awaitable<Result<std::vector<WorkspaceApp>>> Queries::get_dry_run_apps(const rbac::Actor& actor, Uuid template_version_id, Uuid job_id) {
+    Arguments arguments;
+    arguments.add(template_version_id);
+    arguments.add(job_id);
+    return query_many<WorkspaceApp>(*this, actor, statements::get_dry_run_apps, std::move(arguments));
 }
 
 asio::awaitable<Result<std::vector<WorkspaceApp>>> Queries::get_apps_of_agent(const rbac::Actor& actor, Uuid agent_id) {

@@ -135,6 +135,23 @@ WHERE r.job_id = $2 ORDER BY r.transition, r.type, r.name, r.id)sql",
                .via = &get_template_version_by_id,
                .via_arguments = via_of_get_dry_run_resources}};
 
+static constexpr std::uint32_t types_of_get_dry_run_resource_metadata[] = {2950, 2950};
+static constexpr const char* results_of_get_dry_run_resource_metadata[] = {"bigint", "uuid", "text", "text", "boolean"};
+static constexpr int via_of_get_dry_run_resource_metadata[] = {0};
+constinit const Statement get_dry_run_resource_metadata{
+    .name = "GetDryRunResourceMetadata",
+    .text = R"sql(SELECT m.id, m.workspace_resource_id, m.key, m.value, m.sensitive FROM workspace_resource_metadata AS m
+JOIN workspace_resources AS r ON r.id = m.workspace_resource_id
+JOIN provisioner_jobs AS j ON j.id = r.job_id AND j.input ->> 'template_version_id' = ($1::uuid)::text
+WHERE r.job_id = $2 ORDER BY m.id)sql",
+    .parameter_types = types_of_get_dry_run_resource_metadata,
+    .result_types = results_of_get_dry_run_resource_metadata,
+    .policy = {.kind = Policy::Kind::via,
+               .action = rbac::Action::read,
+               .resource = rbac::Resource::template_,
+               .via = &get_template_version_by_id,
+               .via_arguments = via_of_get_dry_run_resource_metadata}};
+
 }  // namespace statements
 
 asio::awaitable<Result<void>> Queries::insert_workspace_resources(const rbac::Actor& actor, const InsertWorkspaceResourcesParams& params) {
@@ -209,6 +226,13 @@ asio::awaitable<Result<std::vector<WorkspaceResource>>> Queries::get_dry_run_res
     arguments.add(template_version_id);
     arguments.add(job_id);
     return query_many<WorkspaceResource>(*this, actor, statements::get_dry_run_resources, std::move(arguments));
+}
+
+asio::awaitable<Result<std::vector<WorkspaceResourceMetadata>>> Queries::get_dry_run_resource_metadata(const rbac::Actor& actor, Uuid template_version_id, Uuid job_id) {
+    Arguments arguments;
+    arguments.add(template_version_id);
+    arguments.add(job_id);
+    return query_many<WorkspaceResourceMetadata>(*this, actor, statements::get_dry_run_resource_metadata, std::move(arguments));
 }
 
 }  // namespace berth::db
