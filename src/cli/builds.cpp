@@ -15,6 +15,7 @@ struct BuildOptions {
     bool yes = false;
     bool no_wait = false;
     bool orphan = false;
+    bool debug = false;
 };
 
 /// A request with this transition and the parameters of the command line.
@@ -23,6 +24,7 @@ Result<sdk::CreateWorkspaceBuildRequest> request_for(const BuildOptions& options
     sdk::CreateWorkspaceBuildRequest request;
     request.transition = transition;
     request.orphan = options.orphan;
+    if (options.debug) request.log_level = sdk::ProvisionerLogLevel::debug;
     auto reason = sdk::parse_enum<sdk::CreateWorkspaceBuildReason>(options.reason);
     if (!reason) return invalid_argument("\"" + options.reason + "\" is not a reason of a build");
     request.reason = *reason;
@@ -196,6 +198,12 @@ CLI::App* add_build_command(Commands& commands, const std::string& name, const s
     auto* command = commands.add(commands.root(), name, description);
     command->add_option("workspace", options->workspace, "Workspace")->required();
     command->add_flag("-y,--yes", options->yes, "Do not ask");
+    command
+        ->add_flag(
+            "--build-debug", options->debug,
+            "Log all that Terraform does, and keep the build's files on the provisioner's machine; for "
+            "administrators")
+        ->envname("CODER_BUILD_DEBUG");
     command->add_option("--reason", options->reason, "What to note as the build's reason")->group("");
     return command;
 }

@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import bad_input  # noqa: E402
 import chaos  # noqa: E402
 import command_line  # noqa: E402
+import debug_builds  # noqa: E402
 import dry_run  # noqa: E402
 import everyday  # noqa: E402
 import examples  # noqa: E402
@@ -34,6 +35,7 @@ from harness import Failed, Skipped  # noqa: E402
 
 GROUPS = [road.Road, command_line.CommandLine, everyday.Everyday, everyday.OutsideDaemon, bad_input.BadInput, faults.KilledServer, faults.Terraform, faults.Database, provisioning.Secrets,
           provisioning.WorkspaceSecrets, provisioning.DynamicParameters, provisioning.Large, provisioning.Ends, variables.Variables, dry_run.DryRun,
+          debug_builds.DebugBuilds, debug_builds.NoDebugBuilds,
           faults.OwnDatabase, chaos.Chaos, install.Install, install.RunScript, examples.Examples, modules.Modules]
 
 

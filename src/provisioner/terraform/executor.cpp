@@ -93,7 +93,7 @@ protected:
     asio::awaitable<void> handle(std::string text) override {
         auto line = parse_log_line(text);
         bool is_json = text.starts_with('{');
-        if (!is_json) {
+        if (!is_json && !line.internal) {
             line.level = plain_;
             keep_tail(result_.tail, line.text);
         }

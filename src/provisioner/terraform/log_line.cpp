@@ -71,6 +71,20 @@ std::optional<HookEvent> read_hook(std::string_view type, const json::object& li
     return event;
 }
 
+/// The level of a line of TF_LOG: "2026-01-02T03:04:05.678+0100 [DEBUG] …".
+std::optional<pb::LogLevel> internal_level(std::string_view line) {
+    auto space = line.find(' ');
+    bool has_time = space != std::string_view::npos && space > 20 && line[4] == '-' && line[10] == 'T';
+    if (!has_time) return std::nullopt;
+    line.remove_prefix(space + 1);
+    auto end = line.find(']');
+    if (!line.starts_with('[') || end == std::string_view::npos) return std::nullopt;
+    auto name = line.substr(1, end - 1);
+    for (std::string_view known : {"TRACE", "DEBUG", "INFO", "WARN", "ERROR"})
+        if (name == known) return level_of(base::to_lower(name));
+    return std::nullopt;
+}
+
 /// What repeats on every build without meaning anything to its reader.
 bool is_chatter(std::string_view type) {
     return type == "version" || type == "outputs" || type == "refresh_complete" ||
@@ -128,6 +142,9 @@ LogLine parse_log_line(std::string_view line) {
     if (line.front() == '{') parsed = json::parse(line, failed, {}, options);
     if (failed || !parsed.is_object()) {
         out.text = bounded(line);
+        auto level = internal_level(line);
+        out.internal = level.has_value();
+        out.level = level.value_or(pb::INFO);
         return out;
     }
     const auto& object = parsed.get_object();

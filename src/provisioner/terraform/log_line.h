@@ -44,10 +44,12 @@ struct LogLine {
     std::string text;
     std::optional<Diagnostic> diagnostic;
     std::optional<HookEvent> hook;
+    /// Of terraform's own log (TF_LOG), which is about itself.
+    bool internal = false;
 };
 
-/// Reads a line of `terraform … -json`. What is not JSON is passed on as it is. The text is valid UTF-8 and
-/// bounded; empty when the line has nothing to say.
+/// Reads a line of `terraform … -json`, or of its own log, which has a level too. What is neither is passed
+/// on as it is. The text is valid UTF-8 and bounded; empty when the line has nothing to say.
 LogLine parse_log_line(std::string_view line);
 
 }  // namespace berth::terraform

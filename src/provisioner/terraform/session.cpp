@@ -3,6 +3,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 
+#include "provisioner/terraform/secret_values.h"
 #include "provisioner/terraform/session_state.h"
 
 namespace berth::terraform {
@@ -100,8 +101,8 @@ asio::awaitable<void> Session::reply(pb::Response response) {
 }
 
 asio::awaitable<void> Session::log(pb::LogLevel level, std::string text) {
-    if (level <= pb::DEBUG && !debug_) co_return;
-    if (failure_) co_return;
+    if (level < lowest_level_ || failure_) co_return;
+    if (debugging()) text = without_secrets(std::move(text), secrets_);
     pb::Response response;
     response.mutable_log()->set_level(level);
     response.mutable_log()->set_output(std::move(text));
@@ -118,7 +119,8 @@ asio::awaitable<void> Session::answer(pb::Request request) {
         case pb::Request::kConfig: {
             configured_ = true;
             const auto& level = request.config().provisioner_log_level();
-            debug_ = level == "debug" || level == "trace";
+            if (level == "debug") lowest_level_ = pb::DEBUG;
+            if (level == "trace") lowest_level_ = pb::TRACE;
             name_.owner = options_.owner;
             name_.job_id = request.config().job_id();
             co_return;

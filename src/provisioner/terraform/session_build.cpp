@@ -7,6 +7,7 @@
 #include "provisioner/terraform/given_variables.h"
 #include "provisioner/terraform/last_values.h"
 #include "provisioner/terraform/saved_state.h"
+#include "provisioner/terraform/secret_values.h"
 #include "provisioner/terraform/session_state.h"
 
 namespace berth::terraform {
@@ -92,6 +93,7 @@ asio::awaitable<pb::PlanComplete> Session::plan(pb::PlanRequest request) {
     }
     auto state = std::move(*request.mutable_state());
     inputs_ = std::move(request);
+    if (debugging()) secrets_ = secret_values(inputs_);
     Result<void> done;
     std::error_code ignored;
     if (state.empty()) {

@@ -40,7 +40,7 @@ std::unique_ptr<Executor> Session::executor() {
 
 Environment Session::plain_environment() const {
     auto environment = base_;
-    if (debug_) environment["TF_LOG"] = "DEBUG";
+    if (debugging()) environment["TF_LOG"] = lowest_level_ == pb::TRACE ? "TRACE" : "DEBUG";
     return environment;
 }
 
@@ -82,6 +82,9 @@ asio::awaitable<Result<void>> Session::prepare(pb::InitRequest& request) {
     auto folder = WorkFolder::create(options_.work_root, name_);
     if (!folder) co_return folder.error();
     folder_ = std::move(*folder);
+    if (debugging() && folder_->keep_for_people())
+        co_await log(pb::INFO, "The files of this build stay on the provisioner's machine, in " +
+                                   folder_->place_for_people().string());
     auto source = folder_->source();
     auto archive = std::move(*request.mutable_template_source_archive());
     auto limits = options_.archive_limits;

@@ -65,6 +65,7 @@ private:
     /// The environment of plan or apply, with a provider started for it if that is possible.
     asio::awaitable<Result<Environment>> command_environment(provisioner::Metadata metadata, bool secrets);
 
+    [[nodiscard]] bool debugging() const { return lowest_level_ < provisioner::INFO; }
     [[nodiscard]] std::unique_ptr<Executor> executor();
     /// `work` must be a named object: g++ 12 copies a closure written inside a co_await bit by bit.
     template <class Work>
@@ -84,7 +85,10 @@ private:
     asio::steady_timer queue_changed_;
 
     bool configured_ = false;
-    bool debug_ = false;
+    /// Of the lines that the log gets; below INFO the build is looked into, and its folder kept.
+    provisioner::LogLevel lowest_level_ = provisioner::INFO;
+    /// Kept out of the log of such a build.
+    std::vector<std::string> secrets_;
     SessionName name_;
     Environment base_;
     std::unique_ptr<WorkFolder> folder_;

@@ -1,7 +1,10 @@
 #include "provisioner/terraform/work_folder.h"
 
+#include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstring>
+#include <vector>
 
 #include <boost/json.hpp>
 #include <fcntl.h>
@@ -21,10 +24,27 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view folder_prefix = "session-";
 constexpr std::string_view doomed_prefix = "gone-";
+constexpr std::string_view people_prefix = "debug-";
 constexpr const char* name_file = "session.json";
+constexpr std::size_t max_for_people = 5;
 
 Error folder_error(std::string reason) {
     return internal_error("cannot create the provisioner's work folder", std::move(reason));
+}
+
+/// Leaves the newest.
+void remove_old_for_people(const fs::path& root) {
+    std::vector<std::pair<fs::file_time_type, fs::path>> found;
+    std::error_code failed;
+    for (fs::directory_iterator entry(root, failed), end; !failed && entry != end; entry.increment(failed)) {
+        std::error_code gone;
+        auto time = entry->last_write_time(gone);
+        if (!gone && entry->path().filename().string().starts_with(people_prefix))
+            found.emplace_back(time, entry->path());
+    }
+    std::sort(found.rbegin(), found.rend());
+    for (std::size_t i = max_for_people; i < found.size(); ++i)
+        fs::remove_all(found[i].second, failed);
 }
 
 std::optional<SessionName> read_name(const fs::path& folder) {
@@ -76,16 +96,45 @@ void WorkFolder::remove_doomed(const fs::path& root) {
         if (entry->path().filename().string().starts_with(doomed_prefix))
             fs::remove_all(entry->path(), ignored);
     }
+    remove_old_for_people(root);
+}
+
+bool WorkFolder::keep_for_people() {
+    auto is_plain = [](unsigned char c) { return std::isalnum(c) != 0 || c == '-'; };
+    const auto& id = name_.job_id;
+    for_people_ = !id.empty() && id.size() <= 64 && std::all_of(id.begin(), id.end(), is_plain);
+    return for_people_;
+}
+
+fs::path WorkFolder::place_for_people() const {
+    return path_.parent_path() / (std::string(people_prefix) + name_.job_id);
+}
+
+void WorkFolder::hand_to_people(std::error_code& failed) const {
+    auto place = place_for_people();
+    std::error_code ignored;
+    fs::remove(variables(), ignored);
+    // Large, and `terraform init` brings them back.
+    fs::remove_all(source() / ".terraform" / "providers", ignored);
+    fs::remove_all(place, ignored);
+    fs::rename(path_, place, failed);
+    fs::last_write_time(place, fs::file_time_type::clock::now(), ignored);
+    remove_old_for_people(path_.parent_path());
+}
+
+/// A kill in the middle of it must not leave what looks like a session that lost its state.
+void WorkFolder::remove(std::error_code& failed) const {
+    auto doomed = path_.parent_path() / (std::string(doomed_prefix) + path_.filename().string());
+    fs::rename(path_, doomed, failed);
+    fs::remove_all(failed ? path_ : doomed, failed);
 }
 
 WorkFolder::~WorkFolder() {
     std::error_code failed;
-    if (!kept_) {
-        // A kill in the middle of the removal must not leave what looks like a session that lost its state.
-        auto doomed = path_.parent_path() / (std::string(doomed_prefix) + path_.filename().string());
-        fs::rename(path_, doomed, failed);
-        fs::remove_all(failed ? path_ : doomed, failed);
-    }
+    if (!kept_ && for_people_)
+        hand_to_people(failed);
+    else if (!kept_)
+        remove(failed);
     if (lock_ >= 0) ::close(lock_);
     if (failed)
         base::Logger("terraform")

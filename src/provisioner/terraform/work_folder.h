@@ -25,7 +25,8 @@ public:
     /// A folder of a session of `owner` that nobody works in any more; nullptr when it is not one. It stays
     /// until discard(), because it may hold the only copy of a state.
     static std::unique_ptr<WorkFolder> adopt(const std::filesystem::path& path, const std::string& owner);
-    /// Finishes what killed processes began to remove.
+    /// Finishes what killed processes began to remove, and removes all but the newest folders kept for
+    /// people.
     static void remove_doomed(const std::filesystem::path& root);
     ~WorkFolder();
     WorkFolder(const WorkFolder&) = delete;
@@ -42,16 +43,24 @@ public:
     void keep() { kept_ = true; }
     /// Undoes keep().
     void discard() { kept_ = false; }
+    /// When this is destroyed, it is not removed but renamed to place_for_people(), where only the newest few
+    /// stay. Values given for variables and the providers' programs go all the same; the state and the plan
+    /// are what people look for, and hold secrets. False, and nothing happens, when the job's id is no name.
+    bool keep_for_people();
+    [[nodiscard]] std::filesystem::path place_for_people() const;
 
 private:
     WorkFolder(std::filesystem::path path, SessionName name)
         : path_(std::move(path)), name_(std::move(name)) {}
     bool take_lock();
+    void hand_to_people(std::error_code& failed) const;
+    void remove(std::error_code& failed) const;
 
     std::filesystem::path path_;
     SessionName name_;
     int lock_ = -1;
     bool kept_ = false;
+    bool for_people_ = false;
 };
 
 }  // namespace berth::terraform
