@@ -163,7 +163,13 @@ asio::awaitable<void> imports(Bench& b) {
     }
     init_answer.back() = init_done();
     b.provisioner.answer(Request::kInit, init_answer);
-    b.provisioner.answer(Request::kParse, {parse_done()});
+    std::vector<pv::Response> parsed(1, parse_done());
+    for (const char* name : {"given", "of_file"}) {
+        auto* value = parsed[0].mutable_parse()->add_file_variable_values();
+        value->set_name(name);
+        value->set_value("file");
+    }
+    b.provisioner.answer(Request::kParse, parsed);
     for (const char* name : {"started", "stopped"}) {
         b.provisioner.answer(Request::kPlan, {plan_done()});
         b.provisioner.answer(Request::kGraph, {graph_done(name)});
@@ -173,6 +179,9 @@ asio::awaitable<void> imports(Bench& b) {
     acquired.set_job_id("job-2");
     acquired.set_provisioner("terraform");
     acquired.mutable_template_import()->mutable_metadata()->set_coder_url("http://x");
+    auto* given = acquired.mutable_template_import()->add_user_variable_values();
+    given->set_name("given");
+    given->set_value("by people");
     b.server.jobs.push_back(acquired);
     b.start();
     bool done = co_await b.until([&] { return b.server.ended(); });
@@ -199,9 +208,14 @@ asio::awaitable<void> imports(Bench& b) {
     EXPECT_EQ(plans[1]->plan().variable_values(0).value(), "eu");
     EXPECT_FALSE(b.provisioner.of(Request::kInit)[0]->init().omit_module_files());
     bool told = false;
-    for (const auto& update : b.server.updates)
-        told |= update.readme() == "# hello" && update.template_variables_size() == 1 &&
-                update.workspace_tags().at("zone") == "a";
+    for (const auto& update : b.server.updates) {
+        if (update.readme() != "# hello") continue;
+        told = update.template_variables_size() == 1 && update.workspace_tags().at("zone") == "a";
+        CO_REQUIRE(update.user_variable_values_size() == 2);
+        EXPECT_EQ(update.user_variable_values(0).value(), "by people");
+        EXPECT_EQ(update.user_variable_values(1).name(), "of_file");
+        EXPECT_EQ(update.user_variable_values(1).value(), "file");
+    }
     EXPECT_TRUE(told);
     EXPECT_THAT(
         b.server.stages(),

@@ -109,8 +109,13 @@ protected:
         return runtime_.run(run(&live_, key, tar));
     }
     Result<LiveAnswer> evaluate(const std::string& key, const Answers& answers,
-                                const std::vector<std::string>& groups = {}) {
+                                const std::vector<std::string>& groups = {}, const Answers& variables = {}) {
         pb::PlanRequest question;
+        for (const auto& [name, value] : variables) {
+            auto* variable = question.add_variable_values();
+            variable->set_name(name);
+            variable->set_value(value);
+        }
         question.mutable_metadata()->set_workspace_owner("ada");
         for (const auto& group : groups)
             question.mutable_metadata()->add_workspace_owner_groups(group);
@@ -182,6 +187,19 @@ TEST_F(LiveTest, ParametersDependOnAnswersOwnerLocalsAndModules) {
     EXPECT_EQ(us->parameters[1].styling, R"({"placeholder":"choose"})");
     ASSERT_EQ(us->parameters[2].problems.size(), 1u);
     EXPECT_EQ(us->parameters[2].problems[0].detail, "9 is not from 1 to 4");
+}
+
+TEST_F(LiveTest, AGivenVariableWinsOverTheTemplatesFiles) {
+    auto prepared = prepare("v1", tar_of({{"main.tf", std::string(live_main)},
+                                          {"child/main.tf", std::string(live_child)},
+                                          {"terraform.tfvars", "prefix = \"t\"\n"}}));
+    ASSERT_TRUE(prepared.ok()) << prepared.error().to_string();
+    for (const auto& [value, zone] :
+         Answers{{"t", "zone=t-a"}, {"given", "zone=given-a"}, {"z", "zone=z-a"}}) {
+        auto answer = evaluate("v1", {}, {}, {{"prefix", value}});
+        ASSERT_TRUE(answer.ok()) << answer.error().to_string();
+        EXPECT_EQ(shown(*answer).at(1), zone);
+    }
 }
 
 TEST_F(LiveTest, WhatCannotBeEvaluatedSaysWhy) {
