@@ -100,6 +100,7 @@ asio::awaitable<void> builds(Bench& b) {
     CO_REQUIRE(b.provisioner.requests.size() == 5);
     EXPECT_EQ(b.provisioner.requests[0].config().provisioner_log_level(), "debug");
     EXPECT_EQ(b.provisioner.requests[1].init().template_source_archive(), "a tar");
+    EXPECT_EQ(b.provisioner.requests[1].init().prepared_version_id(), "");
     EXPECT_TRUE(b.provisioner.requests[1].init().omit_module_files());
     const auto& plan = b.provisioner.requests[2].plan();
     EXPECT_EQ(plan.state(), "old state");
@@ -227,6 +228,52 @@ asio::awaitable<void> uses_modules(Bench& b) {
     co_await b.finish();
 }
 TEST(Daemon, HandsStoredModulesToTheProvisioner) { with_bench(uses_modules); }
+
+job::AcquiredJob build_of_a_cached_version() {
+    auto acquired = build_job();
+    auto* build = acquired.mutable_workspace_build();
+    build->set_use_terraform_workspace_cache(true);
+    build->mutable_metadata()->set_template_version_id("version-3");
+    build->mutable_metadata()->set_template_version_modules_file("file-9");
+    return acquired;
+}
+
+asio::awaitable<void> starts_from_a_prepared_folder(Bench& b) {
+    script_build(b);
+    b.server.jobs.push_back(build_of_a_cached_version());
+    b.start();
+    bool done = co_await b.until([&] { return b.server.ended(); });
+    CO_REQUIRE(done && b.server.completed.size() == 1);
+    auto inits = b.provisioner.of(Request::kInit);
+    CO_REQUIRE(inits.size() == 1);
+    EXPECT_EQ(inits[0]->init().prepared_version_id(), "version-3");
+    EXPECT_EQ(inits[0]->init().template_source_archive(), "");
+    EXPECT_TRUE(b.server.downloads.empty());
+    EXPECT_EQ(b.server.completed[0].workspace_build().modules(0).key(), "child");
+    EXPECT_EQ(b.server.completed[0].workspace_build().timings_size(), 3);
+    co_await b.finish();
+}
+TEST(Daemon, StartsFromAFolderThatIsPrepared) { with_bench(starts_from_a_prepared_folder); }
+
+asio::awaitable<void> initializes_what_is_not_prepared(Bench& b) {
+    pv::Response missing;
+    missing.mutable_init()->set_not_prepared(true);
+    b.provisioner.answer(Request::kInit, {missing});
+    script_build(b);
+    b.server.stored_file = cut_file("modules");
+    b.server.jobs.push_back(build_of_a_cached_version());
+    b.start();
+    bool done = co_await b.until([&] { return b.server.ended(); });
+    CO_REQUIRE(done && b.server.completed.size() == 1);
+    auto inits = b.provisioner.of(Request::kInit);
+    CO_REQUIRE(inits.size() == 2);
+    EXPECT_EQ(inits[1]->init().prepared_version_id(), "version-3");
+    EXPECT_EQ(inits[1]->init().template_source_archive(), "a tar");
+    EXPECT_THAT(b.server.downloads, ElementsAre("file-9"));
+    EXPECT_EQ(b.server.completed[0].workspace_build().timings_size(), 3);
+    co_await b.finish();
+}
+TEST(Daemon, InitializesWhatIsNotPrepared) { with_bench(initializes_what_is_not_prepared); }
 
 job::AcquiredJob build_with_damaged_modules(Bench& b, pv::WorkspaceTransition transition) {
     b.server.stored_file = cut_file(std::string(3'000'000, 'x'));

@@ -37,7 +37,11 @@ private:
     asio::awaitable<Result<Completed>> dry_run();
 
     asio::awaitable<Result<void>> init(bool keep_module_files);
+    asio::awaitable<Result<bool>> init_from_prepared();
     asio::awaitable<Result<void>> send_init(bool keep_module_files, FilePieces modules);
+    void take_init(const ::provisioner::InitComplete& complete);
+    /// The template version whose initialized folder may be kept and used again; empty when none may.
+    [[nodiscard]] std::string prepared_version_id() const;
     asio::awaitable<Result<::provisionerd::UpdateJobResponse>> parse();
     asio::awaitable<Result<::provisioner::PlanComplete>> plan(std::string stage,
                                                               ::provisioner::PlanRequest request);

@@ -12,6 +12,9 @@ namespace pv = ::provisioner;
 
 asio::awaitable<Result<void>> Runner::init(bool keep_module_files) {
     start_stage("Initializing Terraform Directory");
+    auto reused = co_await init_from_prepared();
+    if (!reused) co_return reused.error();
+    if (*reused) co_return Result<void>();
     FilePieces modules;
     const auto& metadata =
         job_.has_template_dry_run() ? job_.template_dry_run().metadata() : job_.workspace_build().metadata();
@@ -37,11 +40,36 @@ asio::awaitable<Result<void>> Runner::init(bool keep_module_files) {
     co_return done;
 }
 
+std::string Runner::prepared_version_id() const {
+    const auto& build = job_.workspace_build();
+    return build.use_terraform_workspace_cache() ? build.metadata().template_version_id() : std::string();
+}
+
+/// False when there is no such folder. Then the archive and the modules are needed, which a folder holds.
+asio::awaitable<Result<bool>> Runner::init_from_prepared() {
+    auto version = prepared_version_id();
+    if (version.empty()) co_return false;
+    pv::Request request;
+    request.mutable_init()->set_prepared_version_id(std::move(version));
+    request.mutable_init()->set_omit_module_files(true);
+    auto response = co_await session_->ask(std::move(request), pv::Response::kInit);
+    if (!response) co_return response.error();
+    if (response->init().not_prepared()) co_return false;
+    take_init(response->init());
+    co_return true;
+}
+
+void Runner::take_init(const pv::InitComplete& complete) {
+    take_timings(complete.timings());
+    modules_ = complete.modules();
+}
+
 asio::awaitable<Result<void>> Runner::send_init(bool keep_module_files, FilePieces modules) {
     pv::Request request;
     auto* init = request.mutable_init();
     init->set_template_source_archive(std::move(*job_.mutable_template_source_archive()));
     init->set_omit_module_files(!keep_module_files);
+    init->set_prepared_version_id(prepared_version_id());
     if (!modules.empty()) init->set_initial_module_tar_hash(modules.front().data_upload().data_hash());
     auto sent = co_await session_->send(std::move(request));
     if (!sent) co_return sent.error();
@@ -53,8 +81,7 @@ asio::awaitable<Result<void>> Runner::send_init(bool keep_module_files, FilePiec
     }
     auto response = co_await session_->answer(pv::Response::kInit);
     if (!response) co_return response.error();
-    take_timings(response->init().timings());
-    modules_ = response->init().modules();
+    take_init(response->init());
     module_files_ = session_->take_files();
     if (keep_module_files && !response->init().module_files().empty())
         module_files_ = cut_file(response->init().module_files());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "provisioner/terraform/archive.h"
 #include "provisioner/terraform/environment.h"
 #include "provisioner/terraform/executor.h"
+#include "provisioner/terraform/prepared_folders.h"
 
 namespace berth::terraform {
 
@@ -35,6 +37,8 @@ struct SessionOptions {
     std::size_t module_limit = 20u << 20;
     /// One provider process for a whole build, see ProviderHost.
     bool keep_provider = true;
+    /// Where builds whose template allows it start from; null keeps none.
+    std::shared_ptr<PreparedFolders> prepared;
     /// Threads for archives and big JSON; without, they run on the session's loop.
     std::optional<asio::any_io_executor> workers;
     base::Clock* clock = &base::system_clock();
