@@ -1,5 +1,7 @@
 #include "cli/local_daemons.h"
 
+#include <algorithm>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <sys/stat.h>
@@ -35,6 +37,8 @@ struct LocalDaemons::One {
 };
 
 namespace {
+
+constexpr std::string_view reuse_experiment = "terraform-directory-reuse";
 
 asio::awaitable<void> run_daemon(provisionerd::Daemon& daemon) { co_await daemon.run(); }
 
@@ -83,6 +87,13 @@ asio::awaitable<Result<void>> LocalDaemons::prepare() {
     session_.init_script = base::init_script;
     session_.workers = runtime_.workers();
     session_.clock = options_.daemon.clock;
+    const auto& experiments = options_.experiments;
+    if (std::find(experiments.begin(), experiments.end(), reuse_experiment) != experiments.end()) {
+        auto prepared = terraform::PreparedFolders::create(options_.work_root / "prepared",
+                                                           session_.terraform.path, *session_.clock);
+        if (!prepared) co_return prepared.error();
+        session_.prepared = std::move(*prepared);
+    }
     for (std::size_t i = 0; i < options_.count; ++i)
         daemons_.push_back(std::make_shared<One>(runtime_.executor(i % runtime_.size()),
                                                  options_.name + "-" + std::to_string(i), session_, log_));
@@ -95,11 +106,12 @@ asio::awaitable<void> LocalDaemons::run_one(std::size_t index, ConnectorFactory 
     auto log = log_.named("provisionerd").with(field("daemon", one->name));
     auto options = options_.daemon;
     options.undelivered = options_.work_root / "undelivered" / one->name;
-    options.leftovers = [one] { return failed_jobs(one->session, one->leftovers); };
-    options.leftovers_kept = [one] {
-        for (auto& leftover : one->leftovers)
+    // The daemon is a part of `one`, and would keep it for ever.
+    options.leftovers = [part = one.get()] { return failed_jobs(part->session, part->leftovers); };
+    options.leftovers_kept = [part = one.get()] {
+        for (auto& leftover : part->leftovers)
             leftover.folder->discard();
-        one->leftovers.clear();
+        part->leftovers.clear();
     };
     one->daemon = std::make_unique<provisionerd::Daemon>(one->loop, connect(index, one->name, one->loop),
                                                          std::move(provisioners), std::move(options), log);

@@ -18,6 +18,8 @@ struct LocalDaemonOptions {
     std::filesystem::path work_root;
     /// --terraform-binary; empty looks in PATH.
     std::string terraform;
+    /// Names of Coder's; those that mean nothing here are ignored.
+    std::vector<std::string> experiments;
     provisionerd::Options daemon;
 };
 

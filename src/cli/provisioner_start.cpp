@@ -24,6 +24,7 @@ struct ProvisionerOptions {
     std::string terraform;
     std::string force_cancel = "10m";
     std::vector<std::string> tags;
+    std::vector<std::string> experiments;
     std::string poll_interval;
     std::string poll_jitter;
 };
@@ -129,6 +130,7 @@ asio::awaitable<Result<void>> start(Session& session, std::shared_ptr<Provisione
     daemon_options.work_root = options->cache_dir.empty() ? default_cache_dir() / "provisioner"
                                                           : std::filesystem::path(options->cache_dir);
     daemon_options.terraform = options->terraform;
+    daemon_options.experiments = options->experiments;
     daemon_options.daemon.force_cancel_interval = *grace;
     LocalDaemons daemons(session.runtime(), daemon_options, base::Logger("berth"));
     auto prepared = co_await daemons.prepare();
@@ -172,6 +174,9 @@ void add_provisioner_start(Commands& commands, CLI::App& provisioner) {
         ->add_option("--force-cancel-interval", options->force_cancel,
                      "Grace before a canceled job is killed")
         ->envname("CODER_PROVISIONERD_FORCE_CANCEL_INTERVAL");
+    command->add_option("--experiments", options->experiments, "Names of experiments to take part in")
+        ->delimiter(',')
+        ->envname("CODER_EXPERIMENTS");
     command->add_option("--poll-interval", options->poll_interval, "Accepted for compatibility")->group("");
     command->add_option("--poll-jitter", options->poll_jitter, "Accepted for compatibility")->group("");
     commands.on_run(command, [options](Session& session) { return start(session, options); });

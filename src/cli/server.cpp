@@ -120,6 +120,7 @@ asio::awaitable<Result<void>> run_server(Session& session, std::shared_ptr<Serve
     daemon_options.name = "builtin";
     daemon_options.work_root = options->cache_dir / "provisioner";
     daemon_options.terraform = flags->terraform;
+    daemon_options.experiments = options->experiments;
     daemon_options.daemon.force_cancel_interval =
         duration_option(options->set_options, "provisioner-force-cancel-interval");
     std::unique_ptr<LocalDaemons> daemons;

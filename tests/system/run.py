@@ -32,7 +32,7 @@ from harness import Failed, Skipped  # noqa: E402
 
 GROUPS = [road.Road, command_line.CommandLine, everyday.Everyday, everyday.OutsideDaemon, bad_input.BadInput, faults.KilledServer, faults.Terraform, faults.Database, provisioning.Secrets,
           provisioning.WorkspaceSecrets, provisioning.DynamicParameters, provisioning.Large, provisioning.Ends,
-          faults.OwnDatabase, chaos.Chaos, install.Install, install.RunScript, examples.Examples, modules.Modules]
+          faults.OwnDatabase, chaos.Chaos, install.Install, install.RunScript, examples.Examples, modules.Modules, modules.WorkspaceCache]
 
 
 def cases_of(group):

@@ -167,6 +167,7 @@ asio::awaitable<void> build_script(Fixture&, ProvisionerdServer&, net::TaskGroup
     EXPECT_EQ(metadata.workspace_owner_groups_size(), 1);
     EXPECT_GE(metadata.workspace_owner_rbac_roles_size(), 3);
     EXPECT_EQ(metadata.workspace_owner_session_token().size(), 33u);
+    EXPECT_FALSE(job->workspace_build().use_terraform_workspace_cache());
     pb::CompletedJob done;
     done.set_job_id(job->job_id());
     auto* result = done.mutable_workspace_build();
@@ -187,6 +188,7 @@ asio::awaitable<void> delete_script(Fixture&, ProvisionerdServer&, net::TaskGrou
     if (!job) co_return;
     EXPECT_EQ(job->workspace_build().metadata().workspace_transition(), provisioner::DESTROY);
     EXPECT_TRUE(job->workspace_build().metadata().workspace_owner_session_token().empty());
+    EXPECT_TRUE(job->workspace_build().use_terraform_workspace_cache());
     pb::CompletedJob done;
     done.set_job_id(job->job_id());
     done.mutable_workspace_build()->set_state("empty state");
@@ -206,6 +208,7 @@ TEST(ProvisionerdServer, BuildsAndDeletesAWorkspace) {
     EXPECT_EQ(fixture.sql("SELECT count(*) FROM provisioner_job_timings"), "1");
     EXPECT_EQ(fixture.sql("SELECT count(*) FROM api_keys"), "1");
     EXPECT_EQ(fixture.sql("SELECT health FROM workspace_apps"), "disabled");
+    fixture.sql("UPDATE templates SET use_terraform_workspace_cache = true");
 
     auto removal = fixture.add_build(base, build.workspace_id, 2, "delete");
     with_daemon(fixture, delete_script);
