@@ -16,7 +16,7 @@
 
 namespace berth::cli {
 
-/// One daemon with its provisioner, both on one loop.
+/// One daemon with its provisioner, both on one loop, from which everything but the name is used.
 struct LocalDaemons::One {
     One(asio::any_io_executor executor, std::string daemon_name, terraform::SessionOptions options,
         base::Logger log)
@@ -33,14 +33,13 @@ struct LocalDaemons::One {
     drpc::Server provisioner;
     /// Held until their states are safe.
     std::vector<terraform::Leftover> leftovers;
+    std::optional<provisionerd::Shutdown> stopping;
     std::unique_ptr<provisionerd::Daemon> daemon;
 };
 
 namespace {
 
 constexpr std::string_view reuse_experiment = "terraform-directory-reuse";
-
-asio::awaitable<void> run_daemon(provisionerd::Daemon& daemon) { co_await daemon.run(); }
 
 asio::awaitable<std::vector<::provisionerd::FailedJob>> failed_jobs(
     const terraform::SessionOptions& session, std::vector<terraform::Leftover>& leftovers) {
@@ -113,9 +112,16 @@ asio::awaitable<void> LocalDaemons::run_one(std::size_t index, ConnectorFactory 
             leftover.folder->discard();
         part->leftovers.clear();
     };
-    one->daemon = std::make_unique<provisionerd::Daemon>(one->loop, connect(index, one->name, one->loop),
+    auto daemon = std::make_unique<provisionerd::Daemon>(one->loop, connect(index, one->name, one->loop),
                                                          std::move(provisioners), std::move(options), log);
-    co_await asio::co_spawn(one->loop, run_daemon(*one->daemon), asio::use_awaitable);
+    co_await asio::co_spawn(one->loop, run_daemon(one, std::move(daemon)), asio::use_awaitable);
+}
+
+asio::awaitable<void> LocalDaemons::run_daemon(std::shared_ptr<One> one,
+                                               std::unique_ptr<provisionerd::Daemon> daemon) {
+    one->daemon = std::move(daemon);
+    if (one->stopping) one->daemon->shutdown(*one->stopping);
+    co_await one->daemon->run();
 }
 
 asio::awaitable<void> LocalDaemons::run(ConnectorFactory connect) {
@@ -129,6 +135,7 @@ asio::awaitable<void> LocalDaemons::run(ConnectorFactory connect) {
 void LocalDaemons::shutdown(provisionerd::Shutdown how) {
     for (const auto& one : daemons_) {
         asio::post(one->loop, [one, how] {
+            one->stopping = std::max(one->stopping.value_or(how), how);
             if (one->daemon) one->daemon->shutdown(how);
         });
     }

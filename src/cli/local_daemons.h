@@ -45,6 +45,8 @@ public:
 private:
     struct One;
     asio::awaitable<void> run_one(std::size_t index, ConnectorFactory connect);
+    static asio::awaitable<void> run_daemon(std::shared_ptr<One> one,
+                                            std::unique_ptr<provisionerd::Daemon> daemon);
 
     net::Runtime& runtime_;
     LocalDaemonOptions options_;

@@ -91,17 +91,32 @@ asio::awaitable<Result<yamux::SessionPtr>> dial(std::shared_ptr<Dialer> dialer) 
     co_return yamux::Session::create(loop, std::move(*stream), yamux::Role::client);
 }
 
-asio::awaitable<void> obey_signals(LocalDaemons& daemons) {
-    while (true) {
-        int number = co_await next_signal();
-        // SIGHUP finishes the job under way, the others cancel it.
-        daemons.shutdown(number == SIGHUP ? provisionerd::Shutdown::finish_job
-                                          : provisionerd::Shutdown::cancel_job);
+/// SIGTERM and SIGHUP let the job under way finish, SIGINT cancels it, and the next one kills it. After that
+/// a signal ends the process as it ends any other.
+asio::awaitable<void> obey_signals(LocalDaemons& daemons, Session& session) {
+    using provisionerd::Shutdown;
+    StopSignals signals(co_await asio::this_coro::executor);
+    std::optional<Shutdown> asked;
+    while (asked != Shutdown::kill_job) {
+        int number = co_await signals.next();
+        if (number != SIGINT) {
+            if (asked) continue;
+            asked = Shutdown::finish_job;
+            session.note("Stopping when the job under way is done; Ctrl-C cancels it.\n");
+        } else if (asked == Shutdown::cancel_job) {
+            asked = Shutdown::kill_job;
+            session.note("Killing the job under way.\n");
+        } else {
+            asked = Shutdown::cancel_job;
+            session.note("Canceling the job under way; Ctrl-C again kills it.\n");
+        }
+        daemons.shutdown(*asked);
     }
 }
 
-asio::awaitable<void> run_daemons(net::TaskGroup& group, LocalDaemons& daemons, ConnectorFactory factory) {
-    group.spawn("signals", obey_signals(daemons));
+asio::awaitable<void> run_daemons(net::TaskGroup& group, LocalDaemons& daemons, Session& session,
+                                  ConnectorFactory factory) {
+    group.spawn("signals", obey_signals(daemons, session));
     co_await daemons.run(std::move(factory));
 }
 
@@ -145,7 +160,8 @@ asio::awaitable<Result<void>> start(Session& session, std::shared_ptr<Provisione
         return [dialer] { return dial(dialer); };
     };
     session.note("The provisioner daemon " + daemon_options.name + " is starting.\n");
-    co_await net::TaskGroup::scope(base::Logger("berth"), run_daemons, std::ref(daemons), factory);
+    co_await net::TaskGroup::scope(base::Logger("berth"), run_daemons, std::ref(daemons), std::ref(session),
+                                   factory);
     if (dialer->refusal) co_return *dialer->refusal;
     co_return Result<void>();
 }
@@ -155,6 +171,9 @@ asio::awaitable<Result<void>> start(Session& session, std::shared_ptr<Provisione
 void add_provisioner_start(Commands& commands, CLI::App& provisioner) {
     auto options = std::make_shared<ProvisionerOptions>();
     auto* command = commands.add(provisioner, "start", "Run a daemon on this machine");
+    command->footer(
+        "SIGTERM and SIGHUP let the job under way finish before the daemon ends. SIGINT (Ctrl-C) cancels\n"
+        "it, and a second one kills it; the state of its workspace is what terraform saved last.");
     command->add_option("--name", options->name, "Name; that of the machine when not given")
         ->envname("CODER_PROVISIONER_DAEMON_NAME");
     command->add_option("-O,--org", options->organization, "Organization")->envname("CODER_ORGANIZATION");

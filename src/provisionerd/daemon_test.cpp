@@ -695,10 +695,63 @@ asio::awaitable<void> waits_for_job(Bench& b) {
     b.daemon->shutdown(Shutdown::cancel_job);
     bool done = co_await b.until([&] { return b.returned; });
     CO_REQUIRE(done && b.server.failed.size() == 1);
-    EXPECT_EQ(b.server.failed[0].error(), "interrupted");
+    EXPECT_EQ(b.server.failed[0].error(), "the provisioner daemon shuts down: interrupted");
     EXPECT_EQ(b.server.failed[0].workspace_build().state(), "left");
 }
 TEST(Daemon, ShutdownWaitsForTheJobUnlessToldToCancelIt) { with_bench(waits_for_job); }
+
+asio::awaitable<void> kills_job(Bench& b) {
+    b.provisioner.answer(Request::kInit, {init_done()});
+    b.provisioner.answer(Request::kPlan, {plan_done()});
+    // The first is as good as not heard.
+    b.provisioner.answer(Request::kCancel, {log_line("stopping")});
+    b.provisioner.answer(Request::kCancel, {apply_done("left", "killed")});
+    b.server.jobs.push_back(build_job());
+    b.start();
+    bool applying = co_await b.until([&] { return !b.provisioner.of(Request::kApply).empty(); });
+    CO_REQUIRE(applying);
+    b.daemon->shutdown(Shutdown::cancel_job);
+    auto asked = b.clock.steady_now();
+    co_await b.until([&] { return b.clock.steady_now() - asked > std::chrono::seconds(30); });
+    EXPECT_FALSE(b.returned);
+    EXPECT_EQ(b.provisioner.of(Request::kCancel).size(), 1u);
+    b.daemon->shutdown(Shutdown::kill_job);
+    // What comes later does not make it milder.
+    b.daemon->shutdown(Shutdown::finish_job);
+    asked = b.clock.steady_now();
+    bool done = co_await b.until([&] { return b.returned; });
+    CO_REQUIRE(done && b.server.failed.size() == 1);
+    EXPECT_LE(b.clock.steady_now() - asked, std::chrono::seconds(2));
+    EXPECT_EQ(b.server.failed[0].error(), "the provisioner daemon shuts down: killed");
+    EXPECT_EQ(b.server.failed[0].workspace_build().state(), "left");
+}
+TEST(Daemon, ShutdownKillsTheJobWhenToldTo) { with_bench(kills_job); }
+
+asio::awaitable<void> kills_job_of_a_lost_server(Bench& b) {
+    KeptFolder folder;
+    b.options.undelivered = folder.path;
+    b.provisioner.answer(Request::kInit, {init_done()});
+    b.provisioner.answer(Request::kPlan, {plan_done()});
+    b.provisioner.answer(Request::kCancel, {});
+    b.provisioner.answer(Request::kCancel, {apply_done("left", "killed")});
+    auto acquired = build_job();
+    acquired.set_job_id("c0ffee00-0000-4000-8000-000000000004");
+    b.server.jobs.push_back(acquired);
+    b.start();
+    bool applying = co_await b.until([&] { return !b.provisioner.of(Request::kApply).empty(); });
+    CO_REQUIRE(applying);
+    b.refuse_connections = true;
+    b.drop_connection();
+    b.daemon->shutdown(Shutdown::cancel_job);
+    b.daemon->shutdown(Shutdown::kill_job);
+    auto asked = b.clock.steady_now();
+    bool done = co_await b.until([&] { return b.returned; });
+    CO_REQUIRE(done);
+    EXPECT_LE(b.clock.steady_now() - asked, std::chrono::seconds(15));
+    EXPECT_TRUE(b.server.failed.empty());
+    EXPECT_EQ(folder.files(), 1u) << "the state is lost";
+}
+TEST(Daemon, AKilledJobDoesNotWaitForALostServer) { with_bench(kills_job_of_a_lost_server); }
 
 asio::awaitable<void> idle(Bench& b) {
     b.start();

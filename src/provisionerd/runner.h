@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "net/task_group.h"
 #include "provisionerd.pb.h"
+#include "provisionerd/daemon.h"
 #include "provisionerd/job_updates.h"
 #include "provisionerd/link.h"
 #include "provisionerd/session.h"
@@ -22,8 +23,8 @@ public:
            Undelivered& undelivered, ::provisionerd::AcquiredJob job, base::Logger log);
 
     asio::awaitable<void> run();
-    /// The daemon shuts down: the job is cancelled and fails.
-    void stop();
+    /// The daemon shuts down. With cancel_job the job is cancelled and fails, with kill_job at once.
+    void stop(Shutdown how);
 
 private:
     using Completed = ::provisionerd::CompletedJob;
@@ -31,6 +32,8 @@ private:
     static asio::awaitable<void> run_parts(net::TaskGroup& group, Runner* self);
     static asio::awaitable<Result<Completed>> run_session(net::TaskGroup& group, Runner* self);
     asio::awaitable<void> watch_cancel();
+    asio::awaitable<void> watch_kill();
+    asio::awaitable<void> send_cancel();
     asio::awaitable<Result<Completed>> work();
     asio::awaitable<Result<Completed>> import_template();
     asio::awaitable<Result<Completed>> build_workspace();
@@ -54,6 +57,8 @@ private:
 
     asio::awaitable<void> complete(Completed completed);
     asio::awaitable<void> fail(Error error);
+    /// Why it was broken off, when nobody on the server's side asked for it.
+    [[nodiscard]] Error with_reason(const Error& error) const;
     asio::awaitable<Result<void>> tell_failure(const ::provisionerd::FailedJob& failed);
     [[nodiscard]] ::provisionerd::FailedJob failed_job(const Error& error) const;
     void keep(const ::provisionerd::FailedJob& failed);
@@ -73,6 +78,7 @@ private:
     std::optional<ProvisionerSession> session_;
     std::string stage_;
     bool stopping_ = false;
+    bool killing_ = false;
     std::string error_code_;
 
     // Gathered by the steps for the job's end.

@@ -55,7 +55,8 @@ public:
 
 /// Serves one job: config, init, parse, plan, graph, apply, in the daemon's order, until the channel ends.
 /// Failures of a step are in its *Complete; an error is returned (and ends the session) only for what breaks
-/// the protocol. When the channel ends or breaks, a running terraform is stopped as for a cancel.
+/// the protocol. When the channel ends or breaks, a running terraform is stopped as for a cancel. A second
+/// cancel kills it.
 asio::awaitable<Result<void>> serve_session(SessionChannel& channel, const SessionOptions& options);
 
 }  // namespace berth::terraform

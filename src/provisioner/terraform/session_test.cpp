@@ -234,6 +234,7 @@ struct CancelCase {
     std::string archive;
     fs::path child_file;
     bool hang_up = false;
+    int cancels = 1;
     pid_t child = 0;
     pb::ApplyComplete apply;
 };
@@ -248,7 +249,8 @@ asio::awaitable<void> cancel_apply(FakeDaemon& daemon, CancelCase& c) {
     if (c.hang_up) co_return;
     pb::Request cancel;
     cancel.mutable_cancel();
-    daemon.push(std::move(cancel));
+    for (int i = 0; i < c.cancels; ++i)
+        daemon.push(cancel);
     auto applied = co_await daemon.response();
     c.apply = applied.apply();
     daemon.push(plan_request());
@@ -264,6 +266,26 @@ TEST(session, cancel_ends_the_whole_group_and_keeps_the_state) {
     ASSERT_TRUE(done.ok()) << done.error().to_string();
     ASSERT_GT(c.child, 0);
     EXPECT_FALSE(alive(c.child)) << "a child of the provisioner survived";
+    EXPECT_NE(c.apply.error().find("cancelled"), std::string::npos) << c.apply.error();
+    EXPECT_NE(c.apply.state().find("\"name\": \"good\""), std::string::npos) << "the state was lost";
+}
+
+TEST(session, a_second_cancel_kills_and_keeps_the_state) {
+    Fixture fixture;
+    auto deaf = fixture.root.path() / "deaf";
+    auto terraform = fixture.options.terraform.path.string();
+    auto script = write_private_file(deaf, "#!/bin/sh\ntest \"$1\" = apply || exec " + terraform +
+                                               " \"$@\"\ntrap '' INT\n" + terraform + " \"$@\"\n");
+    ASSERT_TRUE(script.ok());
+    fs::permissions(deaf, fs::perms::owner_all);
+    fixture.options.terraform.path = deaf;
+    fixture.options.cancel_grace = std::chrono::hours(1);
+    CancelCase c{tar_of(endless(fixture.root.path())), fixture.root.path() / "child"};
+    c.cancels = 2;
+    auto done = fixture.run([&](FakeDaemon& daemon) { return cancel_apply(daemon, c); });
+    ASSERT_TRUE(done.ok()) << done.error().to_string();
+    ASSERT_GT(c.child, 0);
+    EXPECT_FALSE(alive(c.child));
     EXPECT_NE(c.apply.error().find("cancelled"), std::string::npos) << c.apply.error();
     EXPECT_NE(c.apply.state().find("\"name\": \"good\""), std::string::npos) << "the state was lost";
 }
