@@ -77,6 +77,7 @@ struct Dialer {
 asio::awaitable<Result<yamux::SessionPtr>> dial(std::shared_ptr<Dialer> dialer) {
     auto loop = co_await asio::this_coro::executor;
     http::Headers headers;
+    headers.set("X-Coder-Build-Version", std::string(base::version));
     headers.set(rpc::provisionerd::max_message_header, std::to_string(rpc::provisionerd::max_message));
     auto stream = co_await dialer->client->serve_provisioner_daemon(
         dialer->request, std::string(base::provisionerd_api_version), dialer->organization, headers);

@@ -303,6 +303,9 @@ class OutsideDaemon(Group):
         daemon = self.daemon("far", "--experiments", "example,terraform-directory-reuse", CODER_PROVISIONER_DAEMON_KEY=key)
         try:
             wait_until("the daemon", lambda: "far" in self.deployment.cli("provisioner", "list").stdout, 30)
+            listed = self.api.get("/api/v2/organizations/default/provisionerdaemons")
+            versions = {daemon["version"] for daemon in listed if daemon["name"] == "far"}
+            equal(versions, {self.api.get("/api/v2/buildinfo")["version"]}, "the daemon's version")
             push = self.deployment.cli("templates", "push", "process", "--directory", str(PROCESS_TEMPLATE), "--yes",
                                        "--variable", f"folder={self.deployment.workspaces}", "--provisioner-tag", "where=outside")
             contains(push.stdout + push.stderr, "coder_agent")
