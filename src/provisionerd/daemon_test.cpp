@@ -156,7 +156,7 @@ TEST(Daemon, TheSessionStaysUntilTheServerHasItsState) { with_bench(keeps_the_se
 
 asio::awaitable<void> imports(Bench& b) {
     std::string modules(5'000'000, 'm');
-    FilePieces pieces = cut_file(modules);
+    auto pieces = rpc::cut_file(modules);
     std::vector<pv::Response> init_answer(pieces.size() + 1);
     for (std::size_t i = 0; i < pieces.size(); i++) {
         if (i == 0) *init_answer[i].mutable_data_upload() = pieces[i].data_upload();
@@ -214,7 +214,7 @@ TEST(Daemon, ImportsATemplateAndStoresItsModules) { with_bench(imports); }
 
 asio::awaitable<void> uses_modules(Bench& b) {
     script_build(b);
-    b.server.stored_file = cut_file(std::string(3'000'000, 'x'));
+    b.server.stored_file = rpc::cut_file(std::string(3'000'000, 'x'));
     auto acquired = build_job();
     acquired.mutable_workspace_build()->mutable_metadata()->set_template_version_modules_file("file-9");
     b.server.jobs.push_back(acquired);
@@ -260,7 +260,7 @@ asio::awaitable<void> initializes_what_is_not_prepared(Bench& b) {
     missing.mutable_init()->set_not_prepared(true);
     b.provisioner.answer(Request::kInit, {missing});
     script_build(b);
-    b.server.stored_file = cut_file("modules");
+    b.server.stored_file = rpc::cut_file("modules");
     b.server.jobs.push_back(build_of_a_cached_version());
     b.start();
     bool done = co_await b.until([&] { return b.server.ended(); });
@@ -276,7 +276,7 @@ asio::awaitable<void> initializes_what_is_not_prepared(Bench& b) {
 TEST(Daemon, InitializesWhatIsNotPrepared) { with_bench(initializes_what_is_not_prepared); }
 
 job::AcquiredJob build_with_damaged_modules(Bench& b, pv::WorkspaceTransition transition) {
-    b.server.stored_file = cut_file(std::string(3'000'000, 'x'));
+    b.server.stored_file = rpc::cut_file(std::string(3'000'000, 'x'));
     b.server.stored_file[1].mutable_chunk_piece()->set_piece_index(7);
     auto acquired = build_job();
     auto* metadata = acquired.mutable_workspace_build()->mutable_metadata();
@@ -369,7 +369,7 @@ asio::awaitable<void> broken_provisioners(Bench& b) {
     const BrokenProvisioner cases[] = {
         {"an error", {plan_done(0, "no such type")}, "no such type"},
         {"the wrong answer", {apply_done("s")}, "nobody asked for"},
-        {"a piece without a file", {early_chunk}, "out of order"},
+        {"a piece without a file", {early_chunk}, "before its file was announced"},
         {"an empty answer", {nothing}, "nobody asked for"},
     };
     b.start();

@@ -220,7 +220,7 @@ asio::awaitable<Result<job::CompletedJob>> Runner::import_template() {
     }
     *result->mutable_start_modules() = modules_;
     result->set_static_parameters(static_parameters_);
-    if (is_complete(module_files_)) {
+    if (!module_files_.empty()) {
         auto hash = co_await upload_modules(std::move(module_files_));
         if (!hash) co_return hash.error();
         result->set_module_files_hash(std::move(*hash));

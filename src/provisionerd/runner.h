@@ -41,7 +41,7 @@ private:
 
     asio::awaitable<Result<void>> init(bool keep_module_files);
     asio::awaitable<Result<bool>> init_from_prepared();
-    asio::awaitable<Result<void>> send_init(bool keep_module_files, FilePieces modules);
+    asio::awaitable<Result<void>> send_init(bool keep_module_files, rpc::FileMessages modules);
     void take_init(const ::provisioner::InitComplete& complete);
     /// The template version whose initialized folder may be kept and used again; empty when none may.
     [[nodiscard]] std::string prepared_version_id() const;
@@ -52,8 +52,8 @@ private:
                                                                 ::provisioner::GraphSource source);
     asio::awaitable<Result<void>> commit_quota(std::int32_t cost);
     asio::awaitable<Result<void>> apply(std::string stage, ::provisioner::Metadata metadata);
-    asio::awaitable<Result<FilePieces>> download_modules(std::string file_id);
-    asio::awaitable<Result<std::string>> upload_modules(FilePieces pieces);
+    asio::awaitable<Result<rpc::FileMessages>> download_modules(std::string file_id);
+    asio::awaitable<Result<std::string>> upload_modules(rpc::FileMessages pieces);
 
     asio::awaitable<void> complete(Completed completed);
     asio::awaitable<void> fail(Error error);
@@ -84,7 +84,7 @@ private:
     // Gathered by the steps for the job's end.
     google::protobuf::RepeatedPtrField<::provisioner::Timing> timings_;
     google::protobuf::RepeatedPtrField<::provisioner::Module> modules_;
-    FilePieces module_files_;
+    rpc::FileMessages module_files_;
     bool static_parameters_ = false;
     std::string state_;
 };

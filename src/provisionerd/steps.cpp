@@ -15,7 +15,7 @@ asio::awaitable<Result<void>> Runner::init(bool keep_module_files) {
     auto reused = co_await init_from_prepared();
     if (!reused) co_return reused.error();
     if (*reused) co_return Result<void>();
-    FilePieces modules;
+    rpc::FileMessages modules;
     const auto& metadata =
         job_.has_template_dry_run() ? job_.template_dry_run().metadata() : job_.workspace_build().metadata();
     const std::string& file_id = metadata.template_version_modules_file();
@@ -64,7 +64,7 @@ void Runner::take_init(const pv::InitComplete& complete) {
     modules_ = complete.modules();
 }
 
-asio::awaitable<Result<void>> Runner::send_init(bool keep_module_files, FilePieces modules) {
+asio::awaitable<Result<void>> Runner::send_init(bool keep_module_files, rpc::FileMessages modules) {
     pv::Request request;
     auto* init = request.mutable_init();
     init->set_template_source_archive(std::move(*job_.mutable_template_source_archive()));
@@ -84,7 +84,7 @@ asio::awaitable<Result<void>> Runner::send_init(bool keep_module_files, FilePiec
     take_init(response->init());
     module_files_ = session_->take_files();
     if (keep_module_files && !response->init().module_files().empty())
-        module_files_ = cut_file(response->init().module_files());
+        module_files_ = rpc::cut_file(response->init().module_files());
     co_return Result<void>();
 }
 
@@ -166,16 +166,17 @@ asio::awaitable<Result<void>> Runner::apply(std::string stage, pv::Metadata meta
 
 namespace {
 
-asio::awaitable<Result<FilePieces>> download_once(drpc::Client client, job::FileRequest request) {
+asio::awaitable<Result<rpc::FileMessages>> download_once(drpc::Client client, job::FileRequest request) {
     auto stream = co_await client.open(rpc::provisionerd::download_file, request);
     if (!stream) co_return stream.error();
-    FilePieces pieces;
-    while (!is_complete(pieces)) {
+    rpc::FileMessages pieces;
+    rpc::FileProgress progress(max_file);
+    while (!progress.complete()) {
         auto piece = co_await stream->recv();
         if (!piece) co_return piece.error();
         if (!*piece) co_return Error(ErrorCode::data_loss, "the file ended too early");
-        auto checked = check_piece(pieces, **piece);
-        if (!checked) co_return checked.error();
+        auto taken = progress.take(**piece);
+        if (!taken) co_return taken.error();
         pieces.push_back(std::move(**piece));
     }
     co_return pieces;
@@ -183,7 +184,7 @@ asio::awaitable<Result<FilePieces>> download_once(drpc::Client client, job::File
 
 }  // namespace
 
-asio::awaitable<Result<FilePieces>> Runner::download_modules(std::string file_id) {
+asio::awaitable<Result<rpc::FileMessages>> Runner::download_modules(std::string file_id) {
     job::FileRequest request;
     request.set_file_id(std::move(file_id));
     request.set_upload_type(pv::UPLOAD_TYPE_MODULE_FILES);
@@ -203,7 +204,7 @@ asio::awaitable<Result<FilePieces>> Runner::download_modules(std::string file_id
 
 namespace {
 
-asio::awaitable<Result<void>> upload_once(drpc::Client client, const FilePieces& pieces) {
+asio::awaitable<Result<void>> upload_once(drpc::Client client, const rpc::FileMessages& pieces) {
     auto stream = co_await client.open(rpc::provisionerd::upload_file);
     if (!stream) co_return stream.error();
     for (const auto& piece : pieces) {
@@ -218,7 +219,7 @@ asio::awaitable<Result<void>> upload_once(drpc::Client client, const FilePieces&
 
 }  // namespace
 
-asio::awaitable<Result<std::string>> Runner::upload_modules(FilePieces pieces) {
+asio::awaitable<Result<std::string>> Runner::upload_modules(rpc::FileMessages pieces) {
     std::string hash = pieces.front().data_upload().data_hash();
     base::SteadyTime until = options_.clock->steady_now() + options_.give_up;
     while (true) {

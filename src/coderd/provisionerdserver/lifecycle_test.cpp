@@ -2,11 +2,11 @@
 
 #include "base/crypto.h"
 #include "coderd/jobs/channels.h"
-#include "coderd/provisionerdserver/file_transfer.h"
 #include "coderd/provisionerdserver/fixture_testing.h"
 #include "coderd/provisionerdserver/job_source.h"
 #include "coderd/provisionerdserver/reaper.h"
 #include "coderd/provisionerdserver/update_job.h"
+#include "rpc/file_transfer.h"
 
 namespace berth::coderd {
 namespace {
@@ -79,10 +79,10 @@ asio::awaitable<void> import_script(Fixture&, ProvisionerdServer&, net::TaskGrou
     EXPECT_FALSE(answer->canceled());
     EXPECT_EQ(answer->variable_values(0).value(), "eu");
 
-    const std::string modules(chunk_size + 10, 'm');
+    const std::string modules(berth::rpc::file_piece + 10, 'm');
     auto upload = co_await daemon.client.open(rpc::upload_file);
     EXPECT_TRUE(upload);
-    for (const auto& message : split_file(modules)) {
+    for (const auto& message : berth::rpc::cut_file(modules)) {
         auto sent = co_await upload->send(message);
         EXPECT_TRUE(sent);
     }

@@ -4,12 +4,12 @@
 
 #include "base/text.h"
 #include "provisioner/terraform/archive.h"
-#include "provisioner/terraform/file_upload.h"
 #include "provisioner/terraform/modules.h"
 #include "provisioner/terraform/parse.h"
 #include "provisioner/terraform/questions.h"
 #include "provisioner/terraform/session_state.h"
 #include "provisioner/terraform/template_folder.h"
+#include "rpc/file_transfer.h"
 
 namespace berth::terraform {
 namespace {
@@ -155,7 +155,7 @@ asio::awaitable<Result<void>> Session::prepare(pb::InitRequest& request) {
 }
 
 asio::awaitable<Result<std::string>> Session::receive_modules(std::string hash) {
-    FileAssembler file(std::move(hash), 2 * options_.module_limit);
+    rpc::FileAssembler file(2 * options_.module_limit);
     while (true) {
         auto request = co_await next();
         if (!request) co_return cancelled("the session ended before the template's modules arrived");
@@ -163,6 +163,8 @@ asio::awaitable<Result<std::string>> Session::receive_modules(std::string hash) 
             co_return invalid_argument("the template's modules were announced but not sent");
         auto complete = file.add(request->file());
         if (!complete) co_return complete.error().wrap("the template's stored modules");
+        if (file.hash() != hash)
+            co_return invalid_argument("the template's modules are not those that were announced");
         if (*complete) co_return std::move(file).take();
     }
 }
@@ -215,14 +217,14 @@ asio::awaitable<Result<void>> Session::send_modules(const pb::InitRequest& reque
         complete.set_module_files(std::move(packed->tar));
         co_return Result<void>();
     }
-    auto cut = cut_file(packed->tar, packed->hash);
-    pb::Response head;
-    *head.mutable_data_upload() = std::move(cut.head);
-    co_await reply(std::move(head));
-    for (auto& piece : cut.pieces) {
+    for (auto& message : rpc::cut_file(packed->tar)) {
         if (failure_) co_return *failure_;
         pb::Response response;
-        *response.mutable_chunk_piece() = std::move(piece);
+        if (message.has_data_upload()) {
+            *response.mutable_data_upload() = std::move(*message.mutable_data_upload());
+        } else {
+            *response.mutable_chunk_piece() = std::move(*message.mutable_chunk_piece());
+        }
         co_await reply(std::move(response));
     }
     co_return Result<void>();

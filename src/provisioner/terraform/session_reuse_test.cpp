@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
-#include "provisioner/terraform/file_upload.h"
 #include "provisioner/terraform/files.h"
 #include "provisioner/terraform/session_testing.h"
+#include "rpc/file_transfer.h"
 
 namespace berth::terraform {
 namespace {
@@ -56,20 +56,15 @@ pb::Request question(const std::string& version) {
 }
 
 asio::awaitable<void> send_whole_init(FakeDaemon& daemon, std::string version, std::string modules) {
-    auto hash = raw_hash(modules);
-    auto cut = cut_file(modules, hash);
     std::vector<std::pair<std::string, std::string>> files{{"main.tf", spoiling_template}};
     auto init = init_request(tar_of(files));
     init.mutable_init()->set_prepared_version_id(std::move(version));
     init.mutable_init()->set_omit_module_files(true);
-    init.mutable_init()->set_initial_module_tar_hash(hash);
+    init.mutable_init()->set_initial_module_tar_hash(raw_hash(modules));
     daemon.push(std::move(init));
-    pb::Request head;
-    *head.mutable_file()->mutable_data_upload() = cut.head;
-    daemon.push(std::move(head));
-    for (auto& piece : cut.pieces) {
+    for (auto& message : rpc::cut_file(modules)) {
         pb::Request part;
-        *part.mutable_file()->mutable_chunk_piece() = std::move(piece);
+        *part.mutable_file() = std::move(message);
         daemon.push(std::move(part));
     }
     co_return;
