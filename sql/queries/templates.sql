@@ -54,7 +54,8 @@ UPDATE templates SET updated_at = @updated_at, name = @name, display_name = @dis
     allow_user_autostop = @allow_user_autostop, allow_user_cancel_workspace_jobs = @allow_user_cancel_workspace_jobs,
     require_active_version = @require_active_version, deprecated = @deprecated,
     max_port_share_level = @max_port_share_level, cors_behavior = @cors_behavior,
-    use_classic_parameter_flow = @use_classic_parameter_flow, group_acl = @group_acl
+    use_classic_parameter_flow = @use_classic_parameter_flow,
+    use_terraform_workspace_cache = @use_terraform_workspace_cache, group_acl = @group_acl
 WHERE id = @id AND NOT deleted;
 
 -- name: UpdateTemplateACL :exec

@@ -1,5 +1,7 @@
 #include "cli/local_daemons.h"
 
+#include <algorithm>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <sys/stat.h>
@@ -14,7 +16,7 @@
 
 namespace berth::cli {
 
-/// One daemon with its provisioner, both on one loop.
+/// One daemon with its provisioner, both on one loop, from which everything but the name is used.
 struct LocalDaemons::One {
     One(asio::any_io_executor executor, std::string daemon_name, terraform::SessionOptions options,
         base::Logger log)
@@ -31,12 +33,13 @@ struct LocalDaemons::One {
     drpc::Server provisioner;
     /// Held until their states are safe.
     std::vector<terraform::Leftover> leftovers;
+    std::optional<provisionerd::Shutdown> stopping;
     std::unique_ptr<provisionerd::Daemon> daemon;
 };
 
 namespace {
 
-asio::awaitable<void> run_daemon(provisionerd::Daemon& daemon) { co_await daemon.run(); }
+constexpr std::string_view reuse_experiment = "terraform-directory-reuse";
 
 asio::awaitable<std::vector<::provisionerd::FailedJob>> failed_jobs(
     const terraform::SessionOptions& session, std::vector<terraform::Leftover>& leftovers) {
@@ -83,6 +86,13 @@ asio::awaitable<Result<void>> LocalDaemons::prepare() {
     session_.init_script = base::init_script;
     session_.workers = runtime_.workers();
     session_.clock = options_.daemon.clock;
+    const auto& experiments = options_.experiments;
+    if (std::find(experiments.begin(), experiments.end(), reuse_experiment) != experiments.end()) {
+        auto prepared = terraform::PreparedFolders::create(options_.work_root / "prepared",
+                                                           session_.terraform.path, *session_.clock);
+        if (!prepared) co_return prepared.error();
+        session_.prepared = std::move(*prepared);
+    }
     for (std::size_t i = 0; i < options_.count; ++i)
         daemons_.push_back(std::make_shared<One>(runtime_.executor(i % runtime_.size()),
                                                  options_.name + "-" + std::to_string(i), session_, log_));
@@ -95,15 +105,23 @@ asio::awaitable<void> LocalDaemons::run_one(std::size_t index, ConnectorFactory 
     auto log = log_.named("provisionerd").with(field("daemon", one->name));
     auto options = options_.daemon;
     options.undelivered = options_.work_root / "undelivered" / one->name;
-    options.leftovers = [one] { return failed_jobs(one->session, one->leftovers); };
-    options.leftovers_kept = [one] {
-        for (auto& leftover : one->leftovers)
+    // The daemon is a part of `one`, and would keep it for ever.
+    options.leftovers = [part = one.get()] { return failed_jobs(part->session, part->leftovers); };
+    options.leftovers_kept = [part = one.get()] {
+        for (auto& leftover : part->leftovers)
             leftover.folder->discard();
-        one->leftovers.clear();
+        part->leftovers.clear();
     };
-    one->daemon = std::make_unique<provisionerd::Daemon>(one->loop, connect(index, one->name, one->loop),
+    auto daemon = std::make_unique<provisionerd::Daemon>(one->loop, connect(index, one->name, one->loop),
                                                          std::move(provisioners), std::move(options), log);
-    co_await asio::co_spawn(one->loop, run_daemon(*one->daemon), asio::use_awaitable);
+    co_await asio::co_spawn(one->loop, run_daemon(one, std::move(daemon)), asio::use_awaitable);
+}
+
+asio::awaitable<void> LocalDaemons::run_daemon(std::shared_ptr<One> one,
+                                               std::unique_ptr<provisionerd::Daemon> daemon) {
+    one->daemon = std::move(daemon);
+    if (one->stopping) one->daemon->shutdown(*one->stopping);
+    co_await one->daemon->run();
 }
 
 asio::awaitable<void> LocalDaemons::run(ConnectorFactory connect) {
@@ -117,6 +135,7 @@ asio::awaitable<void> LocalDaemons::run(ConnectorFactory connect) {
 void LocalDaemons::shutdown(provisionerd::Shutdown how) {
     for (const auto& one : daemons_) {
         asio::post(one->loop, [one, how] {
+            one->stopping = std::max(one->stopping.value_or(how), how);
             if (one->daemon) one->daemon->shutdown(how);
         });
     }

@@ -18,6 +18,8 @@ struct LocalDaemonOptions {
     std::filesystem::path work_root;
     /// --terraform-binary; empty looks in PATH.
     std::string terraform;
+    /// Names of Coder's; those that mean nothing here are ignored.
+    std::vector<std::string> experiments;
     provisionerd::Options daemon;
 };
 
@@ -43,6 +45,8 @@ public:
 private:
     struct One;
     asio::awaitable<void> run_one(std::size_t index, ConnectorFactory connect);
+    static asio::awaitable<void> run_daemon(std::shared_ptr<One> one,
+                                            std::unique_ptr<provisionerd::Daemon> daemon);
 
     net::Runtime& runtime_;
     LocalDaemonOptions options_;

@@ -24,6 +24,7 @@ struct ProvisionerOptions {
     std::string terraform;
     std::string force_cancel = "10m";
     std::vector<std::string> tags;
+    std::vector<std::string> experiments;
     std::string poll_interval;
     std::string poll_jitter;
 };
@@ -76,6 +77,7 @@ struct Dialer {
 asio::awaitable<Result<yamux::SessionPtr>> dial(std::shared_ptr<Dialer> dialer) {
     auto loop = co_await asio::this_coro::executor;
     http::Headers headers;
+    headers.set("X-Coder-Build-Version", std::string(base::version));
     headers.set(rpc::provisionerd::max_message_header, std::to_string(rpc::provisionerd::max_message));
     auto stream = co_await dialer->client->serve_provisioner_daemon(
         dialer->request, std::string(base::provisionerd_api_version), dialer->organization, headers);
@@ -90,17 +92,32 @@ asio::awaitable<Result<yamux::SessionPtr>> dial(std::shared_ptr<Dialer> dialer) 
     co_return yamux::Session::create(loop, std::move(*stream), yamux::Role::client);
 }
 
-asio::awaitable<void> obey_signals(LocalDaemons& daemons) {
-    while (true) {
-        int number = co_await next_signal();
-        // SIGHUP finishes the job under way, the others cancel it.
-        daemons.shutdown(number == SIGHUP ? provisionerd::Shutdown::finish_job
-                                          : provisionerd::Shutdown::cancel_job);
+/// SIGTERM and SIGHUP let the job under way finish, SIGINT cancels it, and the next one kills it. After that
+/// a signal ends the process as it ends any other.
+asio::awaitable<void> obey_signals(LocalDaemons& daemons, Session& session) {
+    using provisionerd::Shutdown;
+    StopSignals signals(co_await asio::this_coro::executor);
+    std::optional<Shutdown> asked;
+    while (asked != Shutdown::kill_job) {
+        int number = co_await signals.next();
+        if (number != SIGINT) {
+            if (asked) continue;
+            asked = Shutdown::finish_job;
+            session.note("Stopping when the job under way is done; Ctrl-C cancels it.\n");
+        } else if (asked == Shutdown::cancel_job) {
+            asked = Shutdown::kill_job;
+            session.note("Killing the job under way.\n");
+        } else {
+            asked = Shutdown::cancel_job;
+            session.note("Canceling the job under way; Ctrl-C again kills it.\n");
+        }
+        daemons.shutdown(*asked);
     }
 }
 
-asio::awaitable<void> run_daemons(net::TaskGroup& group, LocalDaemons& daemons, ConnectorFactory factory) {
-    group.spawn("signals", obey_signals(daemons));
+asio::awaitable<void> run_daemons(net::TaskGroup& group, LocalDaemons& daemons, Session& session,
+                                  ConnectorFactory factory) {
+    group.spawn("signals", obey_signals(daemons, session));
     co_await daemons.run(std::move(factory));
 }
 
@@ -129,6 +146,7 @@ asio::awaitable<Result<void>> start(Session& session, std::shared_ptr<Provisione
     daemon_options.work_root = options->cache_dir.empty() ? default_cache_dir() / "provisioner"
                                                           : std::filesystem::path(options->cache_dir);
     daemon_options.terraform = options->terraform;
+    daemon_options.experiments = options->experiments;
     daemon_options.daemon.force_cancel_interval = *grace;
     LocalDaemons daemons(session.runtime(), daemon_options, base::Logger("berth"));
     auto prepared = co_await daemons.prepare();
@@ -143,7 +161,8 @@ asio::awaitable<Result<void>> start(Session& session, std::shared_ptr<Provisione
         return [dialer] { return dial(dialer); };
     };
     session.note("The provisioner daemon " + daemon_options.name + " is starting.\n");
-    co_await net::TaskGroup::scope(base::Logger("berth"), run_daemons, std::ref(daemons), factory);
+    co_await net::TaskGroup::scope(base::Logger("berth"), run_daemons, std::ref(daemons), std::ref(session),
+                                   factory);
     if (dialer->refusal) co_return *dialer->refusal;
     co_return Result<void>();
 }
@@ -153,6 +172,9 @@ asio::awaitable<Result<void>> start(Session& session, std::shared_ptr<Provisione
 void add_provisioner_start(Commands& commands, CLI::App& provisioner) {
     auto options = std::make_shared<ProvisionerOptions>();
     auto* command = commands.add(provisioner, "start", "Run a daemon on this machine");
+    command->footer(
+        "SIGTERM and SIGHUP let the job under way finish before the daemon ends. SIGINT (Ctrl-C) cancels\n"
+        "it, and a second one kills it; the state of its workspace is what terraform saved last.");
     command->add_option("--name", options->name, "Name; that of the machine when not given")
         ->envname("CODER_PROVISIONER_DAEMON_NAME");
     command->add_option("-O,--org", options->organization, "Organization")->envname("CODER_ORGANIZATION");
@@ -172,6 +194,9 @@ void add_provisioner_start(Commands& commands, CLI::App& provisioner) {
         ->add_option("--force-cancel-interval", options->force_cancel,
                      "Grace before a canceled job is killed")
         ->envname("CODER_PROVISIONERD_FORCE_CANCEL_INTERVAL");
+    command->add_option("--experiments", options->experiments, "Names of experiments to take part in")
+        ->delimiter(',')
+        ->envname("CODER_EXPERIMENTS");
     command->add_option("--poll-interval", options->poll_interval, "Accepted for compatibility")->group("");
     command->add_option("--poll-jitter", options->poll_jitter, "Accepted for compatibility")->group("");
     commands.on_run(command, [options](Session& session) { return start(session, options); });

@@ -82,10 +82,17 @@ asio::awaitable<void> end_daemons_late(LocalDaemons& daemons, base::Clock& clock
     daemons.shutdown(provisionerd::Shutdown::cancel_job);
 }
 
+/// After that one, a signal ends the process as it ends any other.
+asio::awaitable<void> kill_jobs_on_signal(LocalDaemons& daemons, std::unique_ptr<StopSignals> signals) {
+    co_await signals->next();
+    daemons.shutdown(provisionerd::Shutdown::kill_job);
+}
+
 /// Serves until a signal comes, then stops in order: jobs, requests, database.
 asio::awaitable<void> serve(net::TaskGroup& group, coderd::Server& server, LocalDaemons* daemons,
                             net::Runtime& runtime, base::Logger& log) {
     auto loop = runtime.executor(0);
+    auto signals = std::make_unique<StopSignals>(loop);
     net::TaskGroup running(loop, log);
     if (daemons != nullptr) {
         ConnectorFactory factory = [&server, loop](std::size_t, std::string name, asio::any_io_executor) {
@@ -93,14 +100,16 @@ asio::awaitable<void> serve(net::TaskGroup& group, coderd::Server& server, Local
         };
         running.spawn("provisioner daemons", daemons->run(std::move(factory)));
     }
-    int number = co_await next_signal();
+    int number = co_await signals->next();
     log.info("shutting down", field("signal", number));
     if (daemons != nullptr) {
         // SIGHUP lets jobs finish; the others cancel them.
         daemons->shutdown(number == SIGHUP ? provisionerd::Shutdown::finish_job
                                            : provisionerd::Shutdown::cancel_job);
         group.spawn("impatience", end_daemons_late(*daemons, base::system_clock()));
+        group.spawn("next signal", kill_jobs_on_signal(*daemons, std::move(signals)));
     }
+    signals.reset();
     co_await running.join();
 }
 
@@ -120,6 +129,7 @@ asio::awaitable<Result<void>> run_server(Session& session, std::shared_ptr<Serve
     daemon_options.name = "builtin";
     daemon_options.work_root = options->cache_dir / "provisioner";
     daemon_options.terraform = flags->terraform;
+    daemon_options.experiments = options->experiments;
     daemon_options.daemon.force_cancel_interval =
         duration_option(options->set_options, "provisioner-force-cancel-interval");
     std::unique_ptr<LocalDaemons> daemons;

@@ -2,13 +2,13 @@
 
 #include <csignal>
 
-#include <boost/asio/signal_set.hpp>
-
 namespace berth::cli {
 
-asio::awaitable<int> next_signal() {
-    asio::signal_set signals(co_await asio::this_coro::executor, SIGINT, SIGTERM, SIGHUP);
-    int number = co_await signals.async_wait(asio::use_awaitable);
+StopSignals::StopSignals(asio::any_io_executor executor)
+    : signals_(std::move(executor), SIGINT, SIGTERM, SIGHUP) {}
+
+asio::awaitable<int> StopSignals::next() {
+    int number = co_await signals_.async_wait(asio::use_awaitable);
     co_return number;
 }
 

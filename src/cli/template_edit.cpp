@@ -24,6 +24,7 @@ struct EditOptions {
     std::optional<bool> allow_autostart;
     std::optional<bool> allow_autostop;
     std::optional<bool> require_active_version;
+    std::optional<bool> terraform_cache;
     bool yes = false;
 };
 
@@ -57,6 +58,7 @@ Result<sdk::UpdateTemplateMeta> change(const sdk::Template& current, const EditO
     meta.allow_user_autostart = options.allow_autostart.value_or(current.allow_user_autostart);
     meta.allow_user_autostop = options.allow_autostop.value_or(current.allow_user_autostop);
     meta.require_active_version = options.require_active_version.value_or(current.require_active_version);
+    meta.use_terraform_workspace_cache = options.terraform_cache;
     struct Row {
         const std::optional<std::string>& text;
         std::string_view flag;
@@ -126,6 +128,10 @@ void add_template_edit(Commands& commands, CLI::App& templates) {
                "Users may set when workspaces stop");
     add_switch(*command, "--require-active-version", options->require_active_version,
                "Builds use the active version");
+    add_switch(
+        *command, "--use-terraform-workspace-cache", options->terraform_cache,
+        "Builds start from a folder in which terraform init is done, where daemons have the experiment "
+        "terraform-directory-reuse");
     command->add_flag("-y,--yes", options->yes, "Do not ask");
     commands.on_run(command, [options](Session& session) { return edit(session, options); });
 }

@@ -1,5 +1,6 @@
 #include "provisionerd/daemon.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "net/task_group.h"
@@ -82,7 +83,7 @@ asio::awaitable<void> run_job(State state, job::AcquiredJob acquired) {
     Runner runner(state->executor, state->link, provisioner, state->options, state->undelivered,
                   std::move(acquired), state->log);
     state->runner = &runner;
-    if (state->stopping == Shutdown::cancel_job) runner.stop();
+    if (state->stopping) runner.stop(*state->stopping);
     struct Clear {
         State state;
         ~Clear() {
@@ -198,8 +199,9 @@ asio::awaitable<void> Daemon::run() {
 }
 
 void Daemon::shutdown(Shutdown how) {
-    if (state_->stopping != Shutdown::cancel_job) state_->stopping = how;
-    if (how == Shutdown::cancel_job && state_->runner) state_->runner->stop();
+    state_->stopping = std::max(state_->stopping.value_or(how), how);
+    if (state_->stopping == Shutdown::kill_job) state_->link.stop_waiting();
+    if (state_->runner) state_->runner->stop(*state_->stopping);
     state_->stop_asked.notify();
     state_->link.changed.notify();
 }

@@ -10,11 +10,16 @@
 
 namespace berth::provisionerd {
 
+/// From the mildest to the strictest.
 enum class Shutdown {
     /// Take no more jobs, and end with the one under way.
     finish_job,
     /// Cancel the job under way, and wait for it to stop.
     cancel_job,
+    /// Kill what runs of the job under way: its state is what was saved last. A server that does not answer
+    /// is
+    /// not waited for; the next daemon of this name brings it the state.
+    kill_job,
 };
 
 /// Takes jobs from the server, one at a time, and runs them. Belongs to one loop.
@@ -29,7 +34,7 @@ public:
     /// Until shutdown() has been done; reconnects for ever. Cancelling it drops a running job without a word
     /// to the server, which notices by the missing heartbeat.
     asio::awaitable<void> run();
-    /// A later cancel_job overrules an earlier finish_job.
+    /// A later, stricter one overrules an earlier one.
     void shutdown(Shutdown how);
 
     [[nodiscard]] bool connected() const;

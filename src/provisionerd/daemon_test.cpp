@@ -100,6 +100,7 @@ asio::awaitable<void> builds(Bench& b) {
     CO_REQUIRE(b.provisioner.requests.size() == 5);
     EXPECT_EQ(b.provisioner.requests[0].config().provisioner_log_level(), "debug");
     EXPECT_EQ(b.provisioner.requests[1].init().template_source_archive(), "a tar");
+    EXPECT_EQ(b.provisioner.requests[1].init().prepared_version_id(), "");
     EXPECT_TRUE(b.provisioner.requests[1].init().omit_module_files());
     const auto& plan = b.provisioner.requests[2].plan();
     EXPECT_EQ(plan.state(), "old state");
@@ -155,7 +156,7 @@ TEST(Daemon, TheSessionStaysUntilTheServerHasItsState) { with_bench(keeps_the_se
 
 asio::awaitable<void> imports(Bench& b) {
     std::string modules(5'000'000, 'm');
-    FilePieces pieces = cut_file(modules);
+    auto pieces = rpc::cut_file(modules);
     std::vector<pv::Response> init_answer(pieces.size() + 1);
     for (std::size_t i = 0; i < pieces.size(); i++) {
         if (i == 0) *init_answer[i].mutable_data_upload() = pieces[i].data_upload();
@@ -227,7 +228,7 @@ TEST(Daemon, ImportsATemplateAndStoresItsModules) { with_bench(imports); }
 
 asio::awaitable<void> uses_modules(Bench& b) {
     script_build(b);
-    b.server.stored_file = cut_file(std::string(3'000'000, 'x'));
+    b.server.stored_file = rpc::cut_file(std::string(3'000'000, 'x'));
     auto acquired = build_job();
     acquired.mutable_workspace_build()->mutable_metadata()->set_template_version_modules_file("file-9");
     b.server.jobs.push_back(acquired);
@@ -242,8 +243,54 @@ asio::awaitable<void> uses_modules(Bench& b) {
 }
 TEST(Daemon, HandsStoredModulesToTheProvisioner) { with_bench(uses_modules); }
 
+job::AcquiredJob build_of_a_cached_version() {
+    auto acquired = build_job();
+    auto* build = acquired.mutable_workspace_build();
+    build->set_use_terraform_workspace_cache(true);
+    build->mutable_metadata()->set_template_version_id("version-3");
+    build->mutable_metadata()->set_template_version_modules_file("file-9");
+    return acquired;
+}
+
+asio::awaitable<void> starts_from_a_prepared_folder(Bench& b) {
+    script_build(b);
+    b.server.jobs.push_back(build_of_a_cached_version());
+    b.start();
+    bool done = co_await b.until([&] { return b.server.ended(); });
+    CO_REQUIRE(done && b.server.completed.size() == 1);
+    auto inits = b.provisioner.of(Request::kInit);
+    CO_REQUIRE(inits.size() == 1);
+    EXPECT_EQ(inits[0]->init().prepared_version_id(), "version-3");
+    EXPECT_EQ(inits[0]->init().template_source_archive(), "");
+    EXPECT_TRUE(b.server.downloads.empty());
+    EXPECT_EQ(b.server.completed[0].workspace_build().modules(0).key(), "child");
+    EXPECT_EQ(b.server.completed[0].workspace_build().timings_size(), 3);
+    co_await b.finish();
+}
+TEST(Daemon, StartsFromAFolderThatIsPrepared) { with_bench(starts_from_a_prepared_folder); }
+
+asio::awaitable<void> initializes_what_is_not_prepared(Bench& b) {
+    pv::Response missing;
+    missing.mutable_init()->set_not_prepared(true);
+    b.provisioner.answer(Request::kInit, {missing});
+    script_build(b);
+    b.server.stored_file = rpc::cut_file("modules");
+    b.server.jobs.push_back(build_of_a_cached_version());
+    b.start();
+    bool done = co_await b.until([&] { return b.server.ended(); });
+    CO_REQUIRE(done && b.server.completed.size() == 1);
+    auto inits = b.provisioner.of(Request::kInit);
+    CO_REQUIRE(inits.size() == 2);
+    EXPECT_EQ(inits[1]->init().prepared_version_id(), "version-3");
+    EXPECT_EQ(inits[1]->init().template_source_archive(), "a tar");
+    EXPECT_THAT(b.server.downloads, ElementsAre("file-9"));
+    EXPECT_EQ(b.server.completed[0].workspace_build().timings_size(), 3);
+    co_await b.finish();
+}
+TEST(Daemon, InitializesWhatIsNotPrepared) { with_bench(initializes_what_is_not_prepared); }
+
 job::AcquiredJob build_with_damaged_modules(Bench& b, pv::WorkspaceTransition transition) {
-    b.server.stored_file = cut_file(std::string(3'000'000, 'x'));
+    b.server.stored_file = rpc::cut_file(std::string(3'000'000, 'x'));
     b.server.stored_file[1].mutable_chunk_piece()->set_piece_index(7);
     auto acquired = build_job();
     auto* metadata = acquired.mutable_workspace_build()->mutable_metadata();
@@ -336,7 +383,7 @@ asio::awaitable<void> broken_provisioners(Bench& b) {
     const BrokenProvisioner cases[] = {
         {"an error", {plan_done(0, "no such type")}, "no such type"},
         {"the wrong answer", {apply_done("s")}, "nobody asked for"},
-        {"a piece without a file", {early_chunk}, "out of order"},
+        {"a piece without a file", {early_chunk}, "before its file was announced"},
         {"an empty answer", {nothing}, "nobody asked for"},
     };
     b.start();
@@ -662,10 +709,63 @@ asio::awaitable<void> waits_for_job(Bench& b) {
     b.daemon->shutdown(Shutdown::cancel_job);
     bool done = co_await b.until([&] { return b.returned; });
     CO_REQUIRE(done && b.server.failed.size() == 1);
-    EXPECT_EQ(b.server.failed[0].error(), "interrupted");
+    EXPECT_EQ(b.server.failed[0].error(), "the provisioner daemon shuts down: interrupted");
     EXPECT_EQ(b.server.failed[0].workspace_build().state(), "left");
 }
 TEST(Daemon, ShutdownWaitsForTheJobUnlessToldToCancelIt) { with_bench(waits_for_job); }
+
+asio::awaitable<void> kills_job(Bench& b) {
+    b.provisioner.answer(Request::kInit, {init_done()});
+    b.provisioner.answer(Request::kPlan, {plan_done()});
+    // The first is as good as not heard.
+    b.provisioner.answer(Request::kCancel, {log_line("stopping")});
+    b.provisioner.answer(Request::kCancel, {apply_done("left", "killed")});
+    b.server.jobs.push_back(build_job());
+    b.start();
+    bool applying = co_await b.until([&] { return !b.provisioner.of(Request::kApply).empty(); });
+    CO_REQUIRE(applying);
+    b.daemon->shutdown(Shutdown::cancel_job);
+    auto asked = b.clock.steady_now();
+    co_await b.until([&] { return b.clock.steady_now() - asked > std::chrono::seconds(30); });
+    EXPECT_FALSE(b.returned);
+    EXPECT_EQ(b.provisioner.of(Request::kCancel).size(), 1u);
+    b.daemon->shutdown(Shutdown::kill_job);
+    // What comes later does not make it milder.
+    b.daemon->shutdown(Shutdown::finish_job);
+    asked = b.clock.steady_now();
+    bool done = co_await b.until([&] { return b.returned; });
+    CO_REQUIRE(done && b.server.failed.size() == 1);
+    EXPECT_LE(b.clock.steady_now() - asked, std::chrono::seconds(2));
+    EXPECT_EQ(b.server.failed[0].error(), "the provisioner daemon shuts down: killed");
+    EXPECT_EQ(b.server.failed[0].workspace_build().state(), "left");
+}
+TEST(Daemon, ShutdownKillsTheJobWhenToldTo) { with_bench(kills_job); }
+
+asio::awaitable<void> kills_job_of_a_lost_server(Bench& b) {
+    KeptFolder folder;
+    b.options.undelivered = folder.path;
+    b.provisioner.answer(Request::kInit, {init_done()});
+    b.provisioner.answer(Request::kPlan, {plan_done()});
+    b.provisioner.answer(Request::kCancel, {});
+    b.provisioner.answer(Request::kCancel, {apply_done("left", "killed")});
+    auto acquired = build_job();
+    acquired.set_job_id("c0ffee00-0000-4000-8000-000000000004");
+    b.server.jobs.push_back(acquired);
+    b.start();
+    bool applying = co_await b.until([&] { return !b.provisioner.of(Request::kApply).empty(); });
+    CO_REQUIRE(applying);
+    b.refuse_connections = true;
+    b.drop_connection();
+    b.daemon->shutdown(Shutdown::cancel_job);
+    b.daemon->shutdown(Shutdown::kill_job);
+    auto asked = b.clock.steady_now();
+    bool done = co_await b.until([&] { return b.returned; });
+    CO_REQUIRE(done);
+    EXPECT_LE(b.clock.steady_now() - asked, std::chrono::seconds(15));
+    EXPECT_TRUE(b.server.failed.empty());
+    EXPECT_EQ(folder.files(), 1u) << "the state is lost";
+}
+TEST(Daemon, AKilledJobDoesNotWaitForALostServer) { with_bench(kills_job_of_a_lost_server); }
 
 asio::awaitable<void> idle(Bench& b) {
     b.start();

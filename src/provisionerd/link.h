@@ -19,6 +19,8 @@ public:
     /// Connects for ever; until cancelled.
     asio::awaitable<void> run();
     [[nodiscard]] std::optional<drpc::Client> client() const;
+    /// Calls that do not reach the server fail from now on, without another try.
+    void stop_waiting() { patient_ = false; }
     /// Notified when the connection is there, or was lost, and when there is something new to deliver.
     net::Signal changed;
 
@@ -33,7 +35,7 @@ public:
                 if (response || !may_pass(response.error())) co_return response;
                 failure = response.error();
             }
-            if (options_.clock->steady_now() >= until) co_return failure.wrap("gave up");
+            if (!patient_ || options_.clock->steady_now() >= until) co_return failure.wrap("gave up");
             co_await options_.clock->sleep(options_.retry);
         }
     }
@@ -48,6 +50,7 @@ private:
     const Options& options_;
     base::Logger log_;
     yamux::SessionPtr session_;
+    bool patient_ = true;
 };
 
 }  // namespace berth::provisionerd

@@ -16,6 +16,8 @@ namespace {
 
 /// A job whose server is lost need not be waited for by anybody: only its state matters.
 constexpr base::Duration lost_patience = std::chrono::minutes(2);
+/// For the answer of a provisioner whose terraform was killed.
+constexpr base::Duration kill_patience = std::chrono::seconds(10);
 
 const char* apply_stage(pv::WorkspaceTransition transition) {
     switch (transition) {
@@ -55,8 +57,9 @@ asio::awaitable<void> Runner::run() {
     co_await net::TaskGroup::scope(log_, run_parts, this);
 }
 
-void Runner::stop() {
-    stopping_ = true;
+void Runner::stop(Shutdown how) {
+    stopping_ |= how >= Shutdown::cancel_job;
+    killing_ |= how >= Shutdown::kill_job;
     updates_.changed.notify();
 }
 
@@ -71,7 +74,12 @@ asio::awaitable<void> Runner::run_parts(net::TaskGroup& group, Runner* self) {
     if (result)
         co_await self->complete(std::move(*result));
     else
-        co_await self->fail(result.error());
+        co_await self->fail(self->with_reason(result.error()));
+}
+
+Error Runner::with_reason(const Error& error) const {
+    bool ours = stopping_ && !updates_.cancelled() && !updates_.lost();
+    return ours ? error.wrap("the provisioner daemon shuts down") : error;
 }
 
 asio::awaitable<Result<job::CompletedJob>> Runner::run_session(net::TaskGroup& group, Runner* self) {
@@ -87,6 +95,7 @@ asio::awaitable<Result<job::CompletedJob>> Runner::run_session(net::TaskGroup& g
     self->session_.emplace(std::move(*stream),
                            [self](pv::Log line) { return self->write_log(std::move(line)); });
     group.spawn("job cancel", self->watch_cancel());
+    group.spawn("job kill", self->watch_kill());
     auto result = co_await self->work();
     co_return result;
 }
@@ -107,7 +116,7 @@ void Runner::take_timings(const google::protobuf::RepeatedPtrField<pv::Timing>& 
 std::optional<Error> Runner::must_stop() const {
     if (updates_.lost()) return updates_.lost()->wrap("the server gave up the job");
     if (updates_.cancelled()) return cancelled("the job was cancelled");
-    if (stopping_) return cancelled("the provisioner daemon shuts down");
+    if (stopping_) return cancelled("the job was cancelled");
     return {};
 }
 
@@ -117,15 +126,30 @@ asio::awaitable<void> Runner::watch_cancel() {
     while (!must_stop())
         co_await updates_.changed.wait();
     updates_.add(pv::INFO, stage_, "The job is being cancelled.");
+    co_await send_cancel();
+    auto patience = options_.force_cancel_interval;
+    if (updates_.lost()) patience = std::min<base::Duration>(patience, lost_patience);
+    co_await options_.clock->sleep(patience);
+    updates_.add(pv::WARN, stage_, "The job did not stop in time.");
+    killing_ = true;
+    updates_.changed.notify();
+}
+
+/// Asks once more, which kills terraform, because the answer brings what it saved so far.
+asio::awaitable<void> Runner::watch_kill() {
+    while (!killing_)
+        co_await updates_.changed.wait();
+    updates_.add(pv::WARN, stage_, "The job is being killed.");
+    co_await send_cancel();
+    co_await options_.clock->sleep(kill_patience);
+    session_->kill();
+}
+
+asio::awaitable<void> Runner::send_cancel() {
     pv::Request request;
     request.mutable_cancel();
     auto sent = co_await session_->send(std::move(request));
     if (!sent) log_.warn("the provisioner does not take the cancellation", field("error", sent.error()));
-    auto patience = options_.force_cancel_interval;
-    if (updates_.lost()) patience = std::min<base::Duration>(patience, lost_patience);
-    co_await options_.clock->sleep(patience);
-    updates_.add(pv::WARN, stage_, "The job did not stop in time and is killed.");
-    session_->kill();
 }
 
 asio::awaitable<Result<job::CompletedJob>> Runner::work() {
@@ -196,7 +220,7 @@ asio::awaitable<Result<job::CompletedJob>> Runner::import_template() {
     }
     *result->mutable_start_modules() = modules_;
     result->set_static_parameters(static_parameters_);
-    if (is_complete(module_files_)) {
+    if (!module_files_.empty()) {
         auto hash = co_await upload_modules(std::move(module_files_));
         if (!hash) co_return hash.error();
         result->set_module_files_hash(std::move(*hash));

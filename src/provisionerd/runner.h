@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "net/task_group.h"
 #include "provisionerd.pb.h"
+#include "provisionerd/daemon.h"
 #include "provisionerd/job_updates.h"
 #include "provisionerd/link.h"
 #include "provisionerd/session.h"
@@ -22,8 +23,8 @@ public:
            Undelivered& undelivered, ::provisionerd::AcquiredJob job, base::Logger log);
 
     asio::awaitable<void> run();
-    /// The daemon shuts down: the job is cancelled and fails.
-    void stop();
+    /// The daemon shuts down. With cancel_job the job is cancelled and fails, with kill_job at once.
+    void stop(Shutdown how);
 
 private:
     using Completed = ::provisionerd::CompletedJob;
@@ -31,13 +32,19 @@ private:
     static asio::awaitable<void> run_parts(net::TaskGroup& group, Runner* self);
     static asio::awaitable<Result<Completed>> run_session(net::TaskGroup& group, Runner* self);
     asio::awaitable<void> watch_cancel();
+    asio::awaitable<void> watch_kill();
+    asio::awaitable<void> send_cancel();
     asio::awaitable<Result<Completed>> work();
     asio::awaitable<Result<Completed>> import_template();
     asio::awaitable<Result<Completed>> build_workspace();
     asio::awaitable<Result<Completed>> dry_run();
 
     asio::awaitable<Result<void>> init(bool keep_module_files);
-    asio::awaitable<Result<void>> send_init(bool keep_module_files, FilePieces modules);
+    asio::awaitable<Result<bool>> init_from_prepared();
+    asio::awaitable<Result<void>> send_init(bool keep_module_files, rpc::FileMessages modules);
+    void take_init(const ::provisioner::InitComplete& complete);
+    /// The template version whose initialized folder may be kept and used again; empty when none may.
+    [[nodiscard]] std::string prepared_version_id() const;
     asio::awaitable<Result<::provisionerd::UpdateJobResponse>> parse();
     asio::awaitable<Result<::provisioner::PlanComplete>> plan(std::string stage,
                                                               ::provisioner::PlanRequest request);
@@ -45,11 +52,13 @@ private:
                                                                 ::provisioner::GraphSource source);
     asio::awaitable<Result<void>> commit_quota(std::int32_t cost);
     asio::awaitable<Result<void>> apply(std::string stage, ::provisioner::Metadata metadata);
-    asio::awaitable<Result<FilePieces>> download_modules(std::string file_id);
-    asio::awaitable<Result<std::string>> upload_modules(FilePieces pieces);
+    asio::awaitable<Result<rpc::FileMessages>> download_modules(std::string file_id);
+    asio::awaitable<Result<std::string>> upload_modules(rpc::FileMessages pieces);
 
     asio::awaitable<void> complete(Completed completed);
     asio::awaitable<void> fail(Error error);
+    /// Why it was broken off, when nobody on the server's side asked for it.
+    [[nodiscard]] Error with_reason(const Error& error) const;
     asio::awaitable<Result<void>> tell_failure(const ::provisionerd::FailedJob& failed);
     [[nodiscard]] ::provisionerd::FailedJob failed_job(const Error& error) const;
     void keep(const ::provisionerd::FailedJob& failed);
@@ -69,12 +78,13 @@ private:
     std::optional<ProvisionerSession> session_;
     std::string stage_;
     bool stopping_ = false;
+    bool killing_ = false;
     std::string error_code_;
 
     // Gathered by the steps for the job's end.
     google::protobuf::RepeatedPtrField<::provisioner::Timing> timings_;
     google::protobuf::RepeatedPtrField<::provisioner::Module> modules_;
-    FilePieces module_files_;
+    rpc::FileMessages module_files_;
     bool static_parameters_ = false;
     std::string state_;
 };

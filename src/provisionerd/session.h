@@ -3,24 +3,16 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "base/asio.h"
 #include "net/drpc/stream.h"
 #include "provisioner.pb.h"
+#include "rpc/file_transfer.h"
 
 namespace berth::provisionerd {
 
-/// A file as it travels in pieces: the announcement, then its chunks.
-using FilePieces = std::vector<::provisioner::FileUpload>;
-
-/// Cuts a file into pieces of 2 MiB.
-FilePieces cut_file(const std::string& content);
-/// Whether the pieces so far are what was announced: right hashes, order and sizes. Called for each new
-/// piece.
-Result<void> check_piece(const FilePieces& before, const ::provisioner::FileUpload& next);
-/// Whether all announced pieces are there.
-bool is_complete(const FilePieces& pieces);
+/// More than any module archive may have, in bytes: who sends more is broken.
+inline constexpr std::size_t max_file = 100 << 20;
 
 /// One job's stream to its provisioner.
 class ProvisionerSession {
@@ -40,8 +32,8 @@ public:
     /// Like ask(), but an answer with an error is returned, because it carries more than that.
     asio::awaitable<Result<::provisioner::Response>> ask_raw(::provisioner::Request request,
                                                              ::provisioner::Response::TypeCase expected);
-    /// The module files the provisioner sent beside its answers.
-    FilePieces take_files() { return std::exchange(files_, {}); }
+    /// The module files the provisioner sent beside its answers; nothing unless they are whole.
+    rpc::FileMessages take_files();
     void kill() noexcept { stream_.cancel(); }
 
 private:
@@ -50,7 +42,8 @@ private:
 
     Stream stream_;
     LogSink sink_;
-    FilePieces files_;
+    rpc::FileMessages files_;
+    rpc::FileProgress progress_{max_file};
 };
 
 /// What a step says of its failure; empty when it went well.

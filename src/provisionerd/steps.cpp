@@ -13,7 +13,10 @@ namespace pv = ::provisioner;
 
 asio::awaitable<Result<void>> Runner::init(bool keep_module_files) {
     start_stage("Initializing Terraform Directory");
-    FilePieces modules;
+    auto reused = co_await init_from_prepared();
+    if (!reused) co_return reused.error();
+    if (*reused) co_return Result<void>();
+    rpc::FileMessages modules;
     const auto& metadata =
         job_.has_template_dry_run() ? job_.template_dry_run().metadata() : job_.workspace_build().metadata();
     const std::string& file_id = metadata.template_version_modules_file();
@@ -38,11 +41,36 @@ asio::awaitable<Result<void>> Runner::init(bool keep_module_files) {
     co_return done;
 }
 
-asio::awaitable<Result<void>> Runner::send_init(bool keep_module_files, FilePieces modules) {
+std::string Runner::prepared_version_id() const {
+    const auto& build = job_.workspace_build();
+    return build.use_terraform_workspace_cache() ? build.metadata().template_version_id() : std::string();
+}
+
+/// False when there is no such folder. Then the archive and the modules are needed, which a folder holds.
+asio::awaitable<Result<bool>> Runner::init_from_prepared() {
+    auto version = prepared_version_id();
+    if (version.empty()) co_return false;
+    pv::Request request;
+    request.mutable_init()->set_prepared_version_id(std::move(version));
+    request.mutable_init()->set_omit_module_files(true);
+    auto response = co_await session_->ask(std::move(request), pv::Response::kInit);
+    if (!response) co_return response.error();
+    if (response->init().not_prepared()) co_return false;
+    take_init(response->init());
+    co_return true;
+}
+
+void Runner::take_init(const pv::InitComplete& complete) {
+    take_timings(complete.timings());
+    modules_ = complete.modules();
+}
+
+asio::awaitable<Result<void>> Runner::send_init(bool keep_module_files, rpc::FileMessages modules) {
     pv::Request request;
     auto* init = request.mutable_init();
     init->set_template_source_archive(std::move(*job_.mutable_template_source_archive()));
     init->set_omit_module_files(!keep_module_files);
+    init->set_prepared_version_id(prepared_version_id());
     if (!modules.empty()) init->set_initial_module_tar_hash(modules.front().data_upload().data_hash());
     auto sent = co_await session_->send(std::move(request));
     if (!sent) co_return sent.error();
@@ -54,11 +82,10 @@ asio::awaitable<Result<void>> Runner::send_init(bool keep_module_files, FilePiec
     }
     auto response = co_await session_->answer(pv::Response::kInit);
     if (!response) co_return response.error();
-    take_timings(response->init().timings());
-    modules_ = response->init().modules();
+    take_init(response->init());
     module_files_ = session_->take_files();
     if (keep_module_files && !response->init().module_files().empty())
-        module_files_ = cut_file(response->init().module_files());
+        module_files_ = rpc::cut_file(response->init().module_files());
     co_return Result<void>();
 }
 
@@ -156,16 +183,17 @@ asio::awaitable<Result<void>> Runner::apply(std::string stage, pv::Metadata meta
 
 namespace {
 
-asio::awaitable<Result<FilePieces>> download_once(drpc::Client client, job::FileRequest request) {
+asio::awaitable<Result<rpc::FileMessages>> download_once(drpc::Client client, job::FileRequest request) {
     auto stream = co_await client.open(rpc::provisionerd::download_file, request);
     if (!stream) co_return stream.error();
-    FilePieces pieces;
-    while (!is_complete(pieces)) {
+    rpc::FileMessages pieces;
+    rpc::FileProgress progress(max_file);
+    while (!progress.complete()) {
         auto piece = co_await stream->recv();
         if (!piece) co_return piece.error();
         if (!*piece) co_return Error(ErrorCode::data_loss, "the file ended too early");
-        auto checked = check_piece(pieces, **piece);
-        if (!checked) co_return checked.error();
+        auto taken = progress.take(**piece);
+        if (!taken) co_return taken.error();
         pieces.push_back(std::move(**piece));
     }
     co_return pieces;
@@ -173,7 +201,7 @@ asio::awaitable<Result<FilePieces>> download_once(drpc::Client client, job::File
 
 }  // namespace
 
-asio::awaitable<Result<FilePieces>> Runner::download_modules(std::string file_id) {
+asio::awaitable<Result<rpc::FileMessages>> Runner::download_modules(std::string file_id) {
     job::FileRequest request;
     request.set_file_id(std::move(file_id));
     request.set_upload_type(pv::UPLOAD_TYPE_MODULE_FILES);
@@ -193,7 +221,7 @@ asio::awaitable<Result<FilePieces>> Runner::download_modules(std::string file_id
 
 namespace {
 
-asio::awaitable<Result<void>> upload_once(drpc::Client client, const FilePieces& pieces) {
+asio::awaitable<Result<void>> upload_once(drpc::Client client, const rpc::FileMessages& pieces) {
     auto stream = co_await client.open(rpc::provisionerd::upload_file);
     if (!stream) co_return stream.error();
     for (const auto& piece : pieces) {
@@ -208,7 +236,7 @@ asio::awaitable<Result<void>> upload_once(drpc::Client client, const FilePieces&
 
 }  // namespace
 
-asio::awaitable<Result<std::string>> Runner::upload_modules(FilePieces pieces) {
+asio::awaitable<Result<std::string>> Runner::upload_modules(rpc::FileMessages pieces) {
     std::string hash = pieces.front().data_upload().data_hash();
     base::SteadyTime until = options_.clock->steady_now() + options_.give_up;
     while (true) {

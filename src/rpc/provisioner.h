@@ -11,7 +11,4 @@ namespace pb = ::provisioner;
 /// One stream is one job.
 inline constexpr drpc::BidiStream<pb::Request, pb::Response> session{"/provisioner.Provisioner/Session"};
 
-/// Files above one message travel in chunks of this many bytes.
-inline constexpr std::size_t file_chunk = 2 << 20;
-
 }  // namespace berth::rpc::provisioner

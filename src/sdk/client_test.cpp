@@ -341,8 +341,10 @@ TEST_F(ClientTest, TunnelsAreStreams) {
         << recorder_.last.target;
 }
 
-asio::awaitable<Result<void>> serve(Client& client, ServeProvisionerDaemonRequest request) {
-    auto stream = co_await client.serve_provisioner_daemon(std::move(request), "1.14");
+asio::awaitable<Result<void>> serve(Client& client, ServeProvisionerDaemonRequest request,
+                                    std::string organization = "default") {
+    auto stream =
+        co_await client.serve_provisioner_daemon(std::move(request), "1.14", std::move(organization));
     if (!stream) co_return stream.error();
     (*stream)->close();
     co_return Result<void>();
@@ -371,6 +373,22 @@ TEST_F(ClientTest, DaemonsSayWhoTheyAre) {
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code(), ErrorCode::unauthenticated);
     EXPECT_EQ(refused.error().message(), "The key is wrong.");
+}
+
+TEST_F(ClientTest, NamesOfDaemonsTagsAndOrganizationsMayHoldAnything) {
+    answer_with(http::Response::websocket(echo));
+    ServeProvisionerDaemonRequest request;
+    request.name = "one&two";
+    request.provisioners = {ProvisionerType::terraform};
+    request.tags = {{"zone", "é=1"}};
+    request.pre_shared_key = "psk";
+    auto served = runtime_.run(serve(*client_, request, "a b"));
+    ASSERT_TRUE(served) << served.error().to_string();
+    EXPECT_EQ(recorder_.last.target,
+              "/api/v2/organizations/a%20b/provisionerdaemons/serve?version=1.14&name=one%26two"
+              "&provisioner=terraform&tag=zone%3D%C3%A9%3D1");
+    EXPECT_EQ(header("Coder-Provisioner-Daemon-PSK"), "psk");
+    EXPECT_EQ(header("Coder-Provisioner-Daemon-Key"), "");
 }
 
 }  // namespace

@@ -13,6 +13,10 @@
 namespace berth::sdk {
 namespace {
 
+/// Fields that Coder has in other releases than the one of the lists; they may be absent.
+const std::set<std::string> of_other_releases{"Template.use_terraform_workspace_cache",
+                                              "UpdateTemplateMeta.use_terraform_workspace_cache"};
+
 std::vector<std::vector<std::string>> read_rows(const std::string& name) {
     std::ifstream file(std::string(SDK_TESTDATA "/") + name);
     std::vector<std::vector<std::string>> rows;
@@ -164,8 +168,9 @@ TEST(Facts, NoFieldIsInvented) {
         auto found = known.find(std::string(name));
         if (found == known.end()) continue;
         for (const auto& field : type->fields) {
-            if (!field.is_embedded && !field.only_read) {
-                EXPECT_TRUE(found->second.contains(std::string(field.name))) << name << "." << field.name;
+            auto path = std::string(name) + "." + std::string(field.name);
+            if (!field.is_embedded && !field.only_read && !of_other_releases.contains(path)) {
+                EXPECT_TRUE(found->second.contains(std::string(field.name))) << path;
             }
         }
     }

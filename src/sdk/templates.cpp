@@ -93,6 +93,8 @@ const TypeInfo& describe(const Template*) {
         field("max_port_share_level", &T::max_port_share_level),
         field("cors_behavior", &T::cors_behavior),
         field("use_classic_parameter_flow", &T::use_classic_parameter_flow),
+        // Absent when false, because not every release of the Go SDK has it.
+        field("use_terraform_workspace_cache", &T::use_terraform_workspace_cache).omitempty(),
     };
     static const TypeInfo info = object("Template", fields);
     return info;
@@ -160,6 +162,7 @@ const TypeInfo& describe(const UpdateTemplateMeta*) {
         field("max_port_share_level", &T::max_port_share_level).omitempty(),
         field("cors_behavior", &T::cors_behavior).omitempty(),
         field("use_classic_parameter_flow", &T::use_classic_parameter_flow).omitempty(),
+        field("use_terraform_workspace_cache", &T::use_terraform_workspace_cache).omitempty(),
     };
     static const TypeInfo info = object("UpdateTemplateMeta", fields);
     return info;

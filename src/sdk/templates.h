@@ -85,6 +85,8 @@ struct Template {
     WorkspaceAgentPortShareLevel max_port_share_level{};
     CORSBehavior cors_behavior{};
     bool use_classic_parameter_flow = false;
+    /// Daemons keep the initialized folder of a version for its next builds.
+    bool use_terraform_workspace_cache = false;
 };
 const TypeInfo& describe(const Template*);
 
@@ -140,6 +142,7 @@ struct UpdateTemplateMeta {
     std::optional<WorkspaceAgentPortShareLevel> max_port_share_level;
     std::optional<CORSBehavior> cors_behavior;
     std::optional<bool> use_classic_parameter_flow;
+    std::optional<bool> use_terraform_workspace_cache;
 };
 const TypeInfo& describe(const UpdateTemplateMeta*);
 

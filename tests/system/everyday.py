@@ -300,9 +300,12 @@ class OutsideDaemon(Group):
         key = done.stdout.strip()
         check(len(key) >= 32 and "\n" not in key, f"the key: {done.stdout!r}")
         contains(self.deployment.cli("provisioner", "keys", "list").stdout, "where=outside")
-        daemon = self.daemon("far", CODER_PROVISIONER_DAEMON_KEY=key)
+        daemon = self.daemon("far", "--experiments", "example,terraform-directory-reuse", CODER_PROVISIONER_DAEMON_KEY=key)
         try:
             wait_until("the daemon", lambda: "far" in self.deployment.cli("provisioner", "list").stdout, 30)
+            listed = self.api.get("/api/v2/organizations/default/provisionerdaemons")
+            versions = {daemon["version"] for daemon in listed if daemon["name"] == "far"}
+            equal(versions, {self.api.get("/api/v2/buildinfo")["version"]}, "the daemon's version")
             push = self.deployment.cli("templates", "push", "process", "--directory", str(PROCESS_TEMPLATE), "--yes",
                                        "--variable", f"folder={self.deployment.workspaces}", "--provisioner-tag", "where=outside")
             contains(push.stdout + push.stderr, "coder_agent")
@@ -311,7 +314,10 @@ class OutsideDaemon(Group):
             equal(self.deployment.cli("ssh", "dev", "--", "echo $GREETING").stdout, "hello\n", "what runs in the workspace")
             jobs = json.loads(self.deployment.cli("provisioner", "jobs", "list", "--output", "json").stdout)
             equal({job["worker_name"] for job in jobs if job["status"] == "succeeded"}, {"far"}, "who ran the jobs")
-            self.deployment.cli("delete", "dev", "--yes")
+            self.deployment.cli("templates", "edit", "process", "--use-terraform-workspace-cache", "--yes")
+            self.deployment.cli("stop", "dev", "--yes")
+            deleted = self.deployment.cli("delete", "dev", "--yes")
+            contains(deleted.stdout + deleted.stderr, "its folder is used again")
             # More than the 4 MiB that a message holds between strangers.
             large = self.folder / "large"
             large.mkdir()

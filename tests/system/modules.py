@@ -160,3 +160,82 @@ class Modules(Group):
         for name in ("dev", "again"):
             self.api.build_done(self.api.workspace(name)["id"], "delete")
         self.quiet("builds after the restart")
+
+
+REUSED = "its folder is used again"
+
+
+class WorkspaceCache(Group):
+    """Builds that start from a folder in which terraform init is done."""
+
+    def __init__(self, berth, folder):
+        super().__init__(berth, folder)
+        self.registry = Registry()
+        self.deployment = RegistryDeployment(berth, folder, self.registry, ["--experiments", "terraform-directory-reuse",
+                                                                            "--provisioner-daemons", "1"])
+        self.api = self.deployment.api
+
+    def set_up(self):
+        super().set_up()
+        self.deployment.cli("login", "--use-token-as-session", self.deployment.url, CODER_SESSION_TOKEN=self.api.token)
+        self.template = self.api.create_template("modules", template_with_modules(self.folder / "template"),
+                                                 {"folder": str(self.deployment.workspaces)})
+
+    def tear_down(self):
+        super().tear_down()
+        self.registry.close()
+
+    def prepared(self):
+        return [folder for folder in (self.deployment.folder / "cache/provisioner/prepared").glob("*/*") if folder.is_dir()]
+
+    def builds(self, *transitions):
+        """Whether each of the builds was spared its init; they leave the workspace as it was."""
+        reused = []
+        for transition in transitions:
+            build = self.api.build_done(self.api.workspace("dev")["id"], transition)
+            reused.append(REUSED in self.api.build_logs(build["id"]))
+        return reused
+
+    def case_without_the_templates_leave_nothing_is_kept(self):
+        self.new_workspace("dev", self.template)
+        equal(self.builds("stop", "start"), [False, False], "reuse")
+        equal(self.prepared(), [], "prepared folders")
+
+    def case_with_it_the_second_build_needs_no_init(self):
+        self.deployment.cli("templates", "edit", "modules", "--use-terraform-workspace-cache", "--yes")
+        equal(self.api.get(f"/api/v2/templates/{self.template['id']}")["use_terraform_workspace_cache"], True, "the setting")
+        equal(self.builds("stop", "start", "stop", "start"), [False, True, True, True], "reuse")
+        equal(len(self.prepared()), 1, "prepared folders")
+        resources = self.api.workspace("dev")["latest_build"]["resources"]
+        check(any(resource["name"] == "from_module" or resource["type"] == "terraform_data" for resource in resources),
+              f"the resources: {resources}")
+        self.api.wait_agent("dev")
+
+    def case_what_was_changed_in_it_is_not_used(self):
+        (self.prepared()[0] / "modules.tf").write_text("this is no template\n")
+        equal(self.builds("stop", "start"), [False, True], "reuse")
+
+    def case_another_version_has_a_folder_of_its_own(self):
+        source = self.folder / "template"
+        (source / "main.tf").write_text((source / "main.tf").read_text() + "\n# the second version\n")
+        self.deployment.cli("templates", "push", "modules", "--directory", str(source), "--yes",
+                            "--variable", f"folder={self.deployment.workspaces}")
+        self.deployment.cli("update", "dev")
+        equal(len(self.prepared()), 2, "prepared folders")
+        equal(self.builds("stop"), [True], "reuse")
+        check(any("# the second version" in (folder / "main.tf").read_text() for folder in self.prepared()), "no second version")
+
+    def case_a_killed_server_leaves_nothing_that_counts(self):
+        self.deployment.kill()
+        self.deployment.start()
+        equal(self.builds("start", "stop"), [False, True], "reuse")
+        equal(len(self.prepared()), 1, "prepared folders")
+
+    def case_daemons_without_the_experiment_keep_nothing(self):
+        self.deployment.stop()
+        equal(self.prepared(), [], "prepared folders of a server that has stopped")
+        del self.deployment.arguments[:2]
+        self.deployment.start()
+        equal(self.builds("start", "stop"), [False, False], "reuse")
+        self.api.build_done(self.api.workspace("dev")["id"], "delete")
+        equal(self.prepared(), [], "prepared folders")

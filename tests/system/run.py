@@ -30,13 +30,14 @@ import install  # noqa: E402
 import modules  # noqa: E402
 import provisioning  # noqa: E402
 import road  # noqa: E402
+import signals  # noqa: E402
 import variables  # noqa: E402
 from harness import Failed, Skipped  # noqa: E402
 
-GROUPS = [road.Road, command_line.CommandLine, everyday.Everyday, everyday.OutsideDaemon, bad_input.BadInput, faults.KilledServer, faults.Terraform, faults.Database, provisioning.Secrets,
+GROUPS = [road.Road, command_line.CommandLine, everyday.Everyday, everyday.OutsideDaemon, signals.Signals, bad_input.BadInput, faults.KilledServer, faults.Terraform, faults.Database, provisioning.Secrets,
           provisioning.WorkspaceSecrets, provisioning.DynamicParameters, provisioning.Large, provisioning.Ends, variables.Variables, dry_run.DryRun,
           debug_builds.DebugBuilds, debug_builds.NoDebugBuilds,
-          faults.OwnDatabase, chaos.Chaos, install.Install, install.RunScript, examples.Examples, modules.Modules]
+          faults.OwnDatabase, chaos.Chaos, install.Install, install.RunScript, examples.Examples, modules.Modules, modules.WorkspaceCache]
 
 
 def cases_of(group):

@@ -153,6 +153,7 @@ asio::awaitable<Result<void>> fill_workspace_build(Context& context, const db::P
     build.set_workspace_build_id(row->build_id.to_string());
     build.set_workspace_name(row->workspace_name);
     build.set_log_level(input.log_level);
+    build.set_use_terraform_workspace_cache(row->use_terraform_workspace_cache);
     auto values = fill_values(*row, build);
     if (!values) co_return values.error();
     if (row->state) build.set_state(std::move(*row->state));

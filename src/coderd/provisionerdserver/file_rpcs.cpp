@@ -1,34 +1,24 @@
 #include "coderd/provisionerdserver/file_rpcs.h"
 
 #include "base/crypto.h"
-#include "base/text.h"
-#include "coderd/provisionerdserver/file_transfer.h"
+#include "rpc/file_transfer.h"
 
 namespace berth::coderd {
 namespace {
 
-asio::awaitable<Result<FileAssembler>> receive_file(drpc::Receiver<provisioner::FileUpload>& pieces) {
-    auto first = co_await pieces.recv();
-    if (!first) co_return first.error();
-    if (!*first || !(*first)->has_data_upload())
-        co_return invalid_argument("an upload begins with its announcement");
-    auto assembler = FileAssembler::start((*first)->data_upload());
-    if (!assembler) co_return assembler.error();
-    while (!assembler->complete()) {
+asio::awaitable<Result<rpc::FileAssembler>> receive_file(drpc::Receiver<provisioner::FileUpload>& pieces) {
+    rpc::FileAssembler assembler(max_module_files);
+    while (!assembler.complete()) {
         auto message = co_await pieces.recv();
         if (!message) co_return message.error();
         if (!*message) co_return invalid_argument("the upload ended before all pieces came");
-        if ((*message)->has_error())
-            co_return invalid_argument("the daemon gave up: " +
-                                       base::to_valid_utf8((*message)->error().error()));
-        if (!(*message)->has_chunk_piece()) co_return invalid_argument("the upload was announced twice");
-        auto added = assembler->add((*message)->chunk_piece());
+        auto added = assembler.add(**message);
         if (!added) co_return added.error();
     }
     auto more = co_await pieces.recv();
     if (!more) co_return more.error();
     if (*more) co_return invalid_argument("there are more pieces than announced");
-    co_return std::move(*assembler);
+    co_return std::move(assembler);
 }
 
 }  // namespace
@@ -50,9 +40,7 @@ asio::awaitable<Result<void>> upload_file(Context& context, const Daemon& daemon
     auto bytes =
         std::span(reinterpret_cast<const std::uint8_t*>(assembler->hash().data()), assembler->hash().size());
     row.hash = base::hex_encode(bytes);
-    auto content = assembler->finish();
-    if (!content) co_return content.error();
-    row.data = std::move(*content);
+    row.data = std::move(*assembler).take();
     auto stored = co_await context.store.insert_file(provisionerd_actor(), row);
     // The same modules were uploaded before.
     if (!stored && stored.error().code() != ErrorCode::conflict) co_return stored.error();
@@ -70,7 +58,7 @@ asio::awaitable<Result<void>> download_file(Context& context, const Daemon& daem
     if (!file && file.error().code() == ErrorCode::not_found)
         co_return not_found("no job of this daemon has such a file");
     if (!file) co_return file.error();
-    auto messages = split_file(file->data);
+    auto messages = rpc::cut_file(file->data);
     for (const auto& message : messages) {
         auto sent = co_await pieces.send(message);
         if (!sent) co_return sent.error();

@@ -7,6 +7,9 @@
 
 namespace berth::coderd {
 
+/// Modules of a template, packed; the daemon leaves out the biggest ones to stay below. In bytes.
+inline constexpr std::size_t max_module_files = 20 << 20;
+
 /// UploadFile: the module archive of the import this daemon is busy with.
 asio::awaitable<Result<void>> upload_file(Context& context, const Daemon& daemon,
                                           drpc::Receiver<provisioner::FileUpload> pieces);

@@ -2,11 +2,11 @@
 
 #include "base/crypto.h"
 #include "coderd/jobs/channels.h"
-#include "coderd/provisionerdserver/file_transfer.h"
 #include "coderd/provisionerdserver/fixture_testing.h"
 #include "coderd/provisionerdserver/job_source.h"
 #include "coderd/provisionerdserver/reaper.h"
 #include "coderd/provisionerdserver/update_job.h"
+#include "rpc/file_transfer.h"
 
 namespace berth::coderd {
 namespace {
@@ -79,10 +79,10 @@ asio::awaitable<void> import_script(Fixture&, ProvisionerdServer&, net::TaskGrou
     EXPECT_FALSE(answer->canceled());
     EXPECT_EQ(answer->variable_values(0).value(), "eu");
 
-    const std::string modules(chunk_size + 10, 'm');
+    const std::string modules(berth::rpc::file_piece + 10, 'm');
     auto upload = co_await daemon.client.open(rpc::upload_file);
     EXPECT_TRUE(upload);
-    for (const auto& message : split_file(modules)) {
+    for (const auto& message : berth::rpc::cut_file(modules)) {
         auto sent = co_await upload->send(message);
         EXPECT_TRUE(sent);
     }
@@ -167,6 +167,7 @@ asio::awaitable<void> build_script(Fixture&, ProvisionerdServer&, net::TaskGroup
     EXPECT_EQ(metadata.workspace_owner_groups_size(), 1);
     EXPECT_GE(metadata.workspace_owner_rbac_roles_size(), 3);
     EXPECT_EQ(metadata.workspace_owner_session_token().size(), 33u);
+    EXPECT_FALSE(job->workspace_build().use_terraform_workspace_cache());
     pb::CompletedJob done;
     done.set_job_id(job->job_id());
     auto* result = done.mutable_workspace_build();
@@ -187,6 +188,7 @@ asio::awaitable<void> delete_script(Fixture&, ProvisionerdServer&, net::TaskGrou
     if (!job) co_return;
     EXPECT_EQ(job->workspace_build().metadata().workspace_transition(), provisioner::DESTROY);
     EXPECT_TRUE(job->workspace_build().metadata().workspace_owner_session_token().empty());
+    EXPECT_TRUE(job->workspace_build().use_terraform_workspace_cache());
     pb::CompletedJob done;
     done.set_job_id(job->job_id());
     done.mutable_workspace_build()->set_state("empty state");
@@ -206,6 +208,7 @@ TEST(ProvisionerdServer, BuildsAndDeletesAWorkspace) {
     EXPECT_EQ(fixture.sql("SELECT count(*) FROM provisioner_job_timings"), "1");
     EXPECT_EQ(fixture.sql("SELECT count(*) FROM api_keys"), "1");
     EXPECT_EQ(fixture.sql("SELECT health FROM workspace_apps"), "disabled");
+    fixture.sql("UPDATE templates SET use_terraform_workspace_cache = true");
 
     auto removal = fixture.add_build(base, build.workspace_id, 2, "delete");
     with_daemon(fixture, delete_script);

@@ -3,9 +3,10 @@
 
 #include <gtest/gtest.h>
 
-#include "coderd/provisionerdserver/file_transfer.h"
+#include "coderd/provisionerdserver/file_rpcs.h"
 #include "coderd/provisionerdserver/fixture_testing.h"
 #include "coderd/provisionerdserver/update_job.h"
+#include "rpc/file_transfer.h"
 
 namespace berth::coderd {
 namespace {
@@ -19,7 +20,7 @@ using testing::ScriptedDaemon;
 using testing::sql;
 using testing::with_daemon;
 
-using Messages = std::vector<provisioner::FileUpload>;
+using Messages = berth::rpc::FileMessages;
 
 /// A way to send a file wrongly, and what the refusal says.
 struct Damage {
@@ -36,21 +37,22 @@ const Damage damages[] = {
     {"no hash", [](Messages& m) { m[0].mutable_data_upload()->clear_data_hash(); }, "SHA-256"},
     {"size one too small",
      [](Messages& m) { m[0].mutable_data_upload()->set_file_size(m[0].data_upload().file_size() - 1); },
-     "wrong size"},
-    {"size of nothing", [](Messages& m) { m[0].mutable_data_upload()->set_file_size(0); }, "no size"},
-    {"size below nothing", [](Messages& m) { m[0].mutable_data_upload()->set_file_size(-1); }, "no size"},
+     "larger than the file"},
+    {"size of nothing", [](Messages& m) { m[0].mutable_data_upload()->set_file_size(0); }, "empty file"},
+    {"size below nothing", [](Messages& m) { m[0].mutable_data_upload()->set_file_size(-1); }, "empty file"},
     {"above the limit", [](Messages& m) { m[0].mutable_data_upload()->set_file_size(max_module_files + 1); },
      "20 MiB"},
     {"too many pieces announced", [](Messages& m) { m[0].mutable_data_upload()->set_chunks(9); },
-     "number of pieces"},
+     "before all pieces came"},
     {"unknown kind",
      [](Messages& m) { m[0].mutable_data_upload()->set_upload_type(provisioner::UPLOAD_TYPE_UNKNOWN); },
-     "this kind of file"},
-    {"no announcement", [](Messages& m) { m.erase(m.begin()); }, "begins with its announcement"},
+     "only module files"},
+    {"no announcement", [](Messages& m) { m.erase(m.begin()); }, "before its file was announced"},
     {"announced twice", [](Messages& m) { m.insert(m.begin(), m[0]); }, "announced twice"},
     {"truncated", [](Messages& m) { m.pop_back(); }, "before all pieces came"},
-    {"reordered", [](Messages& m) { std::swap(m[1], m[2]); }, "out of order"},
-    {"a piece twice", [](Messages& m) { m.insert(m.begin() + 1, m[1]); }, "out of order"},
+    {"reordered", [](Messages& m) { std::swap(m[1], m[2]); }, "piece 1 was sent instead of piece 0"},
+    {"a piece twice", [](Messages& m) { m.insert(m.begin() + 1, m[1]); },
+     "piece 0 was sent instead of piece 1"},
     {"the last piece twice", [](Messages& m) { m.push_back(m.back()); }, "more pieces"},
     {"given up", [](Messages& m) { m.back().mutable_error()->set_error("disk full"); }, "disk full"},
 };
@@ -68,7 +70,7 @@ asio::awaitable<Result<pb::Empty>> upload(ScriptedDaemon& daemon, Messages messa
 
 asio::awaitable<void> damaged_uploads(Fixture& fixture, ProvisionerdServer&, net::TaskGroup&,
                                       ScriptedDaemon& daemon) {
-    Messages good = split_file(std::string(2 * chunk_size + 10, 'm'));
+    Messages good = berth::rpc::cut_file(std::string(2 * berth::rpc::file_piece + 10, 'm'));
     auto without_job = co_await upload(daemon, good);
     EXPECT_FALSE(without_job) << "nobody without an import uploads anything";
     co_await net::run_on(fixture.runtime.workers(), [&fixture] { return fixture.add_import_job(); });

@@ -49,6 +49,7 @@ sdk::Template plain_template(const db::Template& row) {
     out.max_port_share_level = to_sdk<sdk::WorkspaceAgentPortShareLevel>(row.max_port_share_level);
     out.cors_behavior = to_sdk<sdk::CORSBehavior>(row.cors_behavior);
     out.use_classic_parameter_flow = row.use_classic_parameter_flow;
+    out.use_terraform_workspace_cache = row.use_terraform_workspace_cache;
     for (const char* transition : {"start", "stop", "delete"})
         out.build_time_stats[transition];
     return out;

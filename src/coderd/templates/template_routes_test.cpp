@@ -173,6 +173,17 @@ TEST_F(TemplateRoutesTest, Settings) {
     EXPECT_EQ(changed["description"], "new");
     EXPECT_EQ(changed.json.at("default_ttl_ms"), 7'200'000);
     EXPECT_EQ(api.get(organization + "/renamed", mary.token).status, 200u);
+    const auto cache = "use_terraform_workspace_cache";
+    EXPECT_FALSE(changed.json.as_object().contains(cache));
+    const std::string kept = R"("default_ttl_ms": 7200000, )" + keep;
+    auto set =
+        api.patch(path(shared), theo.token, R"({"use_terraform_workspace_cache": true, )" + kept + "}");
+    EXPECT_EQ(set.json.at(cache), true);
+    EXPECT_EQ(api.patch(path(shared), theo.token, "{" + kept + "}").status, 304u);
+    EXPECT_EQ(api.get(path(shared), mary.token).json.at(cache), true);
+    auto unset =
+        api.patch(path(shared), theo.token, R"({"use_terraform_workspace_cache": false, )" + kept + "}");
+    EXPECT_FALSE(unset.json.as_object().contains(cache)) << unset.text;
     auto taken = api.patch(path(shared), theo.token, R"({"name": "hidden"})");
     EXPECT_EQ(taken.status, 409u) << taken.text;
     EXPECT_EQ(api.patch(path(shared), theo.token, R"({"failure_ttl_ms": 5})").bad_fields(), "failure_ttl_ms");

@@ -164,6 +164,8 @@ Result<db::UpdateTemplateMetaParams> changed_template_row(const db::Template& ro
     change.cors_behavior = row.cors_behavior;
     change.use_classic_parameter_flow =
         body.use_classic_parameter_flow.value_or(row.use_classic_parameter_flow);
+    change.use_terraform_workspace_cache =
+        body.use_terraform_workspace_cache.value_or(row.use_terraform_workspace_cache);
     change.group_acl = row.group_acl;
     if (body.disable_everyone_group_access) {
         boost::system::error_code error;
@@ -193,7 +195,7 @@ bool changes_anything(const db::Template& row, const db::UpdateTemplateMetaParam
                         each.allow_user_autostart, each.allow_user_autostop,
                         each.allow_user_cancel_workspace_jobs, each.require_active_version, each.deprecated,
                         each.max_port_share_level, each.cors_behavior, each.use_classic_parameter_flow,
-                        each.group_acl);
+                        each.use_terraform_workspace_cache, each.group_acl);
     };
     return settings(row) != settings(change);
 }

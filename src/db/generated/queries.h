@@ -147,6 +147,7 @@ struct GetBuildOfJobRow {
     Uuid organization_id;
     Uuid template_id;
     std::string template_name;
+    bool use_terraform_workspace_cache{};
     User user;
     std::string initiator_username;
     std::string template_files;
@@ -615,6 +616,7 @@ struct UpdateTemplateMetaParams {
     AppSharingLevel max_port_share_level{};
     CorsBehavior cors_behavior{};
     bool use_classic_parameter_flow{};
+    bool use_terraform_workspace_cache{};
     std::string group_acl;  // JSON
     Uuid id;
 };

@@ -91,8 +91,8 @@ ORDER BY lower(t.name), t.id)sql",
                .resource = rbac::Resource::template_,
                .filter = {.id = "t.id", .organization = "t.organization_id", .user_acl = "t.user_acl", .group_acl = "t.group_acl"}}};
 
-static constexpr std::uint32_t types_of_update_template_meta[] = {1184, 0, 0, 0, 0, 20, 20, 20, 20, 20, 21, 20, 21, 16, 16, 16, 16, 0, 0, 0, 16, 3802, 2950};
-static constexpr int via_of_update_template_meta[] = {22};
+static constexpr std::uint32_t types_of_update_template_meta[] = {1184, 0, 0, 0, 0, 20, 20, 20, 20, 20, 21, 20, 21, 16, 16, 16, 16, 0, 0, 0, 16, 16, 3802, 2950};
+static constexpr int via_of_update_template_meta[] = {23};
 constinit const Statement update_template_meta{
     .name = "UpdateTemplateMeta",
     .text = R"sql(UPDATE templates SET updated_at = $1, name = $2, display_name = $3, description = $4,
@@ -105,8 +105,9 @@ constinit const Statement update_template_meta{
     allow_user_autostop = $15, allow_user_cancel_workspace_jobs = $16,
     require_active_version = $17, deprecated = $18,
     max_port_share_level = $19, cors_behavior = $20,
-    use_classic_parameter_flow = $21, group_acl = $22
-WHERE id = $23 AND NOT deleted)sql",
+    use_classic_parameter_flow = $21,
+    use_terraform_workspace_cache = $22, group_acl = $23
+WHERE id = $24 AND NOT deleted)sql",
     .parameter_types = types_of_update_template_meta,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::update,
@@ -293,6 +294,7 @@ asio::awaitable<Result<void>> Queries::update_template_meta(const rbac::Actor& a
     arguments.add(params.max_port_share_level);
     arguments.add(params.cors_behavior);
     arguments.add(params.use_classic_parameter_flow);
+    arguments.add(params.use_terraform_workspace_cache);
     arguments.add_json(params.group_acl);
     arguments.add(params.id);
     return query_exec(*this, actor, statements::update_template_meta, std::move(arguments));

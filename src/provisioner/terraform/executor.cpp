@@ -159,11 +159,17 @@ asio::awaitable<void> stop_on_cancel(Running& running) {
     running.process->signal_group(SIGKILL);
 }
 
+asio::awaitable<void> stop_on_kill(Running& running) {
+    co_await running.cancel.wait_for_kill();
+    running.process->signal_group(SIGKILL);
+}
+
 asio::awaitable<void> attend(net::TaskGroup& group, Running& running) {
     running.readers = 2;
     group.spawn("stdout", pump(running, running.process->stdout_stream(), running.out));
     group.spawn("stderr", pump(running, running.process->stderr_stream(), running.err));
     group.spawn("cancel", stop_on_cancel(running));
+    group.spawn("kill", stop_on_kill(running));
     auto status = co_await running.process->wait();
     running.status = status;
     if (running.cancel.cancelled()) running.process->signal_group(SIGKILL);
@@ -244,16 +250,23 @@ net::ProcessOptions version_command(const std::filesystem::path& program,
 }  // namespace
 
 void CancelToken::cancel() {
-    if (cancelled_) return;
     cancelled_ = true;
-    fired_.cancel();
+    changed_.notify();
+}
+
+void CancelToken::kill() {
+    killed_ = true;
+    cancel();
 }
 
 asio::awaitable<void> CancelToken::wait() {
-    while (!cancelled_) {
-        boost::system::error_code ignored;
-        co_await fired_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-    }
+    while (!cancelled_)
+        co_await changed_.wait();
+}
+
+asio::awaitable<void> CancelToken::wait_for_kill() {
+    while (!killed_)
+        co_await changed_.wait();
 }
 
 std::string CommandResult::failure(std::string_view what) const {

@@ -6,12 +6,11 @@
 #include <string>
 #include <vector>
 
-#include <boost/asio/steady_timer.hpp>
-
 #include "base/asio.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "net/process.h"
+#include "net/signal.h"
 #include "provisioner.pb.h"
 #include "provisioner/terraform/environment.h"
 #include "provisioner/terraform/log_line.h"
@@ -35,16 +34,20 @@ asio::awaitable<Result<TerraformBinary>> find_terraform(std::string preferred, s
 /// Set once, from anywhere on the loop; whoever runs something for the session watches it.
 class CancelToken {
 public:
-    explicit CancelToken(asio::any_io_executor executor)
-        : fired_(std::move(executor), base::SteadyTime::max()) {}
+    explicit CancelToken(asio::any_io_executor executor) : changed_(std::move(executor)) {}
+    /// What runs is to end in order: terraform saves what it did.
     void cancel();
+    /// What runs is to end now; what terraform saved so far has to do.
+    void kill();
     [[nodiscard]] bool cancelled() const { return cancelled_; }
-    /// Returns when cancel() was called.
+    /// Returns when cancel() or kill() was called.
     asio::awaitable<void> wait();
+    asio::awaitable<void> wait_for_kill();
 
 private:
-    asio::steady_timer fired_;
+    net::Signal changed_;
     bool cancelled_ = false;
+    bool killed_ = false;
 };
 
 /// Where build logs go.

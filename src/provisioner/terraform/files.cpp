@@ -4,6 +4,9 @@
 #include <cstring>
 
 #include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -56,6 +59,24 @@ Result<void> write_private_file(const std::filesystem::path& path, std::string_v
         content.remove_prefix(static_cast<std::size_t>(written));
     }
     return {};
+}
+
+Result<void> copy_private_file(const std::filesystem::path& from, const std::filesystem::path& to,
+                               bool executable) {
+    Descriptor source{::open(from.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)};
+    if (source.fd < 0) return failed("cannot read", from);
+    struct stat info {};
+    if (::fstat(source.fd, &info) != 0) return failed("cannot read", from);
+    if (!S_ISREG(info.st_mode)) return invalid_argument(from.filename().string() + " is not a regular file");
+    mode_t mode = executable ? 0700 : 0600;
+    Descriptor copy{::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)};
+    if (copy.fd < 0) return failed("cannot write", to);
+    if (::ioctl(copy.fd, FICLONE, source.fd) == 0) return {};
+    while (true) {
+        auto sent = ::sendfile(copy.fd, source.fd, nullptr, 1u << 30);
+        if (sent == 0) return {};
+        if (sent < 0 && errno != EINTR) return failed("cannot copy", from);
+    }
 }
 
 }  // namespace berth::terraform

@@ -3,7 +3,6 @@
 
 #include "base/crypto.h"
 #include "provisioner/terraform/environment.h"
-#include "provisioner/terraform/file_upload.h"
 #include "provisioner/terraform/files.h"
 #include "provisioner/terraform/graph.h"
 #include "provisioner/terraform/log_line.h"
@@ -252,55 +251,6 @@ TEST(timings, unfinished_steps_failed) {
     EXPECT_EQ(all[1].end().seconds(), 103);
     EXPECT_EQ(all[2].state(), pb::FAILED);
     EXPECT_EQ(all[2].end().seconds(), 110);
-}
-
-struct Pieces {
-    const char* name;
-    std::function<void(FilePieces&)> spoil;
-    const char* error;
-};
-
-TEST(file_assembler, takes_nothing_but_the_file) {
-    const std::string content = "0123456789";
-    auto hash = raw_hash(content);
-    auto other = raw_hash("other");
-    const std::vector<Pieces> cases{
-        {"size", [](FilePieces& f) { f.head.set_file_size(9); }, "larger than the file"},
-        {"bigger size", [](FilePieces& f) { f.head.set_file_size(11); }, "smaller than the file"},
-        {"huge size", [](FilePieces& f) { f.head.set_file_size(1 << 30); }, "larger than 1 MiB"},
-        {"negative size", [](FilePieces& f) { f.head.set_file_size(-1); }, "empty file"},
-        {"count", [](FilePieces& f) { f.head.set_chunks(2); }, "smaller than the file"},
-        {"absurd count", [](FilePieces& f) { f.head.set_chunks(1'000'000); }, "more pieces"},
-        {"order", [](FilePieces& f) { std::swap(f.pieces[0], f.pieces[1]); },
-         "piece 1 was sent instead of piece 0"},
-        {"head hash", [&](FilePieces& f) { f.head.set_data_hash(other); }, "not the one announced"},
-        {"piece hash", [&](FilePieces& f) { f.pieces[1].set_full_data_hash(other); }, "another file"},
-        {"content", [](FilePieces& f) { f.pieces[1].set_data("xxxx"); }, "damaged"},
-        {"type", [](FilePieces& f) { f.head.set_upload_type(pb::UPLOAD_TYPE_UNKNOWN); }, "module files"},
-        {"good", [](FilePieces&) {}, nullptr},
-    };
-    for (const auto& c : cases) {
-        SCOPED_TRACE(c.name);
-        auto cut = cut_file(content, hash, 4);
-        ASSERT_EQ(cut.pieces.size(), 3u);
-        c.spoil(cut);
-        FileAssembler assembler(hash, 1 << 20);
-        pb::FileUpload part;
-        *part.mutable_data_upload() = cut.head;
-        Result<bool> added = assembler.add(part);
-        for (const auto& piece : cut.pieces) {
-            if (!added || *added) break;
-            *part.mutable_chunk_piece() = piece;
-            added = assembler.add(part);
-        }
-        if (c.error == nullptr) {
-            ASSERT_TRUE(added.ok() && *added);
-            EXPECT_EQ(std::move(assembler).take(), content);
-        } else {
-            ASSERT_FALSE(added.ok());
-            EXPECT_NE(added.error().message().find(c.error), std::string::npos) << added.error().message();
-        }
-    }
 }
 
 }  // namespace

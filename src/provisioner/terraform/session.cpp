@@ -65,6 +65,7 @@ asio::awaitable<void> Session::receive() {
         }
         auto request = co_await channel_.recv();
         bool over = !request || !*request;
+        if (!over && (*request)->has_cancel() && cancel_.cancelled()) cancel_.kill();
         if (over || (*request)->has_cancel()) cancel_.cancel();
         if (over) {
             ended_ = true;

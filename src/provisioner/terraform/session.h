@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "provisioner/terraform/archive.h"
 #include "provisioner/terraform/environment.h"
 #include "provisioner/terraform/executor.h"
+#include "provisioner/terraform/prepared_folders.h"
 
 namespace berth::terraform {
 
@@ -35,6 +37,8 @@ struct SessionOptions {
     std::size_t module_limit = 20u << 20;
     /// One provider process for a whole build, see ProviderHost.
     bool keep_provider = true;
+    /// Where builds whose template allows it start from; null keeps none.
+    std::shared_ptr<PreparedFolders> prepared;
     /// Threads for archives and big JSON; without, they run on the session's loop.
     std::optional<asio::any_io_executor> workers;
     base::Clock* clock = &base::system_clock();
@@ -51,7 +55,8 @@ public:
 
 /// Serves one job: config, init, parse, plan, graph, apply, in the daemon's order, until the channel ends.
 /// Failures of a step are in its *Complete; an error is returned (and ends the session) only for what breaks
-/// the protocol. When the channel ends or breaks, a running terraform is stopped as for a cancel.
+/// the protocol. When the channel ends or breaks, a running terraform is stopped as for a cancel. A second
+/// cancel kills it.
 asio::awaitable<Result<void>> serve_session(SessionChannel& channel, const SessionOptions& options);
 
 }  // namespace berth::terraform

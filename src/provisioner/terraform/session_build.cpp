@@ -18,12 +18,6 @@ namespace pb = ::provisioner;
 /// Above this the plan would not fit into its message beside the rest.
 constexpr std::size_t max_plan = 2 << 20;
 
-template <class Complete>
-void set_timings(Complete& complete, std::vector<pb::Timing> timings) {
-    for (auto& timing : timings)
-        *complete.add_timings() = std::move(timing);
-}
-
 // Built apart from the coroutines: g++ 12 cannot compile braced lists beside co_await.
 std::vector<std::string> plan_command(const std::string& path, const std::string& variables, bool destroy) {
     std::vector<std::string> args{"plan",  "-input=false",  "-no-color",

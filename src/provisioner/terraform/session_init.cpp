@@ -4,12 +4,12 @@
 
 #include "base/text.h"
 #include "provisioner/terraform/archive.h"
-#include "provisioner/terraform/file_upload.h"
 #include "provisioner/terraform/modules.h"
 #include "provisioner/terraform/parse.h"
 #include "provisioner/terraform/questions.h"
 #include "provisioner/terraform/session_state.h"
 #include "provisioner/terraform/template_folder.h"
+#include "rpc/file_transfer.h"
 
 namespace berth::terraform {
 namespace {
@@ -19,6 +19,7 @@ namespace pb = ::provisioner;
 
 /// Files up to this size travel inside InitComplete.
 constexpr std::size_t max_inline = 2 << 20;
+constexpr const char* prepared_folder = "prepared folder";
 
 Result<pb::ParseComplete> parse_with_questions(const fs::path& folder) {
     auto parsed = parse_template(folder);
@@ -29,6 +30,14 @@ Result<pb::ParseComplete> parse_with_questions(const fs::path& folder) {
                                             [](const QuestionBlock& block) { return block.literal; });
     parsed->set_static_parameters(literal);
     return parsed;
+}
+
+Result<void> list_modules(const fs::path& folder, pb::InitComplete& complete) {
+    auto modules = installed_modules(folder);
+    if (!modules) return modules.error();
+    for (auto& module : *modules)
+        *complete.add_modules() = std::move(module);
+    return {};
 }
 
 }  // namespace
@@ -60,12 +69,70 @@ asio::awaitable<pb::ParseComplete> Session::parse() {
 
 asio::awaitable<pb::InitComplete> Session::init(pb::InitRequest request) {
     pb::InitComplete complete;
-    auto done = co_await prepare(request);
-    if (done) done = co_await run_init(complete);
-    if (done) done = co_await send_modules(request, complete);
-    initialized_ = done.ok();
+    bool asks = !request.prepared_version_id().empty() && request.template_source_archive().empty();
+    Result<void> done;
+    if (asks) {
+        done = co_await reuse(std::move(*request.mutable_prepared_version_id()), complete);
+    } else {
+        done = co_await initialize_anew(std::move(request), complete);
+    }
+    initialized_ = done.ok() && !complete.not_prepared();
     if (!done) complete.set_error(done.error().message());
     co_return complete;
+}
+
+asio::awaitable<Result<void>> Session::reuse(std::string version, pb::InitComplete& complete) {
+    complete.set_not_prepared(true);
+    auto prepared = options_.prepared;
+    if (!prepared || !prepared->has(version)) co_return Result<void>();
+    auto begun = co_await begin_folder();
+    if (!begun) co_return begun;
+    Timings timings("init", options_.clock->now());
+    auto source = folder_->source();
+    auto work = [prepared, version, source] { return prepared->copy_to(version, source); };
+    bool copied = co_await offload(std::move(work));
+    if (!copied) co_return Result<void>();
+    complete.set_not_prepared(false);
+    set_timings(complete, timings.finish(options_.clock->now(), true, "initializing", prepared_folder));
+    co_await log(pb::INFO, "The template version was initialized here before: its folder is used again.");
+    auto listed = list_modules(source, complete);
+    co_return listed;
+}
+
+asio::awaitable<Result<void>> Session::initialize_anew(pb::InitRequest request, pb::InitComplete& complete) {
+    auto done = co_await prepare(request);
+    if (!done) co_return done;
+    done = co_await run_init(complete);
+    if (!done) co_return done;
+    // Now, while nothing of the build is in it.
+    if (!request.prepared_version_id().empty()) co_await keep_prepared(request.prepared_version_id());
+    done = co_await send_modules(request, complete);
+    co_return done;
+}
+
+asio::awaitable<void> Session::keep_prepared(std::string version) {
+    auto prepared = options_.prepared;
+    // Providers other than the import's are a makeshift, which the next build should not have to take.
+    if (!prepared || makeshift_) co_return;
+    auto source = folder_->source();
+    auto work = [prepared, version, source] { return prepared->keep(version, source); };
+    auto kept = co_await offload(std::move(work));
+    if (!kept)
+        co_await log(pb::WARN,
+                     "The initialized folder cannot be kept for the next build: " + kept.error().message());
+}
+
+asio::awaitable<Result<void>> Session::begin_folder() {
+    provider_.reset();
+    graph_.reset();
+    planned_.reset();
+    auto folder = WorkFolder::create(options_.work_root, name_);
+    if (!folder) co_return folder.error();
+    folder_ = std::move(*folder);
+    if (debugging() && folder_->keep_for_people())
+        co_await log(pb::INFO, "The files of this build stay on the provisioner's machine, in " +
+                                   folder_->place_for_people().string());
+    co_return Result<void>();
 }
 
 asio::awaitable<Result<void>> Session::prepare(pb::InitRequest& request) {
@@ -76,15 +143,8 @@ asio::awaitable<Result<void>> Session::prepare(pb::InitRequest& request) {
         modules = std::move(*received);
     }
     if (cancel_.cancelled()) co_return cancelled("the build was cancelled");
-    provider_.reset();
-    graph_.reset();
-    planned_.reset();
-    auto folder = WorkFolder::create(options_.work_root, name_);
-    if (!folder) co_return folder.error();
-    folder_ = std::move(*folder);
-    if (debugging() && folder_->keep_for_people())
-        co_await log(pb::INFO, "The files of this build stay on the provisioner's machine, in " +
-                                   folder_->place_for_people().string());
+    auto begun = co_await begin_folder();
+    if (!begun) co_return begun;
     auto source = folder_->source();
     auto archive = std::move(*request.mutable_template_source_archive());
     auto limits = options_.archive_limits;
@@ -98,7 +158,7 @@ asio::awaitable<Result<void>> Session::prepare(pb::InitRequest& request) {
 }
 
 asio::awaitable<Result<std::string>> Session::receive_modules(std::string hash) {
-    FileAssembler file(std::move(hash), 2 * options_.module_limit);
+    rpc::FileAssembler file(2 * options_.module_limit);
     while (true) {
         auto request = co_await next();
         if (!request) co_return cancelled("the session ended before the template's modules arrived");
@@ -106,6 +166,8 @@ asio::awaitable<Result<std::string>> Session::receive_modules(std::string hash) 
             co_return invalid_argument("the template's modules were announced but not sent");
         auto complete = file.add(request->file());
         if (!complete) co_return complete.error().wrap("the template's stored modules");
+        if (file.hash() != hash)
+            co_return invalid_argument("the template's modules are not those that were announced");
         if (*complete) co_return std::move(file).take();
     }
 }
@@ -116,12 +178,12 @@ asio::awaitable<Result<CommandResult>> Session::initialize(pb::InitComplete& com
     auto terraform = executor();
     auto result = co_await terraform->run(std::move(args), plain_environment(), timings);
     bool ok = result && result->ok();
-    for (auto& timing : timings.finish(options_.clock->now(), ok, "initializing", "modules and providers"))
-        *complete.add_timings() = std::move(timing);
+    set_timings(complete, timings.finish(options_.clock->now(), ok, "initializing", "modules and providers"));
     co_return result;
 }
 
 asio::awaitable<Result<void>> Session::run_init(pb::InitComplete& complete) {
+    makeshift_ = false;
     auto result = co_await initialize(complete);
     if (result && !result->ok() && !result->cancelled && pinned_) {
         co_await log(pb::WARN,
@@ -129,15 +191,13 @@ asio::awaitable<Result<void>> Session::run_init(pb::InitComplete& complete) {
                      "Others that fit the template are.");
         std::error_code ignored;
         fs::remove(folder_->source() / lock_file, ignored);
+        makeshift_ = true;
         result = co_await initialize(complete);
     }
     if (!result) co_return result.error();
     if (!result->ok()) co_return internal_error(result->failure("terraform init"));
-    auto modules = installed_modules(folder_->source());
-    if (!modules) co_return modules.error();
-    for (auto& module : *modules)
-        *complete.add_modules() = std::move(module);
-    co_return Result<void>();
+    auto listed = list_modules(folder_->source(), complete);
+    co_return listed;
 }
 
 asio::awaitable<Result<void>> Session::send_modules(const pb::InitRequest& request,
@@ -160,14 +220,14 @@ asio::awaitable<Result<void>> Session::send_modules(const pb::InitRequest& reque
         complete.set_module_files(std::move(packed->tar));
         co_return Result<void>();
     }
-    auto cut = cut_file(packed->tar, packed->hash);
-    pb::Response head;
-    *head.mutable_data_upload() = std::move(cut.head);
-    co_await reply(std::move(head));
-    for (auto& piece : cut.pieces) {
+    for (auto& message : rpc::cut_file(packed->tar)) {
         if (failure_) co_return *failure_;
         pb::Response response;
-        *response.mutable_chunk_piece() = std::move(piece);
+        if (message.has_data_upload()) {
+            *response.mutable_data_upload() = std::move(*message.mutable_data_upload());
+        } else {
+            *response.mutable_chunk_piece() = std::move(*message.mutable_chunk_piece());
+        }
         co_await reply(std::move(response));
     }
     co_return Result<void>();

@@ -40,10 +40,15 @@ private:
     // session_init.cpp
     asio::awaitable<provisioner::ParseComplete> parse();
     asio::awaitable<provisioner::InitComplete> init(provisioner::InitRequest request);
+    asio::awaitable<Result<void>> reuse(std::string version, provisioner::InitComplete& complete);
+    asio::awaitable<Result<void>> initialize_anew(provisioner::InitRequest request,
+                                                  provisioner::InitComplete& complete);
+    asio::awaitable<Result<void>> begin_folder();
     asio::awaitable<Result<void>> prepare(provisioner::InitRequest& request);
     asio::awaitable<Result<std::string>> receive_modules(std::string hash);
     asio::awaitable<Result<void>> run_init(provisioner::InitComplete& complete);
     asio::awaitable<Result<CommandResult>> initialize(provisioner::InitComplete& complete);
+    asio::awaitable<void> keep_prepared(std::string version);
     asio::awaitable<Result<void>> send_modules(const provisioner::InitRequest& request,
                                                provisioner::InitComplete& complete);
 
@@ -94,6 +99,8 @@ private:
     std::unique_ptr<WorkFolder> folder_;
     /// The lock file is the import's.
     bool pinned_ = false;
+    /// Its providers could not be had, and others took their place.
+    bool makeshift_ = false;
     bool initialized_ = false;
     std::unique_ptr<ProviderHost> provider_;
     bool provider_failed_ = false;

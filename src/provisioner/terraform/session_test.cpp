@@ -4,9 +4,9 @@
 
 #include "base/crypto.h"
 #include "base/text.h"
-#include "provisioner/terraform/file_upload.h"
 #include "provisioner/terraform/files.h"
 #include "provisioner/terraform/session_testing.h"
+#include "rpc/file_transfer.h"
 
 namespace berth::terraform {
 namespace {
@@ -234,6 +234,7 @@ struct CancelCase {
     std::string archive;
     fs::path child_file;
     bool hang_up = false;
+    int cancels = 1;
     pid_t child = 0;
     pb::ApplyComplete apply;
 };
@@ -248,7 +249,8 @@ asio::awaitable<void> cancel_apply(FakeDaemon& daemon, CancelCase& c) {
     if (c.hang_up) co_return;
     pb::Request cancel;
     cancel.mutable_cancel();
-    daemon.push(std::move(cancel));
+    for (int i = 0; i < c.cancels; ++i)
+        daemon.push(cancel);
     auto applied = co_await daemon.response();
     c.apply = applied.apply();
     daemon.push(plan_request());
@@ -264,6 +266,26 @@ TEST(session, cancel_ends_the_whole_group_and_keeps_the_state) {
     ASSERT_TRUE(done.ok()) << done.error().to_string();
     ASSERT_GT(c.child, 0);
     EXPECT_FALSE(alive(c.child)) << "a child of the provisioner survived";
+    EXPECT_NE(c.apply.error().find("cancelled"), std::string::npos) << c.apply.error();
+    EXPECT_NE(c.apply.state().find("\"name\": \"good\""), std::string::npos) << "the state was lost";
+}
+
+TEST(session, a_second_cancel_kills_and_keeps_the_state) {
+    Fixture fixture;
+    auto deaf = fixture.root.path() / "deaf";
+    auto terraform = fixture.options.terraform.path.string();
+    auto script = write_private_file(deaf, "#!/bin/sh\ntest \"$1\" = apply || exec " + terraform +
+                                               " \"$@\"\ntrap '' INT\n" + terraform + " \"$@\"\n");
+    ASSERT_TRUE(script.ok());
+    fs::permissions(deaf, fs::perms::owner_all);
+    fixture.options.terraform.path = deaf;
+    fixture.options.cancel_grace = std::chrono::hours(1);
+    CancelCase c{tar_of(endless(fixture.root.path())), fixture.root.path() / "child"};
+    c.cancels = 2;
+    auto done = fixture.run([&](FakeDaemon& daemon) { return cancel_apply(daemon, c); });
+    ASSERT_TRUE(done.ok()) << done.error().to_string();
+    ASSERT_GT(c.child, 0);
+    EXPECT_FALSE(alive(c.child));
     EXPECT_NE(c.apply.error().find("cancelled"), std::string::npos) << c.apply.error();
     EXPECT_NE(c.apply.state().find("\"name\": \"good\""), std::string::npos) << "the state was lost";
 }
@@ -324,23 +346,17 @@ std::string stored_modules() {
         {".terraform/modules/m/main.tf", "resource \"terraform_data\" \"pinned\" {}\n"}});
 }
 
-pb::Request file_request(const pb::DataUpload& head) {
+pb::Request file_request(const pb::FileUpload& message) {
     pb::Request request;
-    *request.mutable_file()->mutable_data_upload() = head;
-    return request;
-}
-
-pb::Request file_request(const pb::ChunkPiece& piece) {
-    pb::Request request;
-    *request.mutable_file()->mutable_chunk_piece() = piece;
+    *request.mutable_file() = message;
     return request;
 }
 
 asio::awaitable<void> build_with_stored_modules(FakeDaemon& daemon) {
     auto tar = stored_modules();
     auto hash = raw_hash(tar);
-    auto cut = cut_file(tar, hash, 1000);
-    EXPECT_GT(cut.pieces.size(), 2u);
+    auto file = rpc::cut_file(tar, 1000);
+    EXPECT_GT(file.size(), 3u);
     // The module cannot be fetched from where the template says, so init succeeds only with the stored copy.
     auto archive = tar_of(
         Files{{"main.tf", "module \"m\" {\n  source = \"git::https://example.invalid/m.git?ref=v1\"\n}\n"}});
@@ -348,9 +364,8 @@ asio::awaitable<void> build_with_stored_modules(FakeDaemon& daemon) {
     auto init = init_request(std::move(archive));
     init.mutable_init()->set_initial_module_tar_hash(hash);
     daemon.push(init);
-    daemon.push(file_request(cut.head));
-    for (const auto& piece : cut.pieces)
-        daemon.push(file_request(piece));
+    for (const auto& message : file)
+        daemon.push(file_request(message));
     auto ready = co_await daemon.response();
     EXPECT_EQ(ready.init().error(), "");
     EXPECT_EQ(ready.init().modules_size(), 1);
@@ -366,11 +381,17 @@ asio::awaitable<void> build_with_stored_modules(FakeDaemon& daemon) {
     }
     // The same pieces with one missing.
     daemon.push(init);
-    daemon.push(file_request(cut.head));
-    daemon.push(file_request(cut.pieces[1]));
+    daemon.push(file_request(file[0]));
+    daemon.push(file_request(file[2]));
     auto refused = co_await daemon.response();
     EXPECT_NE(refused.init().error().find("piece 1 was sent instead of piece 0"), std::string::npos)
         << refused.init().error();
+    // Another file than the one announced.
+    daemon.push(init);
+    daemon.push(file_request(rpc::cut_file("something else")[0]));
+    auto other = co_await daemon.response();
+    EXPECT_NE(other.init().error().find("not those that were announced"), std::string::npos)
+        << other.init().error();
 }
 
 TEST(session, builds_with_the_modules_of_the_import) {
@@ -390,11 +411,11 @@ asio::awaitable<void> import_modules(FakeDaemon& daemon, Files files, bool omit,
     auto init = init_request(tar_of(files));
     init.mutable_init()->set_omit_module_files(omit);
     daemon.push(std::move(init));
-    FileAssembler assembler({}, 64 << 20);
+    rpc::FileAssembler assembler(64 << 20);
     while (true) {
         auto response = co_await daemon.response();
         if (response.has_data_upload()) {
-            assembler = FileAssembler(response.data_upload().data_hash(), 64 << 20);
+            assembler = rpc::FileAssembler(64 << 20);
             pb::FileUpload part;
             *part.mutable_data_upload() = response.data_upload();
             auto added = assembler.add(part);

@@ -30,4 +30,11 @@ private:
     std::vector<provisioner::Timing> done_;
 };
 
+/// Into one of the *Complete messages.
+template <class Complete>
+void set_timings(Complete& complete, std::vector<provisioner::Timing> timings) {
+    for (auto& timing : timings)
+        *complete.add_timings() = std::move(timing);
+}
+
 }  // namespace berth::terraform

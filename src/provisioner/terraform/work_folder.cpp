@@ -7,11 +7,8 @@
 #include <vector>
 
 #include <boost/json.hpp>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "provisioner/terraform/files.h"
@@ -85,8 +82,8 @@ std::unique_ptr<WorkFolder> WorkFolder::adopt(const fs::path& path, const std::s
 }
 
 bool WorkFolder::take_lock() {
-    lock_ = ::open((path_ / "lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
-    return lock_ >= 0 && ::flock(lock_, LOCK_EX | LOCK_NB) == 0;
+    lock_ = FileLock::try_take(path_ / "lock");
+    return lock_.has_value();
 }
 
 void WorkFolder::remove_doomed(const fs::path& root) {
@@ -135,7 +132,6 @@ WorkFolder::~WorkFolder() {
         hand_to_people(failed);
     else if (!kept_)
         remove(failed);
-    if (lock_ >= 0) ::close(lock_);
     if (failed)
         base::Logger("terraform")
             .warn("cannot remove a work folder", field("path", path_.string()),

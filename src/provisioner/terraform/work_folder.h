@@ -2,9 +2,11 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
+#include "provisioner/terraform/file_lock.h"
 
 namespace berth::terraform {
 
@@ -58,7 +60,7 @@ private:
 
     std::filesystem::path path_;
     SessionName name_;
-    int lock_ = -1;
+    std::optional<FileLock> lock_;
     bool kept_ = false;
     bool for_people_ = false;
 };
