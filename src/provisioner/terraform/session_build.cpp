@@ -239,7 +239,10 @@ asio::awaitable<Result<pb::GraphComplete>> Session::run_graph(pb::GraphSource so
     if (nothing_to_destroy_) co_return pb::GraphComplete();
     auto loaded = co_await load_graph();
     if (!loaded) co_return loaded.error();
-    if (plan) co_return describe(*planned_, *graph_);
+    if (plan) {
+        auto described = co_await describe_and_warn(*planned_);
+        co_return described;
+    }
     auto environment = plain_environment();
     if (provider_) environment["TF_REATTACH_PROVIDERS"] = provider_->address();
     auto terraform = executor();
@@ -250,7 +253,17 @@ asio::awaitable<Result<pb::GraphComplete>> Session::run_graph(pb::GraphSource so
     auto work = [text] { return read_state(text); };
     auto model = co_await offload(std::move(work));
     if (!model) co_return model.error();
-    co_return describe(*model, *graph_);
+    auto described = co_await describe_and_warn(*model);
+    co_return described;
+}
+
+asio::awaitable<Result<pb::GraphComplete>> Session::describe_and_warn(const Model& model) {
+    auto described = describe(model, *graph_, inputs_.metadata().workspace_transition() == pb::START);
+    if (!described) co_return described.error();
+    for (auto& warning : described->warnings)
+        // The state's graph has mostly the same as the plan's.
+        if (warned_.insert(warning).second) co_await log(pb::WARN, std::move(warning));
+    co_return std::move(described->message);
 }
 
 asio::awaitable<Result<void>> Session::load_graph() {

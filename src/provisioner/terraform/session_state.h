@@ -3,6 +3,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include <boost/asio/steady_timer.hpp>
@@ -58,6 +59,7 @@ private:
                                             provisioner::ApplyComplete& complete);
     asio::awaitable<provisioner::GraphComplete> graph(provisioner::GraphRequest request);
     asio::awaitable<Result<provisioner::GraphComplete>> run_graph(provisioner::GraphSource source);
+    asio::awaitable<Result<provisioner::GraphComplete>> describe_and_warn(const Model& model);
     asio::awaitable<Result<void>> load_graph();
     /// The environment of a terraform command that does not read the build.
     [[nodiscard]] Environment plain_environment() const;
@@ -99,6 +101,8 @@ private:
     bool nothing_to_destroy_ = false;
     bool applied_ = false;
     std::optional<Graph> graph_;
+    /// What was said already.
+    std::set<std::string> warned_;
 };
 
 }  // namespace berth::terraform
