@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
@@ -23,9 +25,10 @@ void set_timings(Complete& complete, std::vector<pb::Timing> timings) {
 }
 
 // Built apart from the coroutines: g++ 12 cannot compile braced lists beside co_await.
-std::vector<std::string> plan_command(const std::string& path, bool destroy) {
-    std::vector<std::string> args{"plan",  "-input=false",  "-no-color",
-                                  "-json", "-refresh=true", "-out=" + path};
+std::vector<std::string> plan_command(const std::string& path, bool destroy, bool refresh) {
+    std::vector<std::string> args{
+        "plan",        "-input=false", "-no-color", "-json", refresh ? "-refresh=true" : "-refresh=false",
+        "-out=" + path};
     if (destroy) args.push_back("-destroy");
     return args;
 }
@@ -47,6 +50,12 @@ struct ReadPlan {
     Model model;
     std::string data_sources;
 };
+
+std::ptrdiff_t agent_count(const Model& model) {
+    return std::count_if(model.instances.begin(), model.instances.end(), [](const Instance& instance) {
+        return !instance.data && instance.type == "coder_agent";
+    });
+}
 
 Result<ReadPlan> read_whole_plan(const std::string& json) {
     auto model = read_plan(json);
@@ -105,7 +114,10 @@ asio::awaitable<pb::PlanComplete> Session::plan(pb::PlanRequest request) {
 asio::awaitable<Result<CommandResult>> Session::write_plan(pb::PlanComplete& complete,
                                                            const Environment& environment, bool destroy) {
     auto terraform = executor();
-    auto args = plan_command(folder_->plan().string(), destroy);
+    // Reading an agent gives it a new token, unless the provider is told the old one, and it can be told only
+    // one. Where several run on, all keep theirs because none is read.
+    bool refresh = inputs_.metadata().running_agent_auth_tokens_size() <= 1;
+    auto args = plan_command(folder_->plan().string(), destroy, refresh);
     Timings timings("plan", options_.clock->now());
     auto result = co_await terraform->run(std::move(args), environment, timings);
     bool ok = result && result->ok();
@@ -202,6 +214,8 @@ asio::awaitable<pb::ApplyComplete> Session::apply(pb::ApplyRequest request) {
 
 asio::awaitable<Result<void>> Session::run_apply(pb::ApplyRequest request, pb::ApplyComplete& complete) {
     auto metadata = request.has_metadata() ? request.metadata() : inputs_.metadata();
+    // Every agent that is made now would be given the one running agent's token.
+    if (agent_count(*planned_) > 1) metadata.clear_running_agent_auth_tokens();
     auto environment = co_await command_environment(std::move(metadata), false);
     if (!environment) co_return environment.error();
     auto terraform = executor();
