@@ -88,6 +88,12 @@ asio::awaitable<Result<Environment>> Session::command_environment(pb::Metadata m
     co_return environment;
 }
 
+Environment Session::reading_environment() const {
+    auto environment = plain_environment();
+    if (provider_) environment["TF_REATTACH_PROVIDERS"] = provider_->address();
+    return environment;
+}
+
 asio::awaitable<pb::PlanComplete> Session::plan(pb::PlanRequest request) {
     pb::PlanComplete complete;
     planned_.reset();
@@ -165,7 +171,7 @@ asio::awaitable<Result<void>> Session::run_plan(pb::PlanComplete& complete) {
 
     auto terraform = executor();
     auto show = show_command(folder_->plan().string());
-    auto json = co_await terraform->capture(std::move(show), *environment);
+    auto json = co_await terraform->capture(std::move(show), reading_environment());
     if (!json) co_return json.error();
     auto text = std::move(*json);
     auto work = [text] { return read_whole_plan(text); };
@@ -257,11 +263,9 @@ asio::awaitable<Result<pb::GraphComplete>> Session::run_graph(pb::GraphSource so
         auto described = co_await describe_and_warn(*planned_);
         co_return described;
     }
-    auto environment = plain_environment();
-    if (provider_) environment["TF_REATTACH_PROVIDERS"] = provider_->address();
     auto terraform = executor();
     auto show = show_command({});
-    auto json = co_await terraform->capture(std::move(show), std::move(environment));
+    auto json = co_await terraform->capture(std::move(show), reading_environment());
     if (!json) co_return json.error();
     auto text = std::move(*json);
     auto work = [text] { return read_state(text); };
@@ -283,11 +287,9 @@ asio::awaitable<Result<pb::GraphComplete>> Session::describe_and_warn(const Mode
 asio::awaitable<Result<void>> Session::load_graph() {
     // It depends on the configuration alone, which does not change during a session.
     if (graph_) co_return Result<void>();
-    auto environment = plain_environment();
-    if (provider_) environment["TF_REATTACH_PROVIDERS"] = provider_->address();
     auto terraform = executor();
     auto args = graph_command();
-    auto dot = co_await terraform->capture(std::move(args), std::move(environment), 64 << 20);
+    auto dot = co_await terraform->capture(std::move(args), reading_environment(), 64 << 20);
     if (!dot) co_return dot.error();
     auto graph = Graph::parse(*dot);
     if (!graph) co_return graph.error();

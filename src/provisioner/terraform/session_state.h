@@ -63,6 +63,8 @@ private:
     asio::awaitable<Result<void>> load_graph();
     /// The environment of a terraform command that does not read the build.
     [[nodiscard]] Environment plain_environment() const;
+    /// The same, with the providers that run already.
+    [[nodiscard]] Environment reading_environment() const;
     /// The environment of plan or apply, with a provider started for it if that is possible.
     asio::awaitable<Result<Environment>> command_environment(provisioner::Metadata metadata, bool secrets);
 
