@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "provisioner/terraform/files.h"
+#include "provisioner/terraform/hcl.h"
 
 namespace berth::terraform {
 namespace {
@@ -13,6 +15,26 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t max_files = 2'000;
+/// Far more than people write; terraform itself manages some ten thousand.
+constexpr int max_nesting = 1'000;
+
+Result<void> check_nesting(const std::string& content, const std::string& name) {
+    if (name.ends_with(".json")) {
+        boost::json::parse_options options;
+        options.max_depth = max_nesting;
+        boost::system::error_code failed;
+        boost::json::parse(content, failed, {}, options);
+        if (failed == boost::json::error::too_deep)
+            return Error(ErrorCode::too_large, name + ": nested too deeply");
+        return {};
+    }
+    hcl::Limits limits;
+    limits.depth = max_nesting;
+    limits.items = content.size();
+    auto parsed = hcl::parse(content, name, limits);
+    if (!parsed && parsed.error().code() == ErrorCode::too_large) return parsed.error();
+    return {};
+}
 
 }  // namespace
 
@@ -55,6 +77,23 @@ Result<boost::json::value> parse_json_configuration(const std::string& content, 
     if (!failed) return parser.release();
     auto line = 1 + std::count(content.begin(), content.begin() + static_cast<std::ptrdiff_t>(used), '\n');
     return invalid_argument(fmt::format("{}:{}: not valid JSON: {}", file, line, failed.message()));
+}
+
+Result<void> check_configuration_size(const fs::path& folder) {
+    std::error_code failed;
+    for (fs::recursive_directory_iterator it(folder, failed), end; !failed && it != end;
+         it.increment(failed)) {
+        auto name = it->path().filename().string();
+        std::error_code ignored;
+        if (!(name.ends_with(".tf") || name.ends_with(".tf.json")) || !it->is_regular_file(ignored)) continue;
+        auto shown = it->path().lexically_relative(folder).string();
+        auto content = read_file(it->path(), max_configuration_file);
+        if (!content) return content.error().wrap(shown);
+        auto checked = check_nesting(*content, shown);
+        if (!checked) return checked;
+    }
+    if (failed) return internal_error("cannot list the template's folders", failed.message());
+    return {};
 }
 
 }  // namespace berth::terraform

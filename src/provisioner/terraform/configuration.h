@@ -13,7 +13,7 @@
 /// What reading a module's *.tf and *.tf.json files takes.
 namespace berth::terraform {
 
-inline constexpr std::size_t max_configuration_file = 4 << 20;
+inline constexpr std::size_t max_configuration_file = 16 << 20;
 
 /// Whether the file's blocks are merged into those of the others ("override.tf", "x_override.tf.json").
 bool is_override(std::string_view name);
@@ -23,6 +23,10 @@ Result<std::vector<std::string>> configuration_files(const std::filesystem::path
 
 /// Parses a *.tf.json so that an error can name its line.
 Result<boost::json::value> parse_json_configuration(const std::string& content, std::string_view file);
+
+/// Refuses a template, modules included, whose files are so large or nested so deeply that terraform would
+/// take gigabytes for them before its stack overflows. Whatever else is wrong is terraform's to say.
+Result<void> check_configuration_size(const std::filesystem::path& folder);
 
 /// JSON syntax lets every level be an object or a list of objects.
 template <class Visit>
