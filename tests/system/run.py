@@ -27,11 +27,13 @@ import faults  # noqa: E402
 import install  # noqa: E402
 import modules  # noqa: E402
 import provisioning  # noqa: E402
+import repair  # noqa: E402
 import road  # noqa: E402
 from harness import Failed, Skipped  # noqa: E402
 
 GROUPS = [road.Road, command_line.CommandLine, everyday.Everyday, everyday.OutsideDaemon, bad_input.BadInput, faults.KilledServer, faults.Terraform, faults.Database, provisioning.Secrets,
           provisioning.WorkspaceSecrets, provisioning.DynamicParameters, provisioning.Large, provisioning.Ends,
+          repair.FailedDelete, repair.KeptAgents, repair.MergedEnvironment,
           faults.OwnDatabase, chaos.Chaos, install.Install, install.RunScript, examples.Examples, modules.Modules]
 
 
