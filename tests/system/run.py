@@ -24,6 +24,7 @@ import command_line  # noqa: E402
 import everyday  # noqa: E402
 import examples  # noqa: E402
 import faults  # noqa: E402
+import hostile  # noqa: E402
 import install  # noqa: E402
 import modules  # noqa: E402
 import provisioning  # noqa: E402
@@ -33,7 +34,7 @@ from harness import Failed, Skipped  # noqa: E402
 
 GROUPS = [road.Road, command_line.CommandLine, everyday.Everyday, everyday.OutsideDaemon, bad_input.BadInput, faults.KilledServer, faults.Terraform, faults.Database, provisioning.Secrets,
           provisioning.WorkspaceSecrets, provisioning.DynamicParameters, provisioning.Large, provisioning.Ends,
-          repair.FailedDelete, repair.KeptAgents, repair.MergedEnvironment,
+          hostile.Hostile, repair.FailedDelete, repair.KeptAgents, repair.MergedEnvironment,
           faults.OwnDatabase, chaos.Chaos, install.Install, install.RunScript, examples.Examples, modules.Modules]
 
 
