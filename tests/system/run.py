@@ -27,6 +27,7 @@ import faults  # noqa: E402
 import hostile  # noqa: E402
 import install  # noqa: E402
 import modules  # noqa: E402
+import opentofu  # noqa: E402
 import provisioning  # noqa: E402
 import repair  # noqa: E402
 import road  # noqa: E402
@@ -34,7 +35,7 @@ from harness import Failed, Skipped  # noqa: E402
 
 GROUPS = [road.Road, command_line.CommandLine, everyday.Everyday, everyday.OutsideDaemon, bad_input.BadInput, faults.KilledServer, faults.Terraform, faults.Database, provisioning.Secrets,
           provisioning.WorkspaceSecrets, provisioning.DynamicParameters, provisioning.Large, provisioning.Ends,
-          hostile.Hostile, repair.FailedDelete, repair.KeptAgents, repair.MergedEnvironment,
+          hostile.Hostile, repair.FailedDelete, repair.KeptAgents, repair.MergedEnvironment, opentofu.OpenTofu,
           faults.OwnDatabase, chaos.Chaos, install.Install, install.RunScript, examples.Examples, modules.Modules]
 
 
@@ -71,6 +72,11 @@ class Runner:
         for group in GROUPS:
             cases = self.chosen(group)
             if not cases:
+                continue
+            missing = getattr(group, "lacks", str)()
+            if missing:
+                for case in cases:
+                    self.record(f"{group.__name__}: {readable(case)}", "skipped", 0, missing)
                 continue
             folder = self.options.out / group.__name__
             instance = None

@@ -90,6 +90,9 @@ TEST(hostile_template, is_refused_before_terraform_runs) {
              {"JSON",
               {{"main.tf.json", "{\"locals\": {\"a\": " + repeated("[", deep) + repeated("]", deep) + "}}"}},
               "main.tf.json: nested too deeply"},
+             {"a file for OpenTofu",
+              {{"main.tf", "locals {}\n"}, {"main.tofu", brackets}},
+              "main.tofu:2:1006"},
              {"a huge file",
               {{"main.tf", "# " + std::string(max_configuration_file, 'x')}},
               "is larger than"}}) {

@@ -292,7 +292,7 @@ asio::awaitable<Result<void>> LiveTemplates::initialize(Folder& folder) {
     auto result = co_await run(folder.source(), std::move(args), std::move(environment), limits_.preparation);
     if (!result) co_return result.error();
     if (!result->ok()) co_return internal_error(result->failure("terraform init"));
-    auto questions = find_questions(folder.source());
+    auto questions = find_questions(folder.source(), options_.terraform.tofu);
     if (!questions) co_return questions.error();
     folder.questions = std::move(*questions);
     co_return Result<void>();

@@ -158,8 +158,8 @@ Result<void> read_json(const std::string& content, std::string_view file, Found&
 
 }  // namespace
 
-Result<provisioner::ParseComplete> parse_template(const fs::path& folder) {
-    auto names = configuration_files(folder);
+Result<provisioner::ParseComplete> parse_template(const fs::path& folder, bool tofu) {
+    auto names = configuration_files(folder, tofu);
     if (!names) return names.error();
     Found found;
     for (const auto& name : *names) {

@@ -13,6 +13,6 @@ namespace berth::terraform {
 /// A variable's default is the bare text when it is a string and JSON otherwise, which is also how TF_VAR_…
 /// takes it. A tag's value is its expression as written (a literal keeps its quotes), because it can depend
 /// on parameters.
-Result<provisioner::ParseComplete> parse_template(const std::filesystem::path& folder);
+Result<provisioner::ParseComplete> parse_template(const std::filesystem::path& folder, bool tofu = false);
 
 }  // namespace berth::terraform

@@ -139,7 +139,8 @@ asio::awaitable<bool> Session::accept_what_was_refused(const CommandResult& refu
         values[value.name()] = value.value();
     auto folder = folder_->source();
     auto errors = refused.errors;
-    auto work = [folder, errors, values] { return accept_last_values(folder, errors, values); };
+    auto tofu = options_.terraform.tofu;
+    auto work = [folder, errors, values, tofu] { return accept_last_values(folder, errors, values, tofu); };
     auto accepted = co_await offload(std::move(work));
     if (!accepted || accepted->empty()) co_return false;
     co_await log(pb::WARN,
