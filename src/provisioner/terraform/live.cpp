@@ -331,10 +331,11 @@ asio::awaitable<Result<LiveTemplates::Pass>> LiveTemplates::plan(Folder& folder,
                                          question, {}, false);
     if (!environment) co_return environment.error();
     std::unique_ptr<ProviderHost> provider;
-    if (options_.keep_provider && !options_.terraform.tofu) {
+    if (options_.keep_provider) {
         // No other one is asked for parameters.
         auto providers = selected_providers(folder.source());
-        std::erase_if(providers, [](const auto& each) { return each.first != coder_provider; });
+        std::erase_if(providers,
+                      [](const auto& each) { return name_in_registry(each.first) != coder_provider; });
         auto host = co_await ProviderHost::start(folder.source(), folder.path, std::move(providers),
                                                  *environment, *options_.clock);
         if (host) provider = std::move(*host);

@@ -71,7 +71,7 @@ asio::awaitable<Result<Environment>> Session::command_environment(pb::Metadata m
     auto environment =
         build_environment(plain_environment(), metadata, inputs_, options_.init_script, secrets);
     if (!environment) co_return environment;
-    if (!options_.keep_provider || options_.terraform.tofu || provider_failed_) co_return environment;
+    if (!options_.keep_provider || provider_failed_) co_return environment;
     if (!provider_ || provider_->environment() != *environment) {
         provider_.reset();
         auto providers = shareable_providers(folder_->source());
