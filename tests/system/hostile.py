@@ -1,6 +1,7 @@
 """Archives that explode and templates that hurt, through the real server: refused, and nothing is left of them."""
 
 import io
+import os
 import struct
 import tarfile
 import zipfile
@@ -65,6 +66,73 @@ def many_files(count, size):
     return buffer.getvalue()
 
 
+def tar_with(entries):
+    """Of (name, type, link, text)."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.GNU_FORMAT) as archive:
+        for name, kind, link, text in entries:
+            entry = tarfile.TarInfo(name)
+            entry.type, entry.linkname, entry.size = kind, link, len(text)
+            archive.addfile(entry, io.BytesIO(text.encode()))
+    return buffer.getvalue()
+
+
+FILE, LINK, HARD = tarfile.REGTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE
+MAIN = ("main.tf", FILE, "", "locals {}\n")
+# Where a hostile archive would like to write.
+OUTSIDE = "/tmp/berth-hostile-archive"
+
+# (what, entries, words of the import's error)
+LEADING_OUT = [
+    ("an absolute path", [MAIN, (OUTSIDE, FILE, "", "x")], "absolute"),
+    ("a path that goes up", [MAIN, ("a/../../../../../../.." + OUTSIDE, FILE, "", "x")], "leads out"),
+    ("a link to an absolute path", [MAIN, ("link", LINK, "/etc/passwd", "")], "leads out"),
+    ("a link that goes up", [MAIN, ("link", LINK, "../../../..", "")], "leads out"),
+    ("a file through a link", [MAIN, ("link", LINK, "folder", ""), ("link/x", FILE, "", "x")], "in place of something else"),
+    ("a hard link", [MAIN, ("hard", HARD, "/etc/passwd", "")], "hard link"),
+    ("a device", [MAIN, ("device", tarfile.CHRTYPE, "", "")], "neither a file"),
+]
+
+HEAD = """
+terraform {
+  required_providers {
+    coder = { source = "coder/coder" }
+  }
+}
+resource "coder_agent" "main" {
+  os   = "linux"
+  arch = "amd64"
+%s}
+resource "terraform_data" "machine" {
+  input = coder_agent.main.token
+}
+"""
+
+
+def app(address, slug):
+    return f'resource "coder_app" "{address}" {{\n  agent_id = coder_agent.main.id\n  slug = "{slug}"\n  url = "http://localhost:1"\n}}\n'
+
+
+def agent_metadata(key):
+    return f'  metadata {{\n    key = "{key}"\n    script = "true"\n    interval = 5\n    timeout = 1\n  }}\n'
+
+
+ITEMS = 'resource "coder_metadata" "info" {\n  resource_id = terraform_data.machine.id\n%s}\n'
+ITEM = '  item {\n    key = "cpu"\n    value = "1"\n  }\n'
+SECOND = 'module "again" {\n  source = "./again"\n}\n'
+
+# (what, files, words of the import's error)
+CONTRADICTIONS = [
+    ("two agents of one name", {"main.tf": HEAD % "" + SECOND, "again/main.tf": HEAD % ""}, ["duplicate agent name", "coder_agent.main", "module.again"]),
+    ("two apps of one slug", {"main.tf": HEAD % "" + app("a", "web") + app("b", "web")}, ["duplicate app slug", "coder_app.a", "coder_app.b"]),
+    ("an app whose slug is no host name", {"main.tf": HEAD % "" + app("a", "Web_1")}, ["slug"]),
+    ("an agent's metadata twice", {"main.tf": HEAD % (agent_metadata("cpu") * 2)}, ["cpu"]),
+    ("a resource's metadata twice", {"main.tf": HEAD % "" + ITEMS % (ITEM * 2)}, ["cpu"]),
+    ("a resource described twice", {"main.tf": HEAD % "" + ITEMS % ITEM + (ITEMS % ITEM).replace('"info"', '"more"')}, ["duplicate metadata"]),
+    ("resources that need each other", {"main.tf": HEAD % "  env = { ID = terraform_data.machine.id }\n"}, ["Cycle", "coder_agent.main"]),
+]
+
+
 class Hostile(Group):
     def set_up(self):
         super().set_up()
@@ -107,6 +175,22 @@ class Hostile(Group):
                     check(answer.message(), "no message")
                     return
                 contains(self.imported(answer.json()["hash"], "failed"), says)
+            yield what, attempt(one)
+
+    def case_an_archive_that_leads_out_of_itself_fails_its_import(self):
+        for what, entries, says in LEADING_OUT:
+            def one(entries=entries, says=says):
+                answer = self.upload(tar_with(entries), "application/x-tar")
+                contains(self.imported(answer.json()["hash"], "failed"), says)
+                check(not os.path.lexists(OUTSIDE), "the file is there")
+            yield what, attempt(one)
+
+    def case_a_template_that_contradicts_itself_is_told_where(self):
+        for what, files, words in CONTRADICTIONS:
+            def one(files=files, words=words):
+                error = self.imported(files, "failed")
+                for word in words:
+                    contains(error, word)
             yield what, attempt(one)
 
     def case_templates_nested_without_end_are_refused_before_terraform_sees_them(self):
