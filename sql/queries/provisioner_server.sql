@@ -63,7 +63,3 @@ RETURNING template_versions.id;
 SELECT a.id, a.auth_token FROM workspace_agents AS a
 JOIN workspace_resources AS r ON r.id = a.resource_id
 WHERE r.job_id = @job_id AND a.parent_id IS NULL AND NOT a.deleted ORDER BY a.created_at, a.id;
-
--- name: ListTakenAgentIDs :many
--- authorize: actor provisionerd
-SELECT id FROM workspace_agents WHERE id = ANY (@ids::uuid[]);

@@ -1,11 +1,13 @@
 -- name: InsertWorkspaceAgent :one
 -- authorize: actor provisionerd, agent
+-- No row when the id is taken.
 INSERT INTO workspace_agents (id, parent_id, created_at, updated_at, resource_id, name, auth_token, auth_instance_id,
     architecture, operating_system, environment_variables, directory, connection_timeout_seconds, troubleshooting_url,
     motd_file, display_apps, display_order, api_key_scope)
 VALUES (@id, sqlc.narg('parent_id'), @created_at, @created_at, @resource_id, @name, @auth_token,
     sqlc.narg('auth_instance_id'), @architecture, @operating_system, @environment_variables, @directory,
     @connection_timeout_seconds, @troubleshooting_url, @motd_file, @display_apps, @display_order, @api_key_scope)
+ON CONFLICT (id) DO NOTHING
 RETURNING *;
 
 -- name: GetWorkspaceAgentByAuthToken :one

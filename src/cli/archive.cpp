@@ -36,7 +36,8 @@ bool left_out(const fs::path& name) {
 
 bool is_terraform(const fs::path& path) {
     auto name = path.filename().string();
-    return name.ends_with(".tf") || name.ends_with(".tf.json") || name.ends_with(".tofu");
+    return name.ends_with(".tf") || name.ends_with(".tf.json") || name.ends_with(".tofu") ||
+           name.ends_with(".tofu.json");
 }
 
 Result<std::vector<fs::path>> files_of(const fs::path& folder) {

@@ -270,8 +270,8 @@ void add_pull(Commands& commands, CLI::App& templates) {
     command->add_option("directory", options->directory, "Where to; a new folder");
     command->add_option("--version", options->version, "Version; the active one when not given");
     command->add_option("-O,--org", options->organization, "Organization");
-    command->add_flag("--tar", options->tar, "Write a tar to standard output instead");
-    command->add_flag("--zip", options->zip, "Write a zip to standard output instead");
+    auto* tar = command->add_flag("--tar", options->tar, "Write a tar to standard output instead");
+    command->add_flag("--zip", options->zip, "Write a zip to standard output instead")->excludes(tar);
     command->add_flag("-y,--yes", options->yes, "Do not ask");
     commands.on_run(command, [options](Session& session) { return pull(session, options); });
 }

@@ -14,11 +14,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     text = text.substr(0, zero);
     auto plan = read_plan(text);
     if (plan) {
-        [[maybe_unused]] auto described = describe(*plan, *graph);
+        [[maybe_unused]] auto described = describe(*plan, *graph, true);
     }
     auto state = read_state(text);
     if (state) {
-        [[maybe_unused]] auto described = describe(*state, *graph);
+        [[maybe_unused]] auto described = describe(*state, *graph, false);
     }
     [[maybe_unused]] auto stored = plan_of_data_sources(text);
     return 0;

@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import subprocess
+import tarfile
 import zipfile
 
 from harness import PROCESS_TEMPLATE, Group, Recorder, attempt, check, contains, equal, program_output, wait_until
@@ -241,9 +242,12 @@ class Everyday(Group):
         equal((found["display_name"], found["default_ttl_ms"], found["allow_user_autostop"], found["allow_user_autostart"]),
               ("With versions", 8 * 3600 * 1000, False, True), "settings")
         contains(self.cli("templates", "edit", "versioned", "--default-ttl", "8 hours", "--yes", code=2).stderr, "--default-ttl")
-        pulled = subprocess.run([self.deployment.berth, "templates", "pull", "versioned", "--zip"], env=self.deployment.environment(),
-                                capture_output=True, check=True, timeout=60)
-        contains(zipfile.ZipFile(io.BytesIO(pulled.stdout)).read("main.tf").decode(), "# changed")
+        def pulled(kind):
+            return subprocess.run([self.deployment.berth, "templates", "pull", "versioned", kind], env=self.deployment.environment(),
+                                  capture_output=True, check=True, timeout=60).stdout
+        contains(zipfile.ZipFile(io.BytesIO(pulled("--zip"))).read("main.tf").decode(), "# changed")
+        contains(tarfile.open(fileobj=io.BytesIO(pulled("--tar"))).extractfile("main.tf").read().decode(), "# changed")
+        contains(self.cli("templates", "pull", "versioned", "--tar", "--zip", code=2).stderr, "--tar")
         self.cli("templates", "delete", "versioned", "--yes")
         contains(self.cli("templates", "versions", "list", "versioned", code=4).stderr, "versioned")
 

@@ -516,6 +516,11 @@ class Group:
 
     arguments = ()
 
+    @staticmethod
+    def lacks():
+        """What this machine lacks for the cases, which are skipped then; an empty text when nothing."""
+        return ""
+
     def __init__(self, berth, folder):
         self.berth, self.folder = berth, folder
         self.deployment = Deployment(berth, folder, self.arguments)

@@ -26,18 +26,25 @@ import dry_run  # noqa: E402
 import everyday  # noqa: E402
 import examples  # noqa: E402
 import faults  # noqa: E402
+import hostile  # noqa: E402
 import install  # noqa: E402
 import modules  # noqa: E402
+import opentofu  # noqa: E402
 import provisioning  # noqa: E402
+import repair  # noqa: E402
 import road  # noqa: E402
 import signals  # noqa: E402
 import variables  # noqa: E402
 from harness import Failed, Skipped  # noqa: E402
 
-GROUPS = [road.Road, command_line.CommandLine, everyday.Everyday, everyday.OutsideDaemon, signals.Signals, bad_input.BadInput, faults.KilledServer, faults.Terraform, faults.Database, provisioning.Secrets,
-          provisioning.WorkspaceSecrets, provisioning.DynamicParameters, provisioning.Large, provisioning.Ends, variables.Variables, dry_run.DryRun,
-          debug_builds.DebugBuilds, debug_builds.NoDebugBuilds,
-          faults.OwnDatabase, chaos.Chaos, install.Install, install.RunScript, examples.Examples, modules.Modules, modules.WorkspaceCache]
+GROUPS = [
+    road.Road, command_line.CommandLine, everyday.Everyday, everyday.OutsideDaemon, signals.Signals, bad_input.BadInput,
+    faults.KilledServer, faults.Terraform, faults.Database, provisioning.Secrets, provisioning.WorkspaceSecrets,
+    provisioning.DynamicParameters, provisioning.Large, provisioning.Ends, variables.Variables, dry_run.DryRun,
+    debug_builds.DebugBuilds, debug_builds.NoDebugBuilds, hostile.Hostile, repair.FailedDelete, repair.KeptAgents,
+    repair.MergedEnvironment, opentofu.OpenTofu, faults.OwnDatabase, chaos.Chaos, install.Install, install.RunScript,
+    examples.Examples, modules.Modules, modules.WorkspaceCache,
+]
 
 
 def cases_of(group):
@@ -73,6 +80,11 @@ class Runner:
         for group in GROUPS:
             cases = self.chosen(group)
             if not cases:
+                continue
+            missing = getattr(group, "lacks", str)()
+            if missing:
+                for case in cases:
+                    self.record(f"{group.__name__}: {readable(case)}", "skipped", 0, missing)
                 continue
             folder = self.options.out / group.__name__
             instance = None

@@ -59,27 +59,31 @@ db::InsertWorkspaceAppParams app_row(Uuid agent_id, const provisioner::App& app,
     return row;
 }
 
-/// The id the message names for a sub-agent, unless it is taken: by an earlier build that kept the resource,
-/// or by somebody else's agent.
-asio::awaitable<Result<Uuid>> free_agent_id(db::Transaction& tx, const std::string& wanted) {
-    auto id = Uuid::parse(wanted);
-    if (!id || id->is_nil()) co_return Uuid::random();
-    std::vector<Uuid> ids(1, *id);
-    auto taken = co_await tx.list_taken_agent_ids(provisionerd_actor(), ids);
-    if (!taken) co_return taken.error();
-    co_return taken->empty() ? *id : Uuid::random();
+/// With the id that the message names, unless it is taken: by an earlier build that kept the resource, or by
+/// somebody else's agent. Terraform then goes on knowing it by an id that no row of this build has, which
+/// matters to nobody: what people and agents are told comes from the rows.
+asio::awaitable<Result<Uuid>> insert_named_agent(db::Transaction& tx, db::InsertWorkspaceAgentParams& row,
+                                                 const std::string& wanted) {
+    auto named = Uuid::parse(wanted);
+    if (named && !named->is_nil()) {
+        row.id = *named;
+        auto inserted = co_await tx.insert_workspace_agent(provisionerd_actor(), row);
+        if (inserted) co_return row.id;
+        if (inserted.error().code() != ErrorCode::not_found) co_return inserted.error();
+    }
+    row.id = Uuid::random();
+    auto inserted = co_await tx.insert_workspace_agent(provisionerd_actor(), row);
+    if (!inserted) co_return inserted.error();
+    co_return row.id;
 }
 
 asio::awaitable<Result<Uuid>> insert_sub_agent(db::Transaction& tx, Uuid resource_id, Uuid parent_id,
                                                const provisioner::Agent& parent,
                                                const provisioner::Devcontainer& container, base::Time now,
                                                StoredResources& stored) {
-    auto id = co_await free_agent_id(tx, container.subagent_id());
-    if (!id) co_return id.error();
     auto environment = merge_environment(Environment(), container.envs());
     if (!environment) co_return environment.error();
     db::InsertWorkspaceAgentParams row;
-    row.id = *id;
     row.parent_id = parent_id;
     row.created_at = now;
     row.resource_id = resource_id;
@@ -91,8 +95,8 @@ asio::awaitable<Result<Uuid>> insert_sub_agent(db::Transaction& tx, Uuid resourc
     row.directory = to_valid_utf8(container.workspace_folder());
     row.connection_timeout_seconds = parent.connection_timeout_seconds();
     row.display_order = static_cast<std::int32_t>(parent.order());
-    auto inserted = co_await tx.insert_workspace_agent(provisionerd_actor(), row);
-    if (!inserted) co_return inserted.error();
+    auto id = co_await insert_named_agent(tx, row, container.subagent_id());
+    if (!id) co_return id.error();
     auto apps = co_await insert_apps(tx, *id, container.apps(), now, stored);
     if (!apps) co_return apps.error();
     std::vector<std::pair<Uuid, std::string>> none;

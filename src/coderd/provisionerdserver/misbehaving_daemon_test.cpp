@@ -5,6 +5,7 @@
 
 #include "coderd/provisionerdserver/file_rpcs.h"
 #include "coderd/provisionerdserver/fixture_testing.h"
+#include "coderd/provisionerdserver/reaper.h"
 #include "coderd/provisionerdserver/update_job.h"
 #include "rpc/file_transfer.h"
 
@@ -205,6 +206,101 @@ TEST(MisbehavingDaemon, AnotherOrganizationsJobsAndFilesAreOutOfReach) {
     EXPECT_EQ(fixture.job_status(build.job_id), "pending");
     EXPECT_EQ(fixture.sql("SELECT count(*) FROM provisioner_job_logs"), "0");
     EXPECT_EQ(fixture.sql("SELECT count(*) FROM workspace_build_states"), "0");
+}
+
+/// The daemon stays connected and says nothing, until its job was given up; then it comes with everything.
+asio::awaitable<void> silent_then_talkative(Fixture& fixture, ProvisionerdServer&, net::TaskGroup&,
+                                            ScriptedDaemon& daemon) {
+    auto job = co_await acquire(daemon);
+    EXPECT_TRUE(job);
+    if (!job) co_return;
+    fixture.clock.advance(std::chrono::minutes(6));
+    // The server's own reaper may be at it already.
+    std::string status;
+    auto deadline = base::system_clock().steady_now() + std::chrono::seconds(20);
+    while (status != "failed" && base::system_clock().steady_now() < deadline) {
+        auto reaped = co_await reap_jobs(fixture.context);
+        EXPECT_TRUE(reaped) << reaped.error().to_string();
+        status = co_await sql(fixture,
+                              "SELECT job_status FROM provisioner_jobs WHERE id = '" + job->job_id() + "'");
+    }
+    EXPECT_EQ(status, "failed");
+    pb::UpdateJobRequest update;
+    update.set_job_id(job->job_id());
+    update.add_logs()->set_output("still here");
+    auto updated = co_await daemon.client.call(rpc::update_job, update);
+    EXPECT_FALSE(updated);
+    pb::CommitQuotaRequest quota;
+    quota.set_job_id(job->job_id());
+    auto committed = co_await daemon.client.call(rpc::commit_quota, quota);
+    EXPECT_FALSE(committed);
+    pb::CompletedJob done;
+    done.set_job_id(job->job_id());
+    done.mutable_workspace_build()->set_state("what terraform did");
+    done.mutable_workspace_build()->add_resources()->set_name("dev");
+    for (int again = 0; again < 2; ++again) {
+        auto completed = co_await daemon.client.call(rpc::complete_job, done);
+        EXPECT_FALSE(completed);
+        if (!completed) {
+            EXPECT_EQ(completed.error().code(), ErrorCode::failed_precondition);
+        }
+    }
+    auto resources = co_await sql(fixture, "SELECT count(*) FROM workspace_resources");
+    EXPECT_EQ(resources, "0");
+    // What it can still do is to hand over the state.
+    pb::FailedJob failure;
+    failure.set_job_id(job->job_id());
+    failure.mutable_workspace_build()->set_state("what terraform did");
+    auto kept = co_await daemon.client.call(rpc::fail_job, failure);
+    EXPECT_TRUE(kept) << kept.error().to_string();
+}
+
+TEST(MisbehavingDaemon, OneThatStopsAnsweringLosesItsJobAndKeepsTheState) {
+    Fixture fixture;
+    auto build = fixture.add_workspace(fixture.add_template("base"), "demo");
+    with_daemon(fixture, silent_then_talkative);
+    EXPECT_EQ(fixture.job_status(build.job_id), "failed");
+    EXPECT_EQ(fixture.sql("SELECT count(*) FROM provisioner_job_logs WHERE output = 'still here'"), "0");
+    EXPECT_EQ(fixture.sql("SELECT convert_from(state, 'UTF8') FROM workspace_build_states"),
+              "what terraform did");
+}
+
+asio::awaitable<void> says_everything_twice(Fixture& fixture, ProvisionerdServer&, net::TaskGroup&,
+                                            ScriptedDaemon& daemon) {
+    auto job = co_await acquire(daemon);
+    EXPECT_TRUE(job);
+    if (!job) co_return;
+    pb::CompletedJob done;
+    done.set_job_id(job->job_id());
+    done.mutable_workspace_build()->set_state("first");
+    done.mutable_workspace_build()->add_resources()->set_name("dev");
+    auto completed = co_await daemon.client.call(rpc::complete_job, done);
+    EXPECT_TRUE(completed);
+    done.mutable_workspace_build()->set_state("second");
+    auto again = co_await daemon.client.call(rpc::complete_job, done);
+    EXPECT_FALSE(again);
+    pb::FailedJob failure;
+    failure.set_job_id(job->job_id());
+    failure.set_error("after all");
+    failure.mutable_workspace_build()->set_state("third");
+    auto failed = co_await daemon.client.call(rpc::fail_job, failure);
+    EXPECT_FALSE(failed);
+    pb::UpdateJobRequest update;
+    update.set_job_id(job->job_id());
+    update.add_logs()->set_output("after the end");
+    auto updated = co_await daemon.client.call(rpc::update_job, update);
+    EXPECT_FALSE(updated);
+    auto lines = co_await sql(fixture, "SELECT count(*) FROM provisioner_job_logs");
+    EXPECT_EQ(lines, "0");
+}
+
+TEST(MisbehavingDaemon, TheFirstAnswerCounts) {
+    Fixture fixture;
+    auto build = fixture.add_workspace(fixture.add_template("base"), "demo");
+    with_daemon(fixture, says_everything_twice);
+    EXPECT_EQ(fixture.job_status(build.job_id), "succeeded");
+    EXPECT_EQ(fixture.sql("SELECT convert_from(state, 'UTF8') FROM workspace_build_states"), "first");
+    EXPECT_EQ(fixture.sql("SELECT count(*) FROM workspace_resources"), "1");
 }
 
 }  // namespace

@@ -26,6 +26,8 @@ std::string shown(std::string_view text) { return "\"" + base::to_valid_utf8(tex
 struct Seen {
     std::set<std::string> agents;
     std::set<std::string> apps;
+    /// Of agents: who has it is taken for the agent.
+    std::set<std::string> tokens;
 };
 
 Result<void> check_apps(const google::protobuf::RepeatedPtrField<provisioner::App>& apps, Seen& seen) {
@@ -62,6 +64,9 @@ Result<void> check_devcontainers(const provisioner::Agent& agent, Seen& seen) {
             auto named = check_agent_name(devcontainer.name(), seen);
             if (!named) return named;
         }
+        if (!devcontainer.subagent_id().empty() && !Uuid::parse(devcontainer.subagent_id()))
+            return invalid_argument("the sub-agent id of dev container " + shown(devcontainer.name()) +
+                                    " is not a UUID");
         if (devcontainer.workspace_folder().empty())
             return invalid_argument("dev container " + shown(devcontainer.name()) +
                                     " has no workspace folder");
@@ -84,6 +89,8 @@ Result<void> check_agent(const provisioner::Agent& agent, Seen& seen) {
     // A plan does not know the token yet.
     if (!agent.token().empty() && !Uuid::parse(agent.token()))
         return invalid_argument("the token of agent " + shown(agent.name()) + " is not a UUID");
+    if (!agent.token().empty() && !seen.tokens.insert(base::to_lower(agent.token())).second)
+        return invalid_argument("agent " + shown(agent.name()) + " has the token of another agent");
     Environment own;
     for (const auto& [name, value] : agent.env())
         own[name] = value;

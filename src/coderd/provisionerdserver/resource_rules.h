@@ -25,8 +25,8 @@ bool wants_sub_agent(const provisioner::Devcontainer& container);
 
 /// What must hold for the resources of one job before any is stored: agents (those of dev containers too)
 /// have usable names that differ even without case, apps have usable slugs that are unique, keys of metadata
-/// and paths of monitored volumes are there once, tokens are UUIDs, merge strategies are known.
-/// The error says what to change in the template.
+/// and paths of monitored volumes are there once, tokens are UUIDs of one agent each, ids of sub-agents are
+/// UUIDs, merge strategies are known. The error says what to change in the template.
 Result<void> check_resources(const google::protobuf::RepeatedPtrField<provisioner::Resource>& resources);
 
 }  // namespace berth::coderd

@@ -41,6 +41,11 @@ TEST(ResourceRules, RefusesWithTheReason) {
         {"agent name", [](Resources& r) { add_agent(r, ""); }},
         {"agent name", [](Resources& r) { add_agent(r, "a b"); }},
         {"not a UUID", [](Resources& r) { add_agent(r, "main").set_token("secret"); }},
+        {"token of another agent",
+         [](Resources& r) {
+             add_agent(r, "a").set_token("0A0b0c0d-0000-4000-8000-000000000001");
+             add_agent(r, "b").set_token("0a0b0c0d-0000-4000-8000-000000000001");
+         }},
         {"must have a slug", [](Resources& r) { add_agent(r, "main").add_apps(); }},
         {"app slug", [](Resources& r) { add_agent(r, "main").add_apps()->set_slug("Code_Server"); }},
         {"duplicate app slug",
@@ -81,6 +86,13 @@ TEST(ResourceRules, RefusesWithTheReason) {
              resource->set_name("dev");
              resource->add_metadata()->set_key("cpu");
              resource->add_metadata()->set_key("cpu");
+         }},
+        {"sub-agent id of dev container \"box\"",
+         [](Resources& r) {
+             auto* container = add_agent(r, "main").add_devcontainers();
+             container->set_name("box");
+             container->set_workspace_folder("/work");
+             container->set_subagent_id("box-1");
          }},
         {"workspace folder", [](Resources& r) { add_agent(r, "main").add_devcontainers()->set_name("dev"); }},
     };

@@ -138,17 +138,6 @@ WHERE r.job_id = $1 AND a.parent_id IS NULL AND NOT a.deleted ORDER BY a.created
     .policy = {.kind = Policy::Kind::actors,
                .actors = actors_of_list_running_agent_tokens}};
 
-static constexpr std::uint32_t types_of_list_taken_agent_ids[] = {0};
-static constexpr const char* results_of_list_taken_agent_ids[] = {"uuid"};
-static constexpr rbac::SystemActor actors_of_list_taken_agent_ids[] = {rbac::SystemActor::provisionerd};
-constinit const Statement list_taken_agent_ids{
-    .name = "ListTakenAgentIDs",
-    .text = R"sql(SELECT id FROM workspace_agents WHERE id = ANY ($1::uuid[]))sql",
-    .parameter_types = types_of_list_taken_agent_ids,
-    .result_types = results_of_list_taken_agent_ids,
-    .policy = {.kind = Policy::Kind::actors,
-               .actors = actors_of_list_taken_agent_ids}};
-
 }  // namespace statements
 
 asio::awaitable<Result<void>> Queries::insert_dry_run_job(const rbac::Actor& actor, const InsertDryRunJobParams& params) {
@@ -204,12 +193,6 @@ asio::awaitable<Result<std::vector<ListRunningAgentTokensRow>>> Queries::list_ru
     Arguments arguments;
     arguments.add(job_id);
     return query_many<ListRunningAgentTokensRow>(*this, actor, statements::list_running_agent_tokens, std::move(arguments));
-}
-
-asio::awaitable<Result<std::vector<Uuid>>> Queries::list_taken_agent_ids(const rbac::Actor& actor, const std::vector<Uuid>& ids) {
-    Arguments arguments;
-    arguments.add(ids);
-    return query_many<Uuid>(*this, actor, statements::list_taken_agent_ids, std::move(arguments));
 }
 
 }  // namespace berth::db

@@ -1230,7 +1230,6 @@ public:
     asio::awaitable<Result<std::vector<Uuid>>> archive_unused_template_versions(const rbac::Actor& actor, base::Time updated_at, Uuid template_id, bool everything);
     /// Of one build: what the agents of a claimed prebuilt workspace go on using.
     asio::awaitable<Result<std::vector<ListRunningAgentTokensRow>>> list_running_agent_tokens(const rbac::Actor& actor, Uuid job_id);
-    asio::awaitable<Result<std::vector<Uuid>>> list_taken_agent_ids(const rbac::Actor& actor, const std::vector<Uuid>& ids);
     // replicas.sql
     asio::awaitable<Result<Replica>> upsert_replica(const rbac::Actor& actor, const UpsertReplicaParams& params);
     asio::awaitable<Result<void>> stop_replica(const rbac::Actor& actor, std::optional<base::Time> now, Uuid id);
@@ -1345,6 +1344,7 @@ public:
     asio::awaitable<Result<WorkspaceAgentMemoryResourceMonitor>> get_workspace_agent_memory_monitor(const rbac::Actor& actor, Uuid agent_id);
     asio::awaitable<Result<std::vector<WorkspaceAgentVolumeResourceMonitor>>> get_workspace_agent_volume_monitors(const rbac::Actor& actor, Uuid agent_id);
     // workspace_agents.sql
+    /// No row when the id is taken.
     asio::awaitable<Result<WorkspaceAgent>> insert_workspace_agent(const rbac::Actor& actor, const InsertWorkspaceAgentParams& params);
     /// Everything a request of an agent needs, in one statement. Agents of older builds, of deleted workspaces and of
     /// owners who are not active get nothing.

@@ -106,7 +106,6 @@ std::span<const Statement* const> all_statements() {
         &statements::list_provisioner_job_names,
         &statements::archive_unused_template_versions,
         &statements::list_running_agent_tokens,
-        &statements::list_taken_agent_ids,
         &statements::upsert_replica,
         &statements::stop_replica,
         &statements::list_replicas,

@@ -111,7 +111,6 @@ extern const Statement get_module_file_for_worker;
 extern const Statement list_provisioner_job_names;
 extern const Statement archive_unused_template_versions;
 extern const Statement list_running_agent_tokens;
-extern const Statement list_taken_agent_ids;
 extern const Statement upsert_replica;
 extern const Statement stop_replica;
 extern const Statement list_replicas;

@@ -41,6 +41,7 @@ constinit const Statement insert_workspace_agent{
 VALUES ($1, $2, $3, $3, $4, $5, $6,
     $7, $8, $9, $10, $11,
     $12, $13, $14, $15, $16, $17)
+ON CONFLICT (id) DO NOTHING
 RETURNING id, parent_id, created_at, updated_at, resource_id, name, auth_token, auth_instance_id, architecture, operating_system, environment_variables, directory, expanded_directory, version, api_version, connection_timeout_seconds, troubleshooting_url, motd_file, lifecycle_state, started_at, ready_at, first_connected_at, last_connected_at, disconnected_at, last_connected_replica_id, logs_length, logs_overflowed, subsystems, display_apps, display_order, api_key_scope, deleted)sql",
     .parameter_types = types_of_insert_workspace_agent,
     .result_types = results_of_insert_workspace_agent,

@@ -43,7 +43,8 @@ bool is_parent(const Instance& instance) {
 
 class Collector {
 public:
-    Collector(const Model& model, const Linker& linker) : model_(model), linker_(linker) {}
+    Collector(const Model& model, const Linker& linker, std::vector<std::string>& warnings)
+        : model_(model), linker_(linker), warnings_(warnings) {}
 
     Result<std::vector<LinkedAgent>> run() {
         for (const auto& instance : model_.instances)
@@ -62,12 +63,25 @@ public:
     }
 
 private:
+    /// Of a child; null, with a warning, when there is none. Without any agent there is nothing to warn of:
+    /// the workspace stops.
+    const Instance* owner_of(const Instance& child, const Linker::Wanted& wanted) {
+        auto link = linker_.target(child, "agent_id", wanted);
+        if (link.instance == nullptr && !agents_.empty())
+            warnings_.push_back(fmt::format(
+                "{} is left out: its agent_id is that of no agent of this template", child.address));
+        if (!link.rivals.empty())
+            warnings_.push_back(fmt::format("{} could belong to any of {}: it is taken for the first's",
+                                            child.address, link.alternatives()));
+        return link.instance;
+    }
+
     // All of an agent's dev containers are added before any pointer to one is taken.
     void add_devcontainers() {
         std::vector<std::tuple<const Instance*, pb::Agent*, int>> added;
         for (const auto& instance : model_.instances) {
             if (instance.data || instance.type != "coder_devcontainer") continue;
-            const auto* owner = linker_.target(instance, "agent_id", is_agent);
+            const auto* owner = owner_of(instance, is_agent);
             if (owner == nullptr) continue;
             auto* agent = parents_[owner].agent;
             *agent->add_devcontainers() = make_devcontainer(instance);
@@ -83,7 +97,7 @@ private:
         bool script = instance.type == "coder_script";
         bool env = instance.type == "coder_env";
         if (!app && !script && !env) return {};
-        const auto* owner = linker_.target(instance, "agent_id", is_parent);
+        const auto* owner = owner_of(instance, is_parent);
         auto parent = parents_.find(owner);
         if (owner == nullptr || parent == parents_.end()) return {};
         if (script) *parent->second.add_script() = make_script(instance);
@@ -111,7 +125,7 @@ private:
     }
 
     Result<void> add_identity(const Instance& instance) {
-        const auto* owner = linker_.target(instance, "agent_id", is_agent);
+        const auto* owner = owner_of(instance, is_agent);
         auto parent = parents_.find(owner);
         if (owner == nullptr || parent == parents_.end()) return {};
         auto [known, is_new] = identities_.try_emplace(owner, instance.address);
@@ -165,6 +179,7 @@ private:
 
     const Model& model_;
     const Linker& linker_;
+    std::vector<std::string>& warnings_;
     std::vector<LinkedAgent> agents_;
     std::map<const Instance*, Parent> parents_;
     std::map<std::pair<const Instance*, std::string>, std::string> slugs_;
@@ -173,8 +188,9 @@ private:
 
 }  // namespace
 
-Result<std::vector<LinkedAgent>> collect_agents(const Model& model, const Linker& linker) {
-    return Collector(model, linker).run();
+Result<std::vector<LinkedAgent>> collect_agents(const Model& model, const Linker& linker,
+                                                std::vector<std::string>& warnings) {
+    return Collector(model, linker, warnings).run();
 }
 
 }  // namespace berth::terraform

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <map>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -17,7 +17,9 @@ struct LinkedAgent {
 
 /// All agents of the model, in the order of their addresses, with apps, scripts, environment and dev
 /// containers. Fails on what would be ambiguous or unusable later: two agents of one name, two apps of one
-/// slug on an agent, names that are no host names, an environment that cannot be merged.
-Result<std::vector<LinkedAgent>> collect_agents(const Model& model, const Linker& linker);
+/// slug on an agent, names that are no host names, an environment that cannot be merged. What belongs to no
+/// agent or could belong to several is added to `warnings`.
+Result<std::vector<LinkedAgent>> collect_agents(const Model& model, const Linker& linker,
+                                                std::vector<std::string>& warnings);
 
 }  // namespace berth::terraform

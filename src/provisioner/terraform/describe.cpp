@@ -52,10 +52,11 @@ std::int32_t added(std::int32_t total, std::int32_t more) {
 
 class Describer {
 public:
-    Describer(const Model& model, const Graph& graph) : model_(model), linker_(model, graph) {}
+    Describer(const Model& model, const Graph& graph, bool starts)
+        : model_(model), linker_(model, graph), starts_(starts) {}
 
-    Result<pb::GraphComplete> run() {
-        auto agents = collect_agents(model_, linker_);
+    Result<Description> run() {
+        auto agents = collect_agents(model_, linker_, warnings_);
         if (!agents) return agents.error();
         for (const auto& instance : model_.instances)
             if (is_shown(instance)) shown_.emplace_back(&instance, make_resource(instance));
@@ -65,12 +66,13 @@ public:
             place(agent);
         auto metadata = add_metadata();
         if (!metadata) return metadata.error();
-        pb::GraphComplete out;
+        Description out;
         for (auto& [instance, resource] : shown_)
-            *out.add_resources() = std::move(resource);
-        auto questions = add_questions(model_, out);
+            *out.message.add_resources() = std::move(resource);
+        auto questions = add_questions(model_, out.message);
         if (!questions) return questions.error();
-        add_tasks(out);
+        add_tasks(out.message);
+        out.warnings = std::move(warnings_);
         return out;
     }
 
@@ -88,8 +90,17 @@ private:
     /// An agent belongs to the resource that needs it by the shortest way; a stopped workspace has none, and
     /// then the agent is not shown either.
     void place(LinkedAgent& agent) {
-        const auto* host = linker_.nearest_dependent(*agent.instance, is_shown);
-        if (host == nullptr) return;
+        auto link = linker_.nearest_dependent(*agent.instance, is_shown);
+        const auto* host = link.instance;
+        if (host == nullptr) {
+            if (starts_)
+                warnings_.push_back(
+                    fmt::format("{} is left out: no resource needs it", agent.instance->address));
+            return;
+        }
+        if (!link.rivals.empty())
+            warnings_.push_back(fmt::format("{} is needed by {} alike: it is shown with the first",
+                                            agent.instance->address, link.alternatives()));
         const auto* cloud = cloud_of(*host);
         if (cloud != nullptr && agent.message.auth_case() == pb::Agent::kInstanceId &&
             agent.message.instance_id().empty())
@@ -101,8 +112,12 @@ private:
         std::map<const Instance*, std::string> decorated;
         for (const auto& instance : model_.instances) {
             if (instance.data || instance.type != "coder_metadata") continue;
-            const auto* target = linker_.target(instance, "resource_id", is_shown);
+            auto link = linker_.target(instance, "resource_id", is_shown);
+            const auto* target = link.instance;
             if (target == nullptr) continue;
+            if (!link.rivals.empty())
+                warnings_.push_back(fmt::format("{} could describe any of {}: it is taken for the first's",
+                                                instance.address, link.alternatives()));
             auto [known, is_new] = decorated.try_emplace(target, instance.address);
             if (!is_new)
                 return invalid_argument(fmt::format("duplicate metadata: {} and {} both describe {}",
@@ -144,14 +159,16 @@ private:
 
     const Model& model_;
     Linker linker_;
+    bool starts_;
+    std::vector<std::string> warnings_;
     std::vector<std::pair<const Instance*, pb::Resource>> shown_;
     std::map<const Instance*, pb::Resource*> by_instance_;
 };
 
 }  // namespace
 
-Result<pb::GraphComplete> describe(const Model& model, const Graph& graph) {
-    return Describer(model, graph).run();
+Result<Description> describe(const Model& model, const Graph& graph, bool starts) {
+    return Describer(model, graph, starts).run();
 }
 
 std::int32_t daily_cost(const Model& model) {

@@ -118,7 +118,8 @@ void add_workspace(Builder& out, const pb::Metadata& metadata) {
 }
 
 void add_running_agents(Builder& out, const pb::Metadata& metadata) {
-    // The provider looks a single agent's token up by the hash of no name at all.
+    // All releases of the provider look a token up by the hash of no name at all, for every agent alike. By
+    // id is what they intend to do, so several tokens reach nobody who is not meant.
     bool only = metadata.running_agent_auth_tokens_size() == 1;
     for (const auto& running : metadata.running_agent_auth_tokens())
         out.set("CODER_RUNNING_WORKSPACE_AGENT_TOKEN_" + base::sha256_hex(only ? "" : running.agent_id()),

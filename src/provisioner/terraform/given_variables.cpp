@@ -49,9 +49,9 @@ Result<json::value> typed_value(const pb::VariableValue& given, const std::strin
 
 }  // namespace
 
-Result<GivenVariables> give_variables(const fs::path& folder, const VariableValues& values) {
+Result<GivenVariables> give_variables(const fs::path& folder, const VariableValues& values, bool tofu) {
     GivenVariables given;
-    auto parsed = parse_template(folder);
+    auto parsed = parse_template(folder, tofu);
     if (!parsed) {
         // Imported by somebody who read it: what cannot be understood here must not stop a build.
         given.environment = values;
@@ -75,8 +75,9 @@ Result<GivenVariables> give_variables(const fs::path& folder, const VariableValu
     return given;
 }
 
-Result<bool> write_given_variables(const fs::path& folder, const fs::path& file, VariableValues& values) {
-    auto given = give_variables(folder, values);
+Result<bool> write_given_variables(const fs::path& folder, const fs::path& file, VariableValues& values,
+                                   bool tofu) {
+    auto given = give_variables(folder, values, tofu);
     if (!given) return given.error();
     values = std::move(given->environment);
     if (given->file.empty()) {

@@ -20,12 +20,14 @@ struct GivenVariables {
     std::string file;
 };
 
-/// Of the prepared template in `folder`. An error names the variable, never its value.
-Result<GivenVariables> give_variables(const std::filesystem::path& folder, const VariableValues& values);
+/// Of the prepared template in `folder`. An error names the variable, never its value. `tofu` as in
+/// configuration_files().
+Result<GivenVariables> give_variables(const std::filesystem::path& folder, const VariableValues& values,
+                                      bool tofu = false);
 
 /// Takes from `values` what goes into a file instead and writes that to `file` (0600), which is removed when
 /// nothing does. Returns whether there is a file.
 Result<bool> write_given_variables(const std::filesystem::path& folder, const std::filesystem::path& file,
-                                   VariableValues& values);
+                                   VariableValues& values, bool tofu = false);
 
 }  // namespace berth::terraform

@@ -153,7 +153,7 @@ TEST_P(refused, with_a_clear_error) {
 
 INSTANTIATE_TEST_SUITE_P(templates, refused,
                          testing::Values("syntax", "unknown_provider", "bad_parameter", "duplicate_agent",
-                                         "duplicate_slug", "env_error"),
+                                         "duplicate_slug", "env_error", "cycle"),
                          [](const auto& info) { return info.param; });
 
 }  // namespace

@@ -11,8 +11,8 @@ namespace berth::terraform::hcl {
 namespace {
 
 Error located(std::string_view file, const Scanner::SyntaxError& error) {
-    return invalid_argument(
-        fmt::format("{}:{}:{}: {}", file, error.where.line, error.where.column, error.message));
+    return Error(error.code,
+                 fmt::format("{}:{}:{}: {}", file, error.where.line, error.where.column, error.message));
 }
 
 class Parser {

@@ -50,12 +50,12 @@ struct Block {
 };
 
 struct Limits {
-    std::size_t bytes = 4 << 20;
+    std::size_t bytes = 16 << 20;
     int depth = 64;
     std::size_t items = 100'000;
 };
 
-/// Errors name the place: "main.tf:3:5: …".
+/// Errors name the place: "main.tf:3:5: …"; too_large for what is above a limit of bytes or depth.
 Result<Body> parse(std::string_view source, std::string_view file_name, const Limits& limits = {});
 
 /// The items of `{ key = expression … }`; nothing when the expression is something else. A key keeps its

@@ -14,6 +14,7 @@ public:
     struct SyntaxError {
         Position where;
         std::string message;
+        ErrorCode code = ErrorCode::invalid_argument;
     };
 
     Scanner(std::string_view source, Position start, const Limits& limits)
@@ -58,7 +59,8 @@ public:
     class Nested {
     public:
         explicit Nested(Scanner& scanner) : scanner_(scanner) {
-            if (++scanner_.depth_ > scanner_.limits_.depth) scanner_.fail("nested too deeply");
+            if (++scanner_.depth_ > scanner_.limits_.depth)
+                throw SyntaxError{scanner_.position(), "nested too deeply", ErrorCode::too_large};
         }
         ~Nested() { --scanner_.depth_; }
         Nested(const Nested&) = delete;

@@ -74,8 +74,9 @@ const QuestionBlock* parameter_at(const std::vector<QuestionBlock>& blocks, std:
 
 Result<std::vector<std::string>> accept_last_values(const fs::path& folder,
                                                     const std::vector<Diagnostic>& errors,
-                                                    const std::map<std::string, std::string>& values) {
-    auto blocks = find_questions(folder);
+                                                    const std::map<std::string, std::string>& values,
+                                                    bool tofu) {
+    auto blocks = find_questions(folder, tofu);
     if (!blocks) return blocks.error();
     std::map<fs::path, std::string> files;
     std::map<std::string, std::string> accepted;

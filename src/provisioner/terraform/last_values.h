@@ -17,6 +17,7 @@ namespace berth::terraform {
 /// reason too.
 Result<std::vector<std::string>> accept_last_values(const std::filesystem::path& folder,
                                                     const std::vector<Diagnostic>& errors,
-                                                    const std::map<std::string, std::string>& values);
+                                                    const std::map<std::string, std::string>& values,
+                                                    bool tofu = false);
 
 }  // namespace berth::terraform

@@ -44,15 +44,21 @@ Linker::Linker(const Model& model, const Graph& graph) : model_(model), graph_(g
     }
 }
 
-const Instance* Linker::target(const Instance& child, std::string_view attribute,
-                               const Wanted& wanted) const {
+std::string Link::alternatives() const {
+    std::string text = instance->address;
+    for (std::size_t i = 0; i < rivals.size(); ++i)
+        text += (i + 1 == rivals.size() ? " and " : ", ") + rivals[i]->address;
+    return text;
+}
+
+Link Linker::target(const Instance& child, std::string_view attribute, const Wanted& wanted) const {
     if (auto value = child.text(attribute); !value.empty())
-        if (const auto* found = by_value(child, value, wanted)) return found;
-    if (const auto* found = by_reference(child, wanted)) return found;
+        if (auto found = by_value(child, value, wanted); found.instance != nullptr) return found;
+    if (auto found = by_reference(child, wanted); found.instance != nullptr) return found;
     return nearest(child, graph_.needs(child.config_address), wanted);
 }
 
-const Instance* Linker::nearest_dependent(const Instance& on, const Wanted& wanted) const {
+Link Linker::nearest_dependent(const Instance& on, const Wanted& wanted) const {
     return nearest(on, graph_.needed_by(on.config_address), wanted);
 }
 
@@ -65,56 +71,76 @@ Linker::Candidates Linker::of_block(const std::string& config_address, const Wan
     return out;
 }
 
-const Instance* Linker::by_value(const Instance& child, std::string_view value, const Wanted& wanted) const {
+Link Linker::by_value(const Instance& child, std::string_view value, const Wanted& wanted) const {
     auto it = ids_.find(value);
-    if (it == ids_.end()) return nullptr;
+    if (it == ids_.end()) return {};
     Candidates same;
     std::copy_if(it->second.begin(), it->second.end(), std::back_inserter(same),
                  [&](const Instance* candidate) { return wanted(*candidate) && candidate != &child; });
-    if (same.size() <= 1) return same.empty() ? nullptr : same.front();
+    if (same.empty()) return {};
+    if (same.size() == 1) return {same.front(), {}};
     // Different resources can share an id; the nearest of them is meant.
-    const auto* near = nearest(child, graph_.needs(child.config_address), [&](const Instance& candidate) {
+    auto near = nearest(child, graph_.needs(child.config_address), [&](const Instance& candidate) {
         return std::find(same.begin(), same.end(), &candidate) != same.end();
     });
-    return near != nullptr ? near : same.front();
+    return near.instance != nullptr ? near : Link{same.front(), {same.begin() + 1, same.end()}};
 }
 
-const Instance* Linker::by_reference(const Instance& child, const Wanted& wanted) const {
+Link Linker::by_reference(const Instance& child, const Wanted& wanted) const {
     auto it = model_.references.find(child.config_address);
-    if (it == model_.references.end()) return nullptr;
+    if (it == model_.references.end()) return {};
     auto own = child.type.size() + 1 + child.name.size();
     auto module = child.config_address.substr(
         0, child.config_address.size() - std::min(own, child.config_address.size()));
+    Link link;
     for (const auto& text : it->second) {
         auto reference = read_reference(text);
         auto candidates = of_block(module + reference.block, wanted);
-        if (!candidates.empty()) return matching(candidates, child, reference.key);
+        if (candidates.empty()) continue;
+        auto meant = matching(candidates, child, reference.key);
+        if (link.instance == nullptr) {
+            link = std::move(meant);
+            continue;
+        }
+        // Terraform writes "coder_agent.main.id" and "coder_agent.main" for one reference.
+        if (meant.instance->config_address != link.instance->config_address &&
+            std::find(link.rivals.begin(), link.rivals.end(), meant.instance) == link.rivals.end())
+            link.rivals.push_back(meant.instance);
     }
-    return nullptr;
+    return link;
 }
 
-const Instance* Linker::nearest(const Instance& from, const Graph::Distances& distances,
-                                const Wanted& wanted) const {
+Link Linker::nearest(const Instance& from, const Graph::Distances& distances, const Wanted& wanted) const {
     int best = 0;
-    Candidates found;
+    std::vector<Candidates> found;
     for (const auto& [node, distance] : distances) {
-        if (!found.empty() && distance >= best) continue;
+        if (!found.empty() && distance > best) continue;
         auto candidates = of_block(node, wanted);
         if (candidates.empty()) continue;
+        if (distance < best) found.clear();
         best = distance;
-        found = std::move(candidates);
+        found.push_back(std::move(candidates));
     }
-    return found.empty() ? nullptr : matching(found, from, {});
+    if (found.empty()) return {};
+    auto link = matching(found.front(), from, {});
+    for (auto block = found.begin() + 1; block != found.end(); ++block)
+        link.rivals.insert(link.rivals.end(), block->begin(), block->end());
+    return link;
 }
 
-const Instance* Linker::matching(const Candidates& candidates, const Instance& other,
-                                 const InstanceKey& key) {
+Link Linker::matching(const Candidates& candidates, const Instance& other, const InstanceKey& key) {
     auto score = [&](const Instance* candidate) {
         const auto& wanted = std::holds_alternative<std::monostate>(key) ? other.key : key;
         return std::pair(common_prefix(candidate->module, other.module), candidate->key == wanted);
     };
-    return *std::max_element(candidates.begin(), candidates.end(),
-                             [&](const Instance* a, const Instance* b) { return score(a) < score(b); });
+    Link link;
+    link.instance =
+        *std::max_element(candidates.begin(), candidates.end(),
+                          [&](const Instance* a, const Instance* b) { return score(a) < score(b); });
+    auto best = score(link.instance);
+    for (const auto* candidate : candidates)
+        if (candidate != link.instance && score(candidate) == best) link.rivals.push_back(candidate);
+    return link;
 }
 
 }  // namespace berth::terraform

@@ -297,7 +297,7 @@ asio::awaitable<Result<void>> LiveTemplates::initialize(Folder& folder) {
     auto result = co_await run(folder.source(), std::move(args), std::move(environment), limits_.preparation);
     if (!result) co_return result.error();
     if (!result->ok()) co_return internal_error(result->failure("terraform init"));
-    auto questions = find_questions(folder.source());
+    auto questions = find_questions(folder.source(), options_.terraform.tofu);
     if (!questions) co_return questions.error();
     folder.questions = std::move(*questions);
     co_return Result<void>();
@@ -317,8 +317,8 @@ asio::awaitable<Result<LiveAnswer>> LiveTemplates::evaluate(std::string key, pb:
 }
 
 asio::awaitable<Result<LiveAnswer>> LiveTemplates::evaluate_in(Folder& folder, pb::PlanRequest question) {
-    auto in_file =
-        write_given_variables(folder.source(), folder.variables(), *question.mutable_variable_values());
+    auto in_file = write_given_variables(folder.source(), folder.variables(),
+                                         *question.mutable_variable_values(), options_.terraform.tofu);
     if (!in_file) co_return in_file.error();
     fs::path variables = *in_file ? folder.variables() : fs::path();
     Refusals refusals;
@@ -341,10 +341,11 @@ asio::awaitable<Result<LiveTemplates::Pass>> LiveTemplates::plan(Folder& folder,
                                          question, {}, false);
     if (!environment) co_return environment.error();
     std::unique_ptr<ProviderHost> provider;
-    if (options_.keep_provider && !options_.terraform.tofu) {
+    if (options_.keep_provider) {
         // No other one is asked for parameters.
         auto providers = selected_providers(folder.source());
-        std::erase_if(providers, [](const auto& each) { return each.first != coder_provider; });
+        std::erase_if(providers,
+                      [](const auto& each) { return name_in_registry(each.first) != coder_provider; });
         auto host = co_await ProviderHost::start(folder.source(), folder.path, std::move(providers),
                                                  *environment, *options_.clock);
         if (host) provider = std::move(*host);

@@ -64,7 +64,10 @@ private:
     }
 
     void add(const json::object& resource, std::string module, Take take) {
-        bool data = text_of(resource, "mode") == "data";
+        auto mode = text_of(resource, "mode");
+        bool data = mode == "data";
+        // What is ephemeral, and what later releases invent, is in no state and nothing of a workspace.
+        if (!data && mode != "managed") return;
         if ((take == Take::managed && data) || (take == Take::data && !data)) return;
         Instance instance;
         instance.address = string_of(resource, "address");
@@ -125,13 +128,20 @@ std::string path_text(const json::array& steps) {
     return text;
 }
 
+/// In either order. Other pairs exist: "create" with "forget" leaves the old one where it is.
+bool replaces(const json::array& actions) {
+    auto has = [&](const char* action) {
+        return std::find(actions.begin(), actions.end(), json::value(action)) != actions.end();
+    };
+    return has("delete") && has("create");
+}
+
 void read_replacements(const json::object& plan, Model& model) {
     for (const auto& value : array_of(plan, "resource_changes")) {
         const auto* resource = value.if_object();
         const auto* change = resource == nullptr ? nullptr : object_of(*resource, "change");
         if (change == nullptr) continue;
-        const auto& actions = array_of(*change, "actions");
-        if (actions.size() != 2) continue;  // only replacing has two: delete and create, in either order
+        if (!replaces(array_of(*change, "actions"))) continue;
         pb::ResourceReplacement replacement;
         replacement.set_resource(string_of(*resource, "address"));
         for (const auto& path : array_of(*change, "replace_paths"))

@@ -169,8 +169,8 @@ Result<void> apply_variable_files(const fs::path& folder, Found& found, pb::Pars
 
 }  // namespace
 
-Result<provisioner::ParseComplete> parse_template(const fs::path& folder) {
-    auto names = configuration_files(folder);
+Result<provisioner::ParseComplete> parse_template(const fs::path& folder, bool tofu) {
+    auto names = configuration_files(folder, tofu);
     if (!names) return names.error();
     Found found;
     for (const auto& name : *names) {

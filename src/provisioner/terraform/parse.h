@@ -13,6 +13,7 @@ namespace berth::terraform {
 ///
 /// A variable's default is its variable_text(). One that a *.tfvars file sets is not required. A tag's value
 /// is its expression as written (a literal keeps its quotes), because it can depend on parameters.
-Result<provisioner::ParseComplete> parse_template(const std::filesystem::path& folder);
+/// `tofu`: *.tofu files count too, as OpenTofu reads them.
+Result<provisioner::ParseComplete> parse_template(const std::filesystem::path& folder, bool tofu = false);
 
 }  // namespace berth::terraform

@@ -8,6 +8,8 @@
 namespace berth::terraform {
 namespace {
 
+namespace fs = std::filesystem;
+
 using Files = std::vector<std::pair<std::string, std::string>>;
 
 Result<provisioner::ParseComplete> parse(const Files& files) {
@@ -38,6 +40,32 @@ TEST(parse_template, refuses_with_the_place) {
     auto json = parse({{"v.tf.json", "{\n  \"variable\": {\n    \"x\": oops\n  }\n}"}});
     ASSERT_FALSE(json.ok());
     EXPECT_TRUE(json.error().message().starts_with("v.tf.json:3: not valid JSON")) << json.error().message();
+}
+
+std::string variable_names(const fs::path& folder, bool tofu) {
+    auto parsed = parse_template(folder, tofu);
+    EXPECT_TRUE(parsed.ok()) << parsed.error().to_string();
+    std::string names;
+    if (!parsed) return names;
+    for (const auto& variable : parsed->template_variables())
+        names += variable.name() + " ";
+    return names;
+}
+
+TEST(parse_template, reads_what_the_program_reads) {
+    TempFolder folder;
+    for (const auto& [name, variable] : Files{{"both.tf", "tf_of_both"},
+                                              {"both.tofu", "tofu_of_both"},
+                                              {"terraform.tf", "of_terraform"},
+                                              {"tofu.tofu", "of_tofu"},
+                                              {"notes.tofu.md", "of_nobody"}})
+        ASSERT_TRUE(write_private_file(folder.path() / name, "variable \"" + variable + "\" {}\n").ok());
+    for (const auto& [name, variable] :
+         Files{{"json.tf.json", "tf_json"}, {"json.tofu.json", "tofu_json"}, {"both.tf.json", "both_json"}})
+        ASSERT_TRUE(
+            write_private_file(folder.path() / name, "{\"variable\": {\"" + variable + "\": {}}}").ok());
+    EXPECT_EQ(variable_names(folder.path(), false), "both_json of_terraform tf_json tf_of_both ");
+    EXPECT_EQ(variable_names(folder.path(), true), "both_json of_terraform of_tofu tofu_json tofu_of_both ");
 }
 
 TEST(parse_template, reads_variables_tags_and_readme) {

@@ -116,16 +116,20 @@ std::map<std::string, fs::path> selected_providers(const fs::path& folder) {
     return found;
 }
 
+std::string_view name_in_registry(std::string_view address) {
+    for (std::string_view registry : {"registry.terraform.io/", "registry.opentofu.org/"})
+        if (address.starts_with(registry)) return address.substr(registry.size());
+    return {};
+}
+
 std::map<std::string, fs::path> shareable_providers(const fs::path& folder) {
-    static const std::set<std::string, std::less<>> without_configuration{
-        std::string(coder_provider),
-        "registry.terraform.io/hashicorp/cloudinit",
-        "registry.terraform.io/hashicorp/local",
-        "registry.terraform.io/hashicorp/null",
-        "registry.terraform.io/hashicorp/random",
-        "registry.terraform.io/hashicorp/time"};
+    static const std::set<std::string_view> without_configuration{coder_provider,     "hashicorp/cloudinit",
+                                                                  "hashicorp/local",  "hashicorp/null",
+                                                                  "hashicorp/random", "hashicorp/time"};
     auto providers = selected_providers(folder);
-    std::erase_if(providers, [](const auto& each) { return !without_configuration.contains(each.first); });
+    std::erase_if(providers, [](const auto& each) {
+        return !without_configuration.contains(name_in_registry(each.first));
+    });
     return providers;
 }
 

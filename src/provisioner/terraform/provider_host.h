@@ -15,7 +15,10 @@
 
 namespace berth::terraform {
 
-inline constexpr std::string_view coder_provider = "registry.terraform.io/coder/coder";
+/// Terraform's and OpenTofu's registries have the same providers under the same names.
+inline constexpr std::string_view coder_provider = "coder/coder";
+/// "registry.opentofu.org/coder/coder" -> "coder/coder"; empty for another registry's.
+std::string_view name_in_registry(std::string_view address);
 
 /// The providers that `terraform init` selected for the template in `folder`, by address
 /// ("registry.terraform.io/coder/coder"); without those that stand there in several versions.

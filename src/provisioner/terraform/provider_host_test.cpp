@@ -69,12 +69,13 @@ TEST_F(ProviderHostTest, KeepsThoseThatCanBeKept) {
 
 TEST_F(ProviderHostTest, OnlyProvidersWithoutConfigurationServeAWholeTemplate) {
     for (const char* address : {"registry.terraform.io/coder/coder", "registry.terraform.io/hashicorp/null",
-                                "registry.terraform.io/hashicorp/aws", "registry.terraform.io/someone/random",
-                                "example.org/coder/coder"})
+                                "registry.opentofu.org/coder/coder", "registry.terraform.io/hashicorp/aws",
+                                "registry.terraform.io/someone/random", "example.org/coder/coder"})
         install(address, "1.0.0", "exit 1");
     auto shareable = shareable_providers(folder_.path());
-    EXPECT_EQ(shareable.size(), 2u);
+    EXPECT_EQ(shareable.size(), 3u);
     EXPECT_TRUE(shareable.contains("registry.terraform.io/coder/coder"));
+    EXPECT_TRUE(shareable.contains("registry.opentofu.org/coder/coder"));
     EXPECT_TRUE(shareable.contains("registry.terraform.io/hashicorp/null"));
 }
 

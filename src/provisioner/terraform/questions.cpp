@@ -84,10 +84,12 @@ std::string module_prefix(const std::string& key) {
 
 class QuestionFinder {
 public:
+    explicit QuestionFinder(bool tofu) : tofu_(tofu) {}
+
     Result<void> read_module(const fs::path& folder, const std::string& prefix) {
         prefix_ = prefix;
         folder_ = folder;
-        auto names = configuration_files(folder);
+        auto names = configuration_files(folder, tofu_);
         if (!names) return names.error();
         for (const auto& name : *names) {
             auto content = read_file(folder / name, max_configuration_file);
@@ -161,6 +163,7 @@ private:
         });
     }
 
+    bool tofu_;
     std::string prefix_;
     fs::path folder_;
     std::vector<QuestionBlock> found_;
@@ -168,8 +171,8 @@ private:
 
 }  // namespace
 
-Result<std::vector<QuestionBlock>> find_questions(const fs::path& folder) {
-    QuestionFinder finder;
+Result<std::vector<QuestionBlock>> find_questions(const fs::path& folder, bool tofu) {
+    QuestionFinder finder(tofu);
     auto root = finder.read_module(folder, "");
     if (!root) return root.error();
     auto modules = installed_modules(folder);

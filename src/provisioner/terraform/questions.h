@@ -25,6 +25,6 @@ struct QuestionBlock {
 };
 
 /// All of the initialized template in `folder`, its installed modules included, without evaluating anything.
-Result<std::vector<QuestionBlock>> find_questions(const std::filesystem::path& folder);
+Result<std::vector<QuestionBlock>> find_questions(const std::filesystem::path& folder, bool tofu = false);
 
 }  // namespace berth::terraform

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
@@ -19,9 +21,11 @@ namespace pb = ::provisioner;
 constexpr std::size_t max_plan = 2 << 20;
 
 // Built apart from the coroutines: g++ 12 cannot compile braced lists beside co_await.
-std::vector<std::string> plan_command(const std::string& path, const std::string& variables, bool destroy) {
-    std::vector<std::string> args{"plan",  "-input=false",  "-no-color",
-                                  "-json", "-refresh=true", "-out=" + path};
+std::vector<std::string> plan_command(const std::string& path, const std::string& variables, bool destroy,
+                                      bool refresh) {
+    std::vector<std::string> args{
+        "plan",        "-input=false", "-no-color", "-json", refresh ? "-refresh=true" : "-refresh=false",
+        "-out=" + path};
     if (!variables.empty()) args.push_back("-var-file=" + variables);
     if (destroy) args.push_back("-destroy");
     return args;
@@ -45,6 +49,12 @@ struct ReadPlan {
     std::string data_sources;
 };
 
+std::ptrdiff_t agent_count(const Model& model) {
+    return std::count_if(model.instances.begin(), model.instances.end(), [](const Instance& instance) {
+        return !instance.data && instance.type == "coder_agent";
+    });
+}
+
 Result<ReadPlan> read_whole_plan(const std::string& json) {
     auto model = read_plan(json);
     if (!model) return model.error();
@@ -59,7 +69,7 @@ asio::awaitable<Result<Environment>> Session::command_environment(pb::Metadata m
     auto environment =
         build_environment(plain_environment(), metadata, inputs_, options_.init_script, secrets);
     if (!environment) co_return environment;
-    if (!options_.keep_provider || options_.terraform.tofu || provider_failed_) co_return environment;
+    if (!options_.keep_provider || provider_failed_) co_return environment;
     if (!provider_ || provider_->environment() != *environment) {
         provider_.reset();
         auto providers = shareable_providers(folder_->source());
@@ -74,6 +84,12 @@ asio::awaitable<Result<Environment>> Session::command_environment(pb::Metadata m
     }
     if (provider_) (*environment)["TF_REATTACH_PROVIDERS"] = provider_->address();
     co_return environment;
+}
+
+Environment Session::reading_environment() const {
+    auto environment = plain_environment();
+    if (provider_) environment["TF_REATTACH_PROVIDERS"] = provider_->address();
+    return environment;
 }
 
 asio::awaitable<pb::PlanComplete> Session::plan(pb::PlanRequest request) {
@@ -105,7 +121,8 @@ asio::awaitable<Result<void>> Session::give_variables() {
     auto values = std::make_shared<VariableValues>(std::move(*inputs_.mutable_variable_values()));
     auto folder = folder_->source();
     auto file = folder_->variables();
-    auto work = [folder, file, values] { return write_given_variables(folder, file, *values); };
+    auto tofu = options_.terraform.tofu;
+    auto work = [folder, file, values, tofu] { return write_given_variables(folder, file, *values, tofu); };
     auto written = co_await offload(std::move(work));
     if (!written) co_return written.error();
     variables_in_file_ = *written;
@@ -117,7 +134,10 @@ asio::awaitable<Result<CommandResult>> Session::write_plan(pb::PlanComplete& com
                                                            const Environment& environment, bool destroy) {
     auto terraform = executor();
     std::string variables = variables_in_file_ ? folder_->variables().string() : std::string();
-    auto args = plan_command(folder_->plan().string(), variables, destroy);
+    // Reading an agent gives it a new token, unless the provider is told the old one, and it can be told only
+    // one. Where several run on, all keep theirs because none is read.
+    bool refresh = inputs_.metadata().running_agent_auth_tokens_size() <= 1;
+    auto args = plan_command(folder_->plan().string(), variables, destroy, refresh);
     Timings timings("plan", options_.clock->now());
     auto result = co_await terraform->run(std::move(args), environment, timings);
     bool ok = result && result->ok();
@@ -133,7 +153,8 @@ asio::awaitable<bool> Session::accept_what_was_refused(const CommandResult& refu
         values[value.name()] = value.value();
     auto folder = folder_->source();
     auto errors = refused.errors;
-    auto work = [folder, errors, values] { return accept_last_values(folder, errors, values); };
+    auto tofu = options_.terraform.tofu;
+    auto work = [folder, errors, values, tofu] { return accept_last_values(folder, errors, values, tofu); };
     auto accepted = co_await offload(std::move(work));
     if (!accepted || accepted->empty()) co_return false;
     co_await log(pb::WARN,
@@ -165,7 +186,7 @@ asio::awaitable<Result<void>> Session::run_plan(pb::PlanComplete& complete) {
 
     auto terraform = executor();
     auto show = show_command(folder_->plan().string());
-    auto json = co_await terraform->capture(std::move(show), *environment);
+    auto json = co_await terraform->capture(std::move(show), reading_environment());
     if (!json) co_return json.error();
     auto text = std::move(*json);
     auto work = [text] { return read_whole_plan(text); };
@@ -214,6 +235,8 @@ asio::awaitable<pb::ApplyComplete> Session::apply(pb::ApplyRequest request) {
 
 asio::awaitable<Result<void>> Session::run_apply(pb::ApplyRequest request, pb::ApplyComplete& complete) {
     auto metadata = request.has_metadata() ? request.metadata() : inputs_.metadata();
+    // Every agent that is made now would be given the one running agent's token.
+    if (agent_count(*planned_) > 1) metadata.clear_running_agent_auth_tokens();
     auto environment = co_await command_environment(std::move(metadata), false);
     if (!environment) co_return environment.error();
     auto terraform = executor();
@@ -251,28 +274,37 @@ asio::awaitable<Result<pb::GraphComplete>> Session::run_graph(pb::GraphSource so
     if (nothing_to_destroy_) co_return pb::GraphComplete();
     auto loaded = co_await load_graph();
     if (!loaded) co_return loaded.error();
-    if (plan) co_return describe(*planned_, *graph_);
-    auto environment = plain_environment();
-    if (provider_) environment["TF_REATTACH_PROVIDERS"] = provider_->address();
+    if (plan) {
+        auto described = co_await describe_and_warn(*planned_);
+        co_return described;
+    }
     auto terraform = executor();
     auto show = show_command({});
-    auto json = co_await terraform->capture(std::move(show), std::move(environment));
+    auto json = co_await terraform->capture(std::move(show), reading_environment());
     if (!json) co_return json.error();
     auto text = std::move(*json);
     auto work = [text] { return read_state(text); };
     auto model = co_await offload(std::move(work));
     if (!model) co_return model.error();
-    co_return describe(*model, *graph_);
+    auto described = co_await describe_and_warn(*model);
+    co_return described;
+}
+
+asio::awaitable<Result<pb::GraphComplete>> Session::describe_and_warn(const Model& model) {
+    auto described = describe(model, *graph_, inputs_.metadata().workspace_transition() == pb::START);
+    if (!described) co_return described.error();
+    for (auto& warning : described->warnings)
+        // The state's graph has mostly the same as the plan's.
+        if (warned_.insert(warning).second) co_await log(pb::WARN, std::move(warning));
+    co_return std::move(described->message);
 }
 
 asio::awaitable<Result<void>> Session::load_graph() {
     // It depends on the configuration alone, which does not change during a session.
     if (graph_) co_return Result<void>();
-    auto environment = plain_environment();
-    if (provider_) environment["TF_REATTACH_PROVIDERS"] = provider_->address();
     auto terraform = executor();
     auto args = graph_command();
-    auto dot = co_await terraform->capture(std::move(args), std::move(environment), 64 << 20);
+    auto dot = co_await terraform->capture(std::move(args), reading_environment(), 64 << 20);
     if (!dot) co_return dot.error();
     auto graph = Graph::parse(*dot);
     if (!graph) co_return graph.error();

@@ -21,10 +21,10 @@ namespace pb = ::provisioner;
 constexpr std::size_t max_inline = 2 << 20;
 constexpr const char* prepared_folder = "prepared folder";
 
-Result<pb::ParseComplete> parse_with_questions(const fs::path& folder) {
-    auto parsed = parse_template(folder);
+Result<pb::ParseComplete> parse_with_questions(const fs::path& folder, bool tofu) {
+    auto parsed = parse_template(folder, tofu);
     if (!parsed) return parsed;
-    auto questions = find_questions(folder);
+    auto questions = find_questions(folder, tofu);
     // A module that cannot be read is terraform's to complain about.
     bool literal = questions && std::all_of(questions->begin(), questions->end(),
                                             [](const QuestionBlock& block) { return block.literal; });
@@ -60,7 +60,8 @@ asio::awaitable<pb::ParseComplete> Session::parse() {
         co_return failed;
     }
     auto folder = folder_->source();
-    auto work = [folder] { return parse_with_questions(folder); };
+    auto tofu = options_.terraform.tofu;
+    auto work = [folder, tofu] { return parse_with_questions(folder, tofu); };
     auto parsed = co_await offload(std::move(work));
     if (parsed) co_return std::move(*parsed);
     failed.set_error(parsed.error().message());

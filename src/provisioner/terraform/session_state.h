@@ -3,6 +3,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include <boost/asio/steady_timer.hpp>
@@ -64,9 +65,12 @@ private:
                                             provisioner::ApplyComplete& complete);
     asio::awaitable<provisioner::GraphComplete> graph(provisioner::GraphRequest request);
     asio::awaitable<Result<provisioner::GraphComplete>> run_graph(provisioner::GraphSource source);
+    asio::awaitable<Result<provisioner::GraphComplete>> describe_and_warn(const Model& model);
     asio::awaitable<Result<void>> load_graph();
     /// The environment of a terraform command that does not read the build.
     [[nodiscard]] Environment plain_environment() const;
+    /// The same, with the providers that run already.
+    [[nodiscard]] Environment reading_environment() const;
     /// The environment of plan or apply, with a provider started for it if that is possible.
     asio::awaitable<Result<Environment>> command_environment(provisioner::Metadata metadata, bool secrets);
 
@@ -113,6 +117,8 @@ private:
     bool nothing_to_destroy_ = false;
     bool applied_ = false;
     std::optional<Graph> graph_;
+    /// What was said already.
+    std::set<std::string> warned_;
 };
 
 }  // namespace berth::terraform

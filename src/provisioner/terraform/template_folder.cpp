@@ -1,5 +1,7 @@
 #include "provisioner/terraform/template_folder.h"
 
+#include "provisioner/terraform/configuration.h"
+
 namespace berth::terraform {
 namespace {
 
@@ -27,7 +29,7 @@ Result<void> unpack_template(const fs::path& folder, const std::string& archive,
     auto done = unpack_tar(archive, folder, limits);
     if (!done) return done;
     remove_leftovers(folder);
-    if (modules.empty()) return {};
+    if (modules.empty()) return check_configuration_size(folder);
     done = unpack_tar(modules, folder, limits, modules_folder);
     if (!done) return done.error().wrap("the template's stored modules");
     std::error_code failed;
@@ -36,7 +38,7 @@ Result<void> unpack_template(const fs::path& folder, const std::string& archive,
         if (failed)
             return internal_error("cannot put the template's lock file in its place", failed.message());
     }
-    return {};
+    return check_configuration_size(folder);
 }
 
 std::vector<std::string> init_command(const TerraformBinary& terraform) {

@@ -139,6 +139,17 @@ TEST(given_variables, a_template_that_cannot_be_read_gets_all_in_the_environment
     EXPECT_EQ(chosen->file, "");
 }
 
+TEST(given_variables, declarations_that_only_open_tofu_reads_count_for_it) {
+    TempFolder folder;
+    write_all(folder, {{"main.tofu", declarations}, {"terraform.tfvars", set_in_file}});
+    for (bool tofu : {false, true}) {
+        auto chosen = give_variables(folder.path(), values_of({{"text", "x"}}), tofu);
+        ASSERT_TRUE(chosen.ok()) << chosen.error().to_string();
+        EXPECT_EQ(chosen->environment.empty(), tofu);
+        EXPECT_EQ(chosen->file, tofu ? "{\n\"text\": \"x\"\n}\n" : "");
+    }
+}
+
 TEST(given_variables, a_diagnostic_shows_no_line_of_a_variable_file) {
     for (const auto& [file, shown] :
          std::vector<std::pair<std::string, bool>>{{"main.tf", true}, {"../given.tfvars.json", false}}) {
