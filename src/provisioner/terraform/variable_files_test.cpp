@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "provisioner/terraform/files.h"
+#include "provisioner/terraform/configuration.h"
 #include "provisioner/terraform/given_variables.h"
 #include "provisioner/terraform/log_line.h"
 #include "provisioner/terraform/session_testing.h"
@@ -56,7 +57,8 @@ TEST(variable_files, bad_ones_are_refused_with_the_place_and_without_values) {
         {{"a.auto.tfvars", "a \"s3cret\""}, "a.auto.tfvars:1:"},
         {{"terraform.tfvars.json", "[\"s3cret\"]"}, "terraform.tfvars.json: must be an object of values"},
         {{"b.auto.tfvars.json", "{\n\"a\": s3cret}"}, "b.auto.tfvars.json:2: not valid JSON"},
-        {{"terraform.tfvars", std::string((4 << 20) + 1, '#')}, "terraform.tfvars is larger than"},
+        {{"terraform.tfvars", std::string(max_configuration_file + 1, '#')},
+         "terraform.tfvars is larger than"},
     };
     for (const auto& [file, message] : cases) {
         SCOPED_TRACE(message);
