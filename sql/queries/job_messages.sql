@@ -20,7 +20,8 @@ WHERE j.id = @job_id;
 -- GetVersionOfJob, memberships as in GetAuthorizationOfUser.
 SELECT b.id AS build_id, b.build_number, b.transition, b.template_version_id, v.name AS template_version_name,
     w.id AS workspace_id, w.name AS workspace_name, w.organization_id, t.id AS template_id, t.name AS template_name,
-    t.use_terraform_workspace_cache, sqlc.embed(users), initiator.username AS initiator_username, files.data AS template_files, s.state,
+    t.use_terraform_workspace_cache, tk.id AS task_id,
+    tk.prompt AS task_prompt, sqlc.embed(users), initiator.username AS initiator_username, files.data AS template_files, s.state,
     tv.cached_module_files, k.public_key AS ssh_public_key, k.private_key AS ssh_private_key, k.private_key_key_id,
     ARRAY(SELECT g.group_name FROM group_members_expanded AS g WHERE g.user_id = users.id
         AND g.organization_id = w.organization_id ORDER BY g.group_name)::text[] AS owner_groups,
@@ -48,4 +49,5 @@ JOIN users ON users.id = w.owner_id
 LEFT JOIN workspace_build_states AS s ON s.workspace_build_id = b.id
 LEFT JOIN template_version_terraform_values AS tv ON tv.template_version_id = b.template_version_id
 LEFT JOIN git_ssh_keys AS k ON k.user_id = users.id
+LEFT JOIN tasks AS tk ON tk.workspace_id = w.id AND (tk.deleted_at IS NULL OR b.transition = 'delete')
 WHERE b.job_id = @job_id;

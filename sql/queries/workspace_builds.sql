@@ -65,7 +65,7 @@ WHERE id = @id;
 -- What completing a build knows about it.
 UPDATE workspace_builds SET daily_cost = @daily_cost, has_ai_task = sqlc.narg('has_ai_task'),
     has_external_agent = sqlc.narg('has_external_agent'), deadline = sqlc.narg('deadline'),
-    max_deadline = sqlc.narg('max_deadline'), updated_at = @updated_at
+    max_deadline = sqlc.narg('max_deadline'), ai_task_app_id = sqlc.narg('ai_task_app_id'), updated_at = @updated_at
 WHERE id = @id;
 
 -- name: InsertWorkspaceBuildParameters :exec

@@ -143,7 +143,11 @@ UPDATE workspaces SET last_used_at = @last_used_at WHERE id = @id AND last_used_
 
 -- name: SoftDeleteWorkspace :execrows
 -- authorize: delete workspace via GetWorkspaceByID(@id)
-UPDATE workspaces SET deleted = true, updated_at = @updated_at WHERE id = @id AND NOT deleted;
+-- Its task goes with it.
+WITH gone AS (
+    UPDATE tasks SET deleted_at = @updated_at, updated_at = @updated_at WHERE workspace_id = @id AND deleted_at IS NULL
+)
+UPDATE workspaces SET deleted = true, updated_at = @updated_at WHERE workspaces.id = @id AND NOT deleted;
 
 -- name: GetWorkspacesDueForTransition :many
 -- authorize: actor autostart

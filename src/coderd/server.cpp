@@ -16,6 +16,7 @@
 #include "coderd/provisionerdserver/server.h"
 #include "coderd/retention/purge.h"
 #include "coderd/secrets/routes.h"
+#include "coderd/tasks/routes.h"
 #include "coderd/templates/template_routes.h"
 #include "coderd/templates/version_routes.h"
 #include "coderd/users/api_key_routes.h"
@@ -88,6 +89,7 @@ struct Server::Parts {
     std::unique_ptr<TemplateVersionRoutes> template_versions;
     std::unique_ptr<ParameterRoutes> parameters;
     std::unique_ptr<WorkspaceRoutes> workspaces;
+    std::unique_ptr<TaskRoutes> tasks;
     std::unique_ptr<BuildRoutes> builds;
     std::unique_ptr<AgentRoutes> agents;
     std::unique_ptr<ProvisionerRoutes> provisioners;
@@ -137,6 +139,7 @@ asio::awaitable<Result<void>> Server::Parts::build() {
     template_versions = std::make_unique<TemplateVersionRoutes>(*context);
     parameters = std::make_unique<ParameterRoutes>(*context);
     workspaces = std::make_unique<WorkspaceRoutes>(*context);
+    tasks = std::make_unique<TaskRoutes>(*context);
     builds = std::make_unique<BuildRoutes>(*context);
     agents = std::make_unique<AgentRoutes>(*context);
     provisioners = std::make_unique<ProvisionerRoutes>(*context, *provisionerd, *authenticator);
@@ -153,6 +156,7 @@ asio::awaitable<Result<void>> Server::Parts::build() {
     template_versions->register_routes(routes);
     parameters->register_routes(routes);
     workspaces->register_routes(routes);
+    tasks->register_routes(routes);
     builds->register_routes(routes);
     agents->register_routes(routes);
     provisioners->register_routes(routes);

@@ -95,6 +95,7 @@ func TestSDK(t *testing.T) {
 		{"Builds", r.builds},
 		{"Agent", r.agents},
 		{"WorkspaceSettings", r.workspaceSettings},
+		{"Tasks", r.tasks},
 		{"End", r.end},
 	} {
 		if !t.Run(part.name, part.run) && part.name != "Deployment" && part.name != "Users" {

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
@@ -99,9 +100,13 @@ func waitFor(t *testing.T, what string, limit time.Duration, condition func() bo
 // templateArchive packs the template that a newcomer imports first.
 func templateArchive(t *testing.T) []byte {
 	t.Helper()
+	return archiveOf(t, os.DirFS(filepath.Join("..", "..", "examples", "templates", "local-process")))
+}
+
+func archiveOf(t *testing.T, folder fs.FS) []byte {
+	t.Helper()
 	var archive bytes.Buffer
 	out := tar.NewWriter(&archive)
-	folder := os.DirFS(filepath.Join("..", "..", "examples", "templates", "local-process"))
 	if err := errors.Join(out.AddFS(folder), out.Close()); err != nil {
 		t.Fatal(err)
 	}

@@ -34,6 +34,7 @@ import provisioning  # noqa: E402
 import repair  # noqa: E402
 import road  # noqa: E402
 import signals  # noqa: E402
+import tasks  # noqa: E402
 import variables  # noqa: E402
 from harness import Failed, Skipped  # noqa: E402
 
@@ -42,7 +43,7 @@ GROUPS = [
     faults.KilledServer, faults.Terraform, faults.Database, provisioning.Secrets, provisioning.WorkspaceSecrets,
     provisioning.DynamicParameters, provisioning.Large, provisioning.Ends, variables.Variables, dry_run.DryRun,
     debug_builds.DebugBuilds, debug_builds.NoDebugBuilds, hostile.Hostile, repair.FailedDelete, repair.KeptAgents,
-    repair.MergedEnvironment, opentofu.OpenTofu, faults.OwnDatabase, chaos.Chaos, install.Install, install.RunScript,
+    repair.MergedEnvironment, tasks.Tasks, opentofu.OpenTofu, faults.OwnDatabase, chaos.Chaos, install.Install, install.RunScript,
     examples.Examples, modules.Modules, modules.WorkspaceCache,
 ]
 

@@ -31,6 +31,7 @@ SECRETS = {
 
 # A view that adds names to a table is what callers mostly see, so it gets the plain name.
 STRUCT_NAMES = {
+    "tasks": "TaskTable", "tasks_expanded": "Task",
     "workspaces": "WorkspaceTable", "workspaces_expanded": "Workspace",
     "templates": "TemplateTable", "templates_with_names": "Template",
     "template_versions": "TemplateVersionTable", "template_versions_with_user": "TemplateVersion",

@@ -30,6 +30,7 @@ DEFAULTS = {
     "workspace": {"id": "id", "owner": "owner_id", "organization": "organization_id", "user_acl": "user_acl",
                   "group_acl": "group_acl"},
     "template": {"id": "id", "organization": "organization_id", "user_acl": "user_acl", "group_acl": "group_acl"},
+    "task": {"id": "id", "owner": "owner_id", "organization": "organization_id"},
     "user": {"id": "id", "owner": "id"},
     "provisioner_jobs": {"id": "id", "organization": "organization_id"},
     "provisioner_daemon": {"id": "id", "organization": "organization_id"},

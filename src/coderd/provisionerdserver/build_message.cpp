@@ -99,6 +99,8 @@ void describe_build(const Context& context, const db::GetBuildOfJobRow& row,
     metadata.set_template_version_id(row.template_version_id.to_string());
     if (row.cached_module_files)
         metadata.set_template_version_modules_file(row.cached_module_files->to_string());
+    if (row.task_id) metadata.set_task_id(row.task_id->to_string());
+    if (row.task_prompt) metadata.set_task_prompt(*row.task_prompt);
     describe_owner(row.user, row.owner_groups, row.memberships, metadata);
 }
 

@@ -43,23 +43,57 @@ asio::awaitable<Result<void>> insert_replacements(db::Transaction& tx, const db:
     co_return Result<void>();
 }
 
+asio::awaitable<Result<void>> warn(db::Transaction& tx, Uuid job_id, std::string text, base::Time now) {
+    db::InsertProvisionerJobLogsParams line;
+    line.job_id = job_id;
+    line.created_at.push_back(now);
+    line.source.push_back(db::LogSource::provisioner_daemon);
+    line.level.push_back(db::LogLevel::warn);
+    line.stage.emplace_back("Cleaning Up");
+    line.output.push_back(std::move(text));
+    auto inserted = co_await tx.insert_provisioner_job_logs(provisionerd_actor(), line);
+    if (!inserted) co_return inserted.error();
+    co_return Result<void>();
+}
+
+/// The app in which people watch the workspace's task, by the id the template knows it by. A stopped
+/// workspace has no apps.
+asio::awaitable<Result<std::optional<Uuid>>> task_app(
+    db::Transaction& tx, const db::WorkspaceBuild& build,
+    const provisionerd::CompletedJob_WorkspaceBuild& message, const StoredResources& stored, base::Time now) {
+    if (build.transition != db::WorkspaceTransition::start || message.ai_tasks().empty())
+        co_return std::optional<Uuid>();
+    const auto& task = message.ai_tasks(0);
+    const std::string& id = task.app_id().empty() ? task.sidebar_app().id() : task.app_id();
+    if (id.empty()) co_return std::optional<Uuid>();
+    if (auto found = stored.apps.find(id); found != stored.apps.end()) co_return std::optional(found->second);
+    auto warned = co_await warn(
+        tx, build.job_id,
+        "The app of the template's AI task is not one of the workspace's apps: people cannot watch it.", now);
+    if (!warned) co_return warned.error();
+    co_return std::optional<Uuid>();
+}
+
 asio::awaitable<Result<void>> store_outcome(db::Transaction& tx, const db::WorkspaceBuild& build,
                                             const provisionerd::CompletedJob_WorkspaceBuild& message,
-                                            std::int32_t daily_cost, base::Time now) {
+                                            const StoredResources& stored, base::Time now) {
+    auto app = co_await task_app(tx, build, message, stored, now);
+    if (!app) co_return app.error();
     auto deadline = co_await deadline_of(tx, build, now);
     if (!deadline) co_return deadline.error();
     db::UpdateWorkspaceBuildOutcomeParams outcome;
     outcome.id = build.id;
     outcome.updated_at = now;
-    outcome.daily_cost = daily_cost;
+    outcome.daily_cost = stored.daily_cost;
     outcome.has_ai_task = !message.ai_tasks().empty();
+    outcome.ai_task_app_id = *app;
     outcome.has_external_agent = has_external_agent(message.resources());
     outcome.deadline = *deadline;
     outcome.max_deadline = build.max_deadline;
     if (outcome.deadline && outcome.max_deadline)
         outcome.deadline = std::min(*outcome.deadline, *outcome.max_deadline);
-    auto stored = co_await tx.update_workspace_build_outcome(provisionerd_actor(), outcome);
-    co_return stored;
+    auto updated = co_await tx.update_workspace_build_outcome(provisionerd_actor(), outcome);
+    co_return updated;
 }
 
 }  // namespace
@@ -77,7 +111,7 @@ asio::awaitable<Result<void>> complete_build_in(db::Transaction& tx,
     if (!timings) co_return timings.error();
     auto replacements = co_await insert_replacements(tx, build, message);
     if (!replacements) co_return replacements.error();
-    auto outcome = co_await store_outcome(tx, build, message, stored->daily_cost, now);
+    auto outcome = co_await store_outcome(tx, build, message, *stored, now);
     if (!outcome) co_return outcome.error();
     if (build.transition != db::WorkspaceTransition::delete_) co_return Result<void>();
     auto deleted = co_await tx.soft_delete_workspace(provisionerd_actor(), now, build.workspace_id);

@@ -303,6 +303,96 @@ TEST(Wire, N7_ADevContainerIsARowAndAScriptThatIsRunByHand) {
     EXPECT_EQ(script.display_name(), "Dev Container (box)");
 }
 
+// ---- n°17: tasks ------------------------------------------------------------------------------------------
+
+void add_task(Fixture& fixture, const Fixture::Imported& of, const Uuid& workspace) {
+    fixture.sql(
+        "INSERT INTO tasks (id, created_at, updated_at, organization_id, owner_id, name, display_name, "
+        "template_version_id, workspace_id, prompt) VALUES (gen_random_uuid(), now(), now(), " +
+        quoted(fixture.organization) + ", " + quoted(fixture.user) + ", 'demo', 'Demo', " +
+        quoted(of.version_id) + ", " + quoted(workspace) + ", 'Fix it')");
+}
+
+std::string told_task(const pb::AcquiredJob& job) {
+    const auto& metadata = job.workspace_build().metadata();
+    return metadata.task_id() + " " + metadata.task_prompt();
+}
+
+TEST(Wire, N17_EveryBuildIsToldItsTaskAndADeletedWorkspaceTakesItAlong) {
+    Fixture fixture;
+    auto base = fixture.add_template("base");
+    auto build = fixture.add_workspace(base, "demo");
+    add_task(fixture, base, build.workspace_id);
+    auto told = fixture.sql("SELECT id || ' Fix it' FROM tasks");
+    int number = 1;
+    for (const char* transition : {"start", "stop", "start", "delete"}) {
+        if (number > 1) build = fixture.add_build(base, build.workspace_id, number, transition);
+        // The task may be deleted before its workspace is: that is destroyed as it was made.
+        if (transition == std::string("delete")) fixture.sql("UPDATE tasks SET deleted_at = now()");
+        auto turn = run_turn(fixture, build_result());
+        EXPECT_EQ(told_task(turn.job), told) << transition;
+        EXPECT_EQ(fixture.job_status(build.job_id), "succeeded") << transition;
+        ++number;
+    }
+    auto second = fixture.add_workspace(base, "second");
+    fixture.sql("UPDATE tasks SET deleted_at = NULL, workspace_id = " + quoted(second.workspace_id));
+    run_turn(fixture, build_result());
+    fixture.add_build(base, second.workspace_id, 2, "delete");
+    run_turn(fixture, build_result());
+    EXPECT_EQ(fixture.sql("SELECT count(*) FROM tasks WHERE deleted_at IS NULL"), "0");
+    fixture.add_workspace(base, "third");
+    EXPECT_EQ(told_task(run_turn(fixture, build_result()).job), " ") << "has none";
+}
+
+TEST(Wire, N17_TheAppOfATaskIsItsAppIdElseItsSidebarApp) {
+    struct Row {
+        const char* app_id;
+        const char* sidebar;
+        const char* transition;
+        /// The app's slug; "" when the task has none.
+        const char* shown;
+        bool warns;
+    };
+    const Row rows[] = {
+        {"id-chat", "", "start", "chat", false},  {"id-chat", "id-web", "start", "chat", false},
+        {"", "id-web", "start", "web", false},    {"", "", "start", "", false},
+        {"unknown", "id-web", "start", "", true}, {"", "unknown", "start", "", true},
+        {"id-chat", "id-web", "stop", "", false},
+    };
+    for (const auto& row : rows) {
+        SCOPED_TRACE(std::string(row.app_id) + "/" + row.sidebar + "/" + row.transition);
+        Fixture fixture;
+        auto base = fixture.add_template("base");
+        auto build = fixture.add_workspace(base, "demo");
+        if (row.transition == std::string("stop")) {
+            run_turn(fixture, build_result());
+            build = fixture.add_build(base, build.workspace_id, 2, "stop");
+        }
+        auto done = build_result();
+        auto& agent = *add_main(done);
+        for (const char* slug : {"chat", "web"}) {
+            auto* app = agent.add_apps();
+            app->set_id(std::string("id-") + slug);
+            app->set_slug(slug);
+        }
+        auto* task = done.mutable_workspace_build()->add_ai_tasks();
+        task->set_id("t");
+        task->set_app_id(row.app_id);
+        if (*row.sidebar != 0) task->mutable_sidebar_app()->set_id(row.sidebar);
+        auto turn = run_turn(fixture, done);
+        EXPECT_EQ(turn.refusal, "");
+        EXPECT_EQ(
+            fixture.sql("SELECT coalesce((SELECT slug FROM workspace_apps WHERE id = ai_task_app_id), '') "
+                        "FROM workspace_builds WHERE id = " +
+                        quoted(build.build_id)),
+            row.shown);
+        EXPECT_EQ(
+            fixture.sql("SELECT count(*) FROM provisioner_job_logs WHERE level = 'warn' AND output LIKE "
+                        "'The app of the template%'"),
+            row.warns ? "1" : "0");
+    }
+}
+
 // ---- n°18: the files of a job -----------------------------------------------------------------------------
 
 struct FileRead {

@@ -36,6 +36,7 @@ sdk::Workspace row_to_sdk(const db::Workspace& row) {
     workspace.automatic_updates = to_sdk<sdk::AutomaticUpdates>(row.automatic_updates);
     workspace.allow_renames = true;
     workspace.next_start_at = row.next_start_at;
+    workspace.task_id = row.task_id;
     workspace.is_prebuild = row.owner_id == rbac::prebuilds_user_id();
     return workspace;
 }

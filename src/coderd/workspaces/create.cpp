@@ -33,6 +33,23 @@ asio::awaitable<Result<db::Template>> find_template(db::Transaction& tx, const r
     co_return found;
 }
 
+asio::awaitable<Result<void>> insert_task(db::Transaction& tx, const rbac::Actor& actor,
+                                          const NewWorkspace& workspace,
+                                          const db::InsertWorkspaceParams& of) {
+    db::InsertTaskParams task;
+    task.id = Uuid::random();
+    task.created_at = of.created_at;
+    task.organization_id = of.organization_id;
+    task.owner_id = of.owner_id;
+    task.name = of.name;
+    task.display_name = workspace.task->display_name;
+    task.template_version_id = workspace.request.template_version_id;
+    task.workspace_id = of.id;
+    task.prompt = workspace.task->prompt;
+    auto inserted = co_await tx.insert_task(actor, task);
+    co_return inserted;
+}
+
 }  // namespace
 
 asio::awaitable<Result<db::Workspace>> create_workspace(db::Transaction& tx, const rbac::Actor& actor,
@@ -64,6 +81,12 @@ asio::awaitable<Result<db::Workspace>> create_workspace(db::Transaction& tx, con
                                 : db::AutomaticUpdates::never;
     auto inserted = co_await tx.insert_workspace(actor, row);
     if (!inserted) co_return inserted.error();
+
+    if (workspace.task) {
+        // Before the build, which terraform is told of together with its task.
+        auto added = co_await insert_task(tx, actor, workspace, row);
+        if (!added) co_return added.error();
+    }
 
     NewBuild build;
     build.workspace_id = row.id;

@@ -5,6 +5,12 @@
 
 namespace berth::coderd {
 
+/// What an AI agent shall do in the workspace.
+struct NewTask {
+    std::string display_name;
+    std::string prompt;
+};
+
 struct NewWorkspace {
     Uuid owner_id;
     Uuid initiator_id;
@@ -12,6 +18,8 @@ struct NewWorkspace {
     /// As in NewBuild.
     std::optional<std::vector<db::TemplateVersionParameter>> definitions;
     std::optional<Tags> tags;
+    /// A task of the workspace's name comes with it.
+    std::optional<NewTask> task;
 };
 
 /// A workspace and its first build; both or neither. Call inside `store.transaction`.

@@ -1,5 +1,6 @@
 #include "coderd/workspaces/list_query.h"
 
+#include "coderd/api/search_names.h"
 #include "coderd/api/search_terms.h"
 #include "coderd/resources/agent_status.h"
 #include "sdk/workspaces.h"
@@ -47,28 +48,6 @@ Result<void> read_terms(sdk::SearchQuery& search, Uuid viewer, db::ListWorkspace
     params.has_external_agent = search.boolean("has_external_agent");
     params.is_shared = search.boolean("shared");
     return {};
-}
-
-/// The id of what was found by name; who may not see it hears that it is not there.
-template <class Row>
-Result<std::optional<Uuid>> id_or_bad_term(const Result<Row>& row, std::string_view key,
-                                           std::string_view text) {
-    if (row) return std::optional(row->id);
-    if (row.error().code() != ErrorCode::not_found) return row.error();
-    return bad_term(key, text, "does not exist, or you may not see it");
-}
-
-asio::awaitable<Result<std::optional<Uuid>>> organization_named(db::Store& store, const rbac::Actor& actor,
-                                                                std::string text, std::string key) {
-    if (text.empty()) co_return std::optional<Uuid>();
-    if (auto id = Uuid::parse(text)) co_return id;
-    Result<db::Organization> row = not_found("no organization");
-    if (text == "default") {
-        row = co_await store.get_default_organization(actor);
-    } else {
-        row = co_await store.get_organization_by_name(actor, text);
-    }
-    co_return id_or_bad_term(row, key, text);
 }
 
 asio::awaitable<Result<std::optional<Uuid>>> user_named(db::Store& store, const Caller& caller,

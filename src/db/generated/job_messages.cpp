@@ -27,6 +27,8 @@ static void read_row(RowReader& reader, GetBuildOfJobRow& row) {
     reader.read(row.template_id);
     reader.read(row.template_name);
     reader.read(row.use_terraform_workspace_cache);
+    reader.read(row.task_id);
+    reader.read(row.task_prompt);
     read_row(reader, row.user);
     reader.read(row.initiator_username);
     reader.read(row.template_files);
@@ -68,13 +70,14 @@ WHERE j.id = $2)sql",
                .actors = actors_of_get_version_of_job}};
 
 static constexpr std::uint32_t types_of_get_build_of_job[] = {2950};
-static constexpr const char* results_of_get_build_of_job[] = {"uuid", "integer", "workspace_transition", "uuid", "text", "uuid", "text", "uuid", "uuid", "text", "boolean", "uuid", "text", "text", "text", "text", "user_status", "login_type", "text[]", "timestamptz", "timestamptz", "timestamptz", "text", "text", "text", "boolean", "boolean", "text", "bytea", "bytea", "uuid", "text", "text", "text", "text[]", "jsonb", "boolean", "jsonb", "jsonb", "jsonb"};
+static constexpr const char* results_of_get_build_of_job[] = {"uuid", "integer", "workspace_transition", "uuid", "text", "uuid", "text", "uuid", "uuid", "text", "boolean", "uuid", "text", "uuid", "text", "text", "text", "text", "user_status", "login_type", "text[]", "timestamptz", "timestamptz", "timestamptz", "text", "text", "text", "boolean", "boolean", "text", "bytea", "bytea", "uuid", "text", "text", "text", "text[]", "jsonb", "boolean", "jsonb", "jsonb", "jsonb"};
 static constexpr rbac::SystemActor actors_of_get_build_of_job[] = {rbac::SystemActor::provisionerd};
 constinit const Statement get_build_of_job{
     .name = "GetBuildOfJob",
     .text = R"sql(SELECT b.id AS build_id, b.build_number, b.transition, b.template_version_id, v.name AS template_version_name,
     w.id AS workspace_id, w.name AS workspace_name, w.organization_id, t.id AS template_id, t.name AS template_name,
-    t.use_terraform_workspace_cache, users.id, users.email, users.username, users.name, users.avatar_url, users.status, users.login_type, users.rbac_roles, users.created_at, users.updated_at, users.last_seen_at, users.theme_preference, users.terminal_font, users.quiet_hours_schedule, users.is_system, users.deleted, initiator.username AS initiator_username, files.data AS template_files, s.state,
+    t.use_terraform_workspace_cache, tk.id AS task_id,
+    tk.prompt AS task_prompt, users.id, users.email, users.username, users.name, users.avatar_url, users.status, users.login_type, users.rbac_roles, users.created_at, users.updated_at, users.last_seen_at, users.theme_preference, users.terminal_font, users.quiet_hours_schedule, users.is_system, users.deleted, initiator.username AS initiator_username, files.data AS template_files, s.state,
     tv.cached_module_files, k.public_key AS ssh_public_key, k.private_key AS ssh_private_key, k.private_key_key_id,
     ARRAY(SELECT g.group_name FROM group_members_expanded AS g WHERE g.user_id = users.id
         AND g.organization_id = w.organization_id ORDER BY g.group_name)::text[] AS owner_groups,
@@ -102,6 +105,7 @@ JOIN users ON users.id = w.owner_id
 LEFT JOIN workspace_build_states AS s ON s.workspace_build_id = b.id
 LEFT JOIN template_version_terraform_values AS tv ON tv.template_version_id = b.template_version_id
 LEFT JOIN git_ssh_keys AS k ON k.user_id = users.id
+LEFT JOIN tasks AS tk ON tk.workspace_id = w.id AND (tk.deleted_at IS NULL OR b.transition = 'delete')
 WHERE b.job_id = $1)sql",
     .parameter_types = types_of_get_build_of_job,
     .result_types = results_of_get_build_of_job,

@@ -531,6 +531,7 @@ struct WorkspaceBuildTable {
     std::optional<Uuid> template_version_preset_id;
     std::optional<bool> has_ai_task;
     std::optional<bool> has_external_agent;
+    std::optional<Uuid> ai_task_app_id;
 };
 
 /// A row of workspace_build_states.
@@ -824,40 +825,6 @@ struct TemplateVersion {
     std::string template_group_acl;  // JSON
 };
 
-/// A row of workspaces_expanded.
-struct Workspace {
-    Uuid id;
-    base::Time created_at;
-    base::Time updated_at;
-    Uuid owner_id;
-    Uuid organization_id;
-    Uuid template_id;
-    bool deleted{};
-    std::string name;
-    std::optional<std::string> autostart_schedule;
-    std::optional<std::int64_t> ttl_ms;
-    base::Time last_used_at;
-    std::optional<base::Time> dormant_at;
-    std::optional<base::Time> deleting_at;
-    AutomaticUpdates automatic_updates{};
-    bool favorite{};
-    std::optional<base::Time> next_start_at;
-    std::string user_acl;  // JSON
-    std::string group_acl;  // JSON
-    std::string owner_username;
-    std::string owner_name;
-    std::string owner_avatar_url;
-    std::string organization_name;
-    std::string organization_display_name;
-    std::string template_name;
-    std::string template_display_name;
-    std::string template_icon;
-    Uuid template_active_version_id;
-    bool template_allow_user_cancel_workspace_jobs{};
-    bool template_require_active_version{};
-    bool template_use_classic_parameter_flow{};
-};
-
 /// A row of workspace_builds_with_user.
 struct WorkspaceBuild {
     Uuid id;
@@ -978,6 +945,78 @@ struct ProvisionerJob {
     bool logs_overflowed{};
     ProvisionerJobStatus job_status{};
     std::string worker_name;
+};
+
+/// A row of tasks.
+struct TaskTable {
+    Uuid id;
+    base::Time created_at;
+    base::Time updated_at;
+    std::optional<base::Time> deleted_at;
+    Uuid organization_id;
+    Uuid owner_id;
+    std::string name;
+    std::string display_name;
+    Uuid template_version_id;
+    Uuid workspace_id;
+    std::string prompt;
+};
+
+/// A row of tasks_expanded.
+struct Task {
+    Uuid id;
+    base::Time created_at;
+    base::Time updated_at;
+    std::optional<base::Time> deleted_at;
+    Uuid organization_id;
+    Uuid owner_id;
+    std::string name;
+    std::string display_name;
+    Uuid template_version_id;
+    Uuid workspace_id;
+    std::string prompt;
+    std::string owner_username;
+    std::string owner_avatar_url;
+    Uuid template_id;
+    std::string template_name;
+    std::string template_display_name;
+    std::string template_icon;
+    std::optional<Uuid> workspace_app_id;
+};
+
+/// A row of workspaces_expanded.
+struct Workspace {
+    Uuid id;
+    base::Time created_at;
+    base::Time updated_at;
+    Uuid owner_id;
+    Uuid organization_id;
+    Uuid template_id;
+    bool deleted{};
+    std::string name;
+    std::optional<std::string> autostart_schedule;
+    std::optional<std::int64_t> ttl_ms;
+    base::Time last_used_at;
+    std::optional<base::Time> dormant_at;
+    std::optional<base::Time> deleting_at;
+    AutomaticUpdates automatic_updates{};
+    bool favorite{};
+    std::optional<base::Time> next_start_at;
+    std::string user_acl;  // JSON
+    std::string group_acl;  // JSON
+    std::string owner_username;
+    std::string owner_name;
+    std::string owner_avatar_url;
+    std::string organization_name;
+    std::string organization_display_name;
+    std::string template_name;
+    std::string template_display_name;
+    std::string template_icon;
+    Uuid template_active_version_id;
+    bool template_allow_user_cancel_workspace_jobs{};
+    bool template_require_active_version{};
+    bool template_use_classic_parameter_flow{};
+    std::optional<Uuid> task_id;
 };
 
 }  // namespace berth::db

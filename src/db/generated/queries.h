@@ -148,6 +148,8 @@ struct GetBuildOfJobRow {
     Uuid template_id;
     std::string template_name;
     bool use_terraform_workspace_cache{};
+    std::optional<Uuid> task_id;
+    std::optional<std::string> task_prompt;
     User user;
     std::string initiator_username;
     std::string template_files;
@@ -462,6 +464,18 @@ struct UpsertReplicaParams {
     std::int32_t database_latency_us{};
     std::string version;
     std::string error;
+};
+
+struct InsertTaskParams {
+    Uuid id;
+    base::Time created_at;
+    Uuid organization_id;
+    Uuid owner_id;
+    std::string name;
+    std::string display_name;
+    Uuid template_version_id;
+    Uuid workspace_id;
+    std::string prompt;
 };
 
 struct InsertTemplateVersionParams {
@@ -964,6 +978,7 @@ struct UpdateWorkspaceBuildOutcomeParams {
     std::optional<bool> has_external_agent;
     std::optional<base::Time> deadline;
     std::optional<base::Time> max_deadline;
+    std::optional<Uuid> ai_task_app_id;
     base::Time updated_at;
     Uuid id;
 };
@@ -1240,6 +1255,15 @@ public:
     /// The value that stands afterwards: of two servers that start together, both get the first one's.
     asio::awaitable<Result<std::string>> insert_site_config_if_absent(const rbac::Actor& actor, std::string_view key, std::string_view value);
     asio::awaitable<Result<void>> upsert_site_config(const rbac::Actor& actor, std::string_view key, std::string_view value);
+    // tasks.sql
+    asio::awaitable<Result<void>> insert_task(const rbac::Actor& actor, const InsertTaskParams& params);
+    asio::awaitable<Result<Task>> get_task_by_id(const rbac::Actor& actor, Uuid id);
+    asio::awaitable<Result<Task>> get_task_by_owner_and_name(const rbac::Actor& actor, Uuid owner_id, std::string_view name);
+    /// Newest first. An empty owner_username and nulls do not filter.
+    asio::awaitable<Result<std::vector<Task>>> list_tasks(const rbac::Actor& actor, std::optional<Uuid> owner_id, std::string_view owner_username, std::optional<Uuid> organization_id);
+    asio::awaitable<Result<std::int64_t>> update_task_prompt(const rbac::Actor& actor, std::string_view prompt, base::Time updated_at, Uuid id);
+    /// Its workspace stays.
+    asio::awaitable<Result<std::int64_t>> delete_task(const rbac::Actor& actor, base::Time now, Uuid id);
     // template_versions.sql
     /// The first version of a template to come.
     asio::awaitable<Result<void>> insert_template_version(const rbac::Actor& actor, const InsertTemplateVersionParams& params);
@@ -1454,6 +1478,7 @@ public:
     asio::awaitable<Result<std::int64_t>> update_workspace_favorite(const rbac::Actor& actor, bool favorite, Uuid id);
     asio::awaitable<Result<std::int64_t>> update_workspace_acl(const rbac::Actor& actor, const UpdateWorkspaceACLParams& params);
     asio::awaitable<Result<std::int64_t>> update_workspace_last_used_at(const rbac::Actor& actor, base::Time last_used_at, Uuid id);
+    /// Its task goes with it.
     asio::awaitable<Result<std::int64_t>> soft_delete_workspace(const rbac::Actor& actor, base::Time updated_at, Uuid id);
     /// Workspaces whose schedule may ask for a build now; the caller decides.
     asio::awaitable<Result<std::vector<Workspace>>> get_workspaces_due_for_transition(const rbac::Actor& actor, std::optional<base::Time> now);

@@ -372,6 +372,7 @@ inline void read_row(RowReader& reader, WorkspaceBuildTable& row) {
     reader.read(row.template_version_preset_id);
     reader.read(row.has_ai_task);
     reader.read(row.has_external_agent);
+    reader.read(row.ai_task_app_id);
 }
 
 inline void read_row(RowReader& reader, WorkspaceBuildState& row) {
@@ -645,39 +646,6 @@ inline void read_row(RowReader& reader, TemplateVersion& row) {
     reader.read_json(row.template_group_acl);
 }
 
-inline void read_row(RowReader& reader, Workspace& row) {
-    reader.read(row.id);
-    reader.read(row.created_at);
-    reader.read(row.updated_at);
-    reader.read(row.owner_id);
-    reader.read(row.organization_id);
-    reader.read(row.template_id);
-    reader.read(row.deleted);
-    reader.read(row.name);
-    reader.read(row.autostart_schedule);
-    reader.read(row.ttl_ms);
-    reader.read(row.last_used_at);
-    reader.read(row.dormant_at);
-    reader.read(row.deleting_at);
-    reader.read(row.automatic_updates);
-    reader.read(row.favorite);
-    reader.read(row.next_start_at);
-    reader.read_json(row.user_acl);
-    reader.read_json(row.group_acl);
-    reader.read(row.owner_username);
-    reader.read(row.owner_name);
-    reader.read(row.owner_avatar_url);
-    reader.read(row.organization_name);
-    reader.read(row.organization_display_name);
-    reader.read(row.template_name);
-    reader.read(row.template_display_name);
-    reader.read(row.template_icon);
-    reader.read(row.template_active_version_id);
-    reader.read(row.template_allow_user_cancel_workspace_jobs);
-    reader.read(row.template_require_active_version);
-    reader.read(row.template_use_classic_parameter_flow);
-}
-
 inline void read_row(RowReader& reader, WorkspaceBuild& row) {
     reader.read(row.id);
     reader.read(row.created_at);
@@ -791,6 +759,75 @@ inline void read_row(RowReader& reader, ProvisionerJob& row) {
     reader.read(row.logs_overflowed);
     reader.read(row.job_status);
     reader.read(row.worker_name);
+}
+
+inline void read_row(RowReader& reader, TaskTable& row) {
+    reader.read(row.id);
+    reader.read(row.created_at);
+    reader.read(row.updated_at);
+    reader.read(row.deleted_at);
+    reader.read(row.organization_id);
+    reader.read(row.owner_id);
+    reader.read(row.name);
+    reader.read(row.display_name);
+    reader.read(row.template_version_id);
+    reader.read(row.workspace_id);
+    reader.read(row.prompt);
+}
+
+inline void read_row(RowReader& reader, Task& row) {
+    reader.read(row.id);
+    reader.read(row.created_at);
+    reader.read(row.updated_at);
+    reader.read(row.deleted_at);
+    reader.read(row.organization_id);
+    reader.read(row.owner_id);
+    reader.read(row.name);
+    reader.read(row.display_name);
+    reader.read(row.template_version_id);
+    reader.read(row.workspace_id);
+    reader.read(row.prompt);
+    reader.read(row.owner_username);
+    reader.read(row.owner_avatar_url);
+    reader.read(row.template_id);
+    reader.read(row.template_name);
+    reader.read(row.template_display_name);
+    reader.read(row.template_icon);
+    reader.read(row.workspace_app_id);
+}
+
+inline void read_row(RowReader& reader, Workspace& row) {
+    reader.read(row.id);
+    reader.read(row.created_at);
+    reader.read(row.updated_at);
+    reader.read(row.owner_id);
+    reader.read(row.organization_id);
+    reader.read(row.template_id);
+    reader.read(row.deleted);
+    reader.read(row.name);
+    reader.read(row.autostart_schedule);
+    reader.read(row.ttl_ms);
+    reader.read(row.last_used_at);
+    reader.read(row.dormant_at);
+    reader.read(row.deleting_at);
+    reader.read(row.automatic_updates);
+    reader.read(row.favorite);
+    reader.read(row.next_start_at);
+    reader.read_json(row.user_acl);
+    reader.read_json(row.group_acl);
+    reader.read(row.owner_username);
+    reader.read(row.owner_name);
+    reader.read(row.owner_avatar_url);
+    reader.read(row.organization_name);
+    reader.read(row.organization_display_name);
+    reader.read(row.template_name);
+    reader.read(row.template_display_name);
+    reader.read(row.template_icon);
+    reader.read(row.template_active_version_id);
+    reader.read(row.template_allow_user_cancel_workspace_jobs);
+    reader.read(row.template_require_active_version);
+    reader.read(row.template_use_classic_parameter_flow);
+    reader.read(row.task_id);
 }
 
 }  // namespace berth::db

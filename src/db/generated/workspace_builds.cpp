@@ -148,14 +148,14 @@ WHERE id = $4)sql",
                .via = &get_workspace_build_by_id,
                .via_arguments = via_of_update_workspace_build_deadline}};
 
-static constexpr std::uint32_t types_of_update_workspace_build_outcome[] = {23, 16, 16, 1184, 1184, 1184, 2950};
+static constexpr std::uint32_t types_of_update_workspace_build_outcome[] = {23, 16, 16, 1184, 1184, 2950, 1184, 2950};
 static constexpr rbac::SystemActor actors_of_update_workspace_build_outcome[] = {rbac::SystemActor::provisionerd};
 constinit const Statement update_workspace_build_outcome{
     .name = "UpdateWorkspaceBuildOutcome",
     .text = R"sql(UPDATE workspace_builds SET daily_cost = $1, has_ai_task = $2,
     has_external_agent = $3, deadline = $4,
-    max_deadline = $5, updated_at = $6
-WHERE id = $7)sql",
+    max_deadline = $5, ai_task_app_id = $6, updated_at = $7
+WHERE id = $8)sql",
     .parameter_types = types_of_update_workspace_build_outcome,
     .policy = {.kind = Policy::Kind::actors,
                .actors = actors_of_update_workspace_build_outcome}};
@@ -361,6 +361,7 @@ asio::awaitable<Result<void>> Queries::update_workspace_build_outcome(const rbac
     arguments.add(params.has_external_agent);
     arguments.add(params.deadline);
     arguments.add(params.max_deadline);
+    arguments.add(params.ai_task_app_id);
     arguments.add(params.updated_at);
     arguments.add(params.id);
     return query_exec(*this, actor, statements::update_workspace_build_outcome, std::move(arguments));

@@ -28,10 +28,10 @@ RETURNING id, created_at, updated_at, owner_id, organization_id, template_id, de
                .object = {.owner = 2, .organization = 3}}};
 
 static constexpr std::uint32_t types_of_get_workspace_by_id[] = {2950};
-static constexpr const char* results_of_get_workspace_by_id[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "uuid", "boolean", "text", "text", "bigint", "timestamptz", "timestamptz", "timestamptz", "automatic_updates", "boolean", "timestamptz", "jsonb", "jsonb", "text", "text", "text", "text", "text", "text", "text", "text", "uuid", "boolean", "boolean", "boolean"};
+static constexpr const char* results_of_get_workspace_by_id[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "uuid", "boolean", "text", "text", "bigint", "timestamptz", "timestamptz", "timestamptz", "automatic_updates", "boolean", "timestamptz", "jsonb", "jsonb", "text", "text", "text", "text", "text", "text", "text", "text", "uuid", "boolean", "boolean", "boolean", "uuid"};
 constinit const Statement get_workspace_by_id{
     .name = "GetWorkspaceByID",
-    .text = R"sql(SELECT id, created_at, updated_at, owner_id, organization_id, template_id, deleted, name, autostart_schedule, ttl_ms, last_used_at, dormant_at, deleting_at, automatic_updates, favorite, next_start_at, user_acl, group_acl, owner_username, owner_name, owner_avatar_url, organization_name, organization_display_name, template_name, template_display_name, template_icon, template_active_version_id, template_allow_user_cancel_workspace_jobs, template_require_active_version, template_use_classic_parameter_flow FROM workspaces_expanded WHERE id = $1)sql",
+    .text = R"sql(SELECT id, created_at, updated_at, owner_id, organization_id, template_id, deleted, name, autostart_schedule, ttl_ms, last_used_at, dormant_at, deleting_at, automatic_updates, favorite, next_start_at, user_acl, group_acl, owner_username, owner_name, owner_avatar_url, organization_name, organization_display_name, template_name, template_display_name, template_icon, template_active_version_id, template_allow_user_cancel_workspace_jobs, template_require_active_version, template_use_classic_parameter_flow, task_id FROM workspaces_expanded WHERE id = $1)sql",
     .parameter_types = types_of_get_workspace_by_id,
     .result_types = results_of_get_workspace_by_id,
     .policy = {.kind = Policy::Kind::row,
@@ -52,10 +52,10 @@ constinit const Statement lock_workspace_by_id{
                .object = {.id = 0, .owner = 3, .organization = 4, .user_acl = 16, .group_acl = 17}}};
 
 static constexpr std::uint32_t types_of_get_workspace_by_owner_and_name[] = {2950, 0, 16};
-static constexpr const char* results_of_get_workspace_by_owner_and_name[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "uuid", "boolean", "text", "text", "bigint", "timestamptz", "timestamptz", "timestamptz", "automatic_updates", "boolean", "timestamptz", "jsonb", "jsonb", "text", "text", "text", "text", "text", "text", "text", "text", "uuid", "boolean", "boolean", "boolean"};
+static constexpr const char* results_of_get_workspace_by_owner_and_name[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "uuid", "boolean", "text", "text", "bigint", "timestamptz", "timestamptz", "timestamptz", "automatic_updates", "boolean", "timestamptz", "jsonb", "jsonb", "text", "text", "text", "text", "text", "text", "text", "text", "uuid", "boolean", "boolean", "boolean", "uuid"};
 constinit const Statement get_workspace_by_owner_and_name{
     .name = "GetWorkspaceByOwnerAndName",
-    .text = R"sql(SELECT id, created_at, updated_at, owner_id, organization_id, template_id, deleted, name, autostart_schedule, ttl_ms, last_used_at, dormant_at, deleting_at, automatic_updates, favorite, next_start_at, user_acl, group_acl, owner_username, owner_name, owner_avatar_url, organization_name, organization_display_name, template_name, template_display_name, template_icon, template_active_version_id, template_allow_user_cancel_workspace_jobs, template_require_active_version, template_use_classic_parameter_flow FROM workspaces_expanded
+    .text = R"sql(SELECT id, created_at, updated_at, owner_id, organization_id, template_id, deleted, name, autostart_schedule, ttl_ms, last_used_at, dormant_at, deleting_at, automatic_updates, favorite, next_start_at, user_acl, group_acl, owner_username, owner_name, owner_avatar_url, organization_name, organization_display_name, template_name, template_display_name, template_icon, template_active_version_id, template_allow_user_cancel_workspace_jobs, template_require_active_version, template_use_classic_parameter_flow, task_id FROM workspaces_expanded
 WHERE owner_id = $1 AND lower(name) = lower($2) AND deleted = $3
 ORDER BY created_at DESC LIMIT 1)sql",
     .parameter_types = types_of_get_workspace_by_owner_and_name,
@@ -66,10 +66,10 @@ ORDER BY created_at DESC LIMIT 1)sql",
                .object = {.id = 0, .owner = 3, .organization = 4, .user_acl = 16, .group_acl = 17}}};
 
 static constexpr std::uint32_t types_of_get_workspace_by_agent_id[] = {2950};
-static constexpr const char* results_of_get_workspace_by_agent_id[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "uuid", "boolean", "text", "text", "bigint", "timestamptz", "timestamptz", "timestamptz", "automatic_updates", "boolean", "timestamptz", "jsonb", "jsonb", "text", "text", "text", "text", "text", "text", "text", "text", "uuid", "boolean", "boolean", "boolean"};
+static constexpr const char* results_of_get_workspace_by_agent_id[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "uuid", "boolean", "text", "text", "bigint", "timestamptz", "timestamptz", "timestamptz", "automatic_updates", "boolean", "timestamptz", "jsonb", "jsonb", "text", "text", "text", "text", "text", "text", "text", "text", "uuid", "boolean", "boolean", "boolean", "uuid"};
 constinit const Statement get_workspace_by_agent_id{
     .name = "GetWorkspaceByAgentID",
-    .text = R"sql(SELECT w.id, w.created_at, w.updated_at, w.owner_id, w.organization_id, w.template_id, w.deleted, w.name, w.autostart_schedule, w.ttl_ms, w.last_used_at, w.dormant_at, w.deleting_at, w.automatic_updates, w.favorite, w.next_start_at, w.user_acl, w.group_acl, w.owner_username, w.owner_name, w.owner_avatar_url, w.organization_name, w.organization_display_name, w.template_name, w.template_display_name, w.template_icon, w.template_active_version_id, w.template_allow_user_cancel_workspace_jobs, w.template_require_active_version, w.template_use_classic_parameter_flow FROM workspaces_expanded AS w
+    .text = R"sql(SELECT w.id, w.created_at, w.updated_at, w.owner_id, w.organization_id, w.template_id, w.deleted, w.name, w.autostart_schedule, w.ttl_ms, w.last_used_at, w.dormant_at, w.deleting_at, w.automatic_updates, w.favorite, w.next_start_at, w.user_acl, w.group_acl, w.owner_username, w.owner_name, w.owner_avatar_url, w.organization_name, w.organization_display_name, w.template_name, w.template_display_name, w.template_icon, w.template_active_version_id, w.template_allow_user_cancel_workspace_jobs, w.template_require_active_version, w.template_use_classic_parameter_flow, w.task_id FROM workspaces_expanded AS w
 JOIN workspace_builds AS b ON b.workspace_id = w.id
 JOIN workspace_resources AS r ON r.job_id = b.job_id
 JOIN workspace_agents AS a ON a.resource_id = r.id
@@ -82,10 +82,10 @@ WHERE a.id = $1)sql",
                .object = {.id = 0, .owner = 3, .organization = 4, .user_acl = 16, .group_acl = 17}}};
 
 static constexpr std::uint32_t types_of_get_workspace_by_app_id[] = {2950};
-static constexpr const char* results_of_get_workspace_by_app_id[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "uuid", "boolean", "text", "text", "bigint", "timestamptz", "timestamptz", "timestamptz", "automatic_updates", "boolean", "timestamptz", "jsonb", "jsonb", "text", "text", "text", "text", "text", "text", "text", "text", "uuid", "boolean", "boolean", "boolean"};
+static constexpr const char* results_of_get_workspace_by_app_id[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "uuid", "boolean", "text", "text", "bigint", "timestamptz", "timestamptz", "timestamptz", "automatic_updates", "boolean", "timestamptz", "jsonb", "jsonb", "text", "text", "text", "text", "text", "text", "text", "text", "uuid", "boolean", "boolean", "boolean", "uuid"};
 constinit const Statement get_workspace_by_app_id{
     .name = "GetWorkspaceByAppID",
-    .text = R"sql(SELECT w.id, w.created_at, w.updated_at, w.owner_id, w.organization_id, w.template_id, w.deleted, w.name, w.autostart_schedule, w.ttl_ms, w.last_used_at, w.dormant_at, w.deleting_at, w.automatic_updates, w.favorite, w.next_start_at, w.user_acl, w.group_acl, w.owner_username, w.owner_name, w.owner_avatar_url, w.organization_name, w.organization_display_name, w.template_name, w.template_display_name, w.template_icon, w.template_active_version_id, w.template_allow_user_cancel_workspace_jobs, w.template_require_active_version, w.template_use_classic_parameter_flow FROM workspaces_expanded AS w
+    .text = R"sql(SELECT w.id, w.created_at, w.updated_at, w.owner_id, w.organization_id, w.template_id, w.deleted, w.name, w.autostart_schedule, w.ttl_ms, w.last_used_at, w.dormant_at, w.deleting_at, w.automatic_updates, w.favorite, w.next_start_at, w.user_acl, w.group_acl, w.owner_username, w.owner_name, w.owner_avatar_url, w.organization_name, w.organization_display_name, w.template_name, w.template_display_name, w.template_icon, w.template_active_version_id, w.template_allow_user_cancel_workspace_jobs, w.template_require_active_version, w.template_use_classic_parameter_flow, w.task_id FROM workspaces_expanded AS w
 JOIN workspace_builds AS b ON b.workspace_id = w.id
 JOIN workspace_resources AS r ON r.job_id = b.job_id
 JOIN workspace_agents AS a ON a.resource_id = r.id
@@ -99,10 +99,10 @@ WHERE p.id = $1)sql",
                .object = {.id = 0, .owner = 3, .organization = 4, .user_acl = 16, .group_acl = 17}}};
 
 static constexpr std::uint32_t types_of_list_workspaces[] = {16, 0, 2950, 0, 2950, 0, 0, 0, 0, 0, 0, 1184, 20, 16, 16, 1184, 1184, 16, 16, 16, 2950, 2950, 0, 0, 2950, 23, 23};
-static constexpr const char* results_of_list_workspaces[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "uuid", "boolean", "text", "text", "bigint", "timestamptz", "timestamptz", "timestamptz", "automatic_updates", "boolean", "timestamptz", "jsonb", "jsonb", "text", "text", "text", "text", "text", "text", "text", "text", "uuid", "boolean", "boolean", "boolean", "bigint"};
+static constexpr const char* results_of_list_workspaces[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "uuid", "boolean", "text", "text", "bigint", "timestamptz", "timestamptz", "timestamptz", "automatic_updates", "boolean", "timestamptz", "jsonb", "jsonb", "text", "text", "text", "text", "text", "text", "text", "text", "uuid", "boolean", "boolean", "boolean", "uuid", "bigint"};
 constinit const Statement list_workspaces{
     .name = "ListWorkspaces",
-    .text = R"sql(SELECT w.id, w.created_at, w.updated_at, w.owner_id, w.organization_id, w.template_id, w.deleted, w.name, w.autostart_schedule, w.ttl_ms, w.last_used_at, w.dormant_at, w.deleting_at, w.automatic_updates, w.favorite, w.next_start_at, w.user_acl, w.group_acl, w.owner_username, w.owner_name, w.owner_avatar_url, w.organization_name, w.organization_display_name, w.template_name, w.template_display_name, w.template_icon, w.template_active_version_id, w.template_allow_user_cancel_workspace_jobs, w.template_require_active_version, w.template_use_classic_parameter_flow, count(*) OVER () AS total_count
+    .text = R"sql(SELECT w.id, w.created_at, w.updated_at, w.owner_id, w.organization_id, w.template_id, w.deleted, w.name, w.autostart_schedule, w.ttl_ms, w.last_used_at, w.dormant_at, w.deleting_at, w.automatic_updates, w.favorite, w.next_start_at, w.user_acl, w.group_acl, w.owner_username, w.owner_name, w.owner_avatar_url, w.organization_name, w.organization_display_name, w.template_name, w.template_display_name, w.template_icon, w.template_active_version_id, w.template_allow_user_cancel_workspace_jobs, w.template_require_active_version, w.template_use_classic_parameter_flow, w.task_id, count(*) OVER () AS total_count
 FROM workspaces_expanded AS w
 JOIN workspace_latest_builds AS latest ON latest.workspace_id = w.id
 JOIN provisioner_jobs AS job ON job.id = latest.job_id
@@ -280,7 +280,10 @@ static constexpr std::uint32_t types_of_soft_delete_workspace[] = {1184, 2950};
 static constexpr int via_of_soft_delete_workspace[] = {1};
 constinit const Statement soft_delete_workspace{
     .name = "SoftDeleteWorkspace",
-    .text = R"sql(UPDATE workspaces SET deleted = true, updated_at = $1 WHERE id = $2 AND NOT deleted)sql",
+    .text = R"sql(WITH gone AS (
+    UPDATE tasks SET deleted_at = $1, updated_at = $1 WHERE workspace_id = $2 AND deleted_at IS NULL
+)
+UPDATE workspaces SET deleted = true, updated_at = $1 WHERE workspaces.id = $2 AND NOT deleted)sql",
     .parameter_types = types_of_soft_delete_workspace,
     .policy = {.kind = Policy::Kind::via,
                .action = rbac::Action::delete_,
@@ -289,11 +292,11 @@ constinit const Statement soft_delete_workspace{
                .via_arguments = via_of_soft_delete_workspace}};
 
 static constexpr std::uint32_t types_of_get_workspaces_due_for_transition[] = {1184};
-static constexpr const char* results_of_get_workspaces_due_for_transition[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "uuid", "boolean", "text", "text", "bigint", "timestamptz", "timestamptz", "timestamptz", "automatic_updates", "boolean", "timestamptz", "jsonb", "jsonb", "text", "text", "text", "text", "text", "text", "text", "text", "uuid", "boolean", "boolean", "boolean"};
+static constexpr const char* results_of_get_workspaces_due_for_transition[] = {"uuid", "timestamptz", "timestamptz", "uuid", "uuid", "uuid", "boolean", "text", "text", "bigint", "timestamptz", "timestamptz", "timestamptz", "automatic_updates", "boolean", "timestamptz", "jsonb", "jsonb", "text", "text", "text", "text", "text", "text", "text", "text", "uuid", "boolean", "boolean", "boolean", "uuid"};
 static constexpr rbac::SystemActor actors_of_get_workspaces_due_for_transition[] = {rbac::SystemActor::autostart};
 constinit const Statement get_workspaces_due_for_transition{
     .name = "GetWorkspacesDueForTransition",
-    .text = R"sql(SELECT w.id, w.created_at, w.updated_at, w.owner_id, w.organization_id, w.template_id, w.deleted, w.name, w.autostart_schedule, w.ttl_ms, w.last_used_at, w.dormant_at, w.deleting_at, w.automatic_updates, w.favorite, w.next_start_at, w.user_acl, w.group_acl, w.owner_username, w.owner_name, w.owner_avatar_url, w.organization_name, w.organization_display_name, w.template_name, w.template_display_name, w.template_icon, w.template_active_version_id, w.template_allow_user_cancel_workspace_jobs, w.template_require_active_version, w.template_use_classic_parameter_flow FROM workspaces_expanded AS w
+    .text = R"sql(SELECT w.id, w.created_at, w.updated_at, w.owner_id, w.organization_id, w.template_id, w.deleted, w.name, w.autostart_schedule, w.ttl_ms, w.last_used_at, w.dormant_at, w.deleting_at, w.automatic_updates, w.favorite, w.next_start_at, w.user_acl, w.group_acl, w.owner_username, w.owner_name, w.owner_avatar_url, w.organization_name, w.organization_display_name, w.template_name, w.template_display_name, w.template_icon, w.template_active_version_id, w.template_allow_user_cancel_workspace_jobs, w.template_require_active_version, w.template_use_classic_parameter_flow, w.task_id FROM workspaces_expanded AS w
 JOIN workspace_latest_builds AS latest ON latest.workspace_id = w.id
 JOIN provisioner_jobs AS job ON job.id = latest.job_id
 WHERE NOT w.deleted AND job.completed_at IS NOT NULL AND (
