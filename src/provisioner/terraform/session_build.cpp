@@ -124,8 +124,12 @@ asio::awaitable<Result<void>> Session::give_variables() {
     auto tofu = options_.terraform.tofu;
     auto work = [folder, file, values, tofu] { return write_given_variables(folder, file, *values, tofu); };
     auto written = co_await offload(std::move(work));
-    if (!written) co_return written.error();
-    variables_in_file_ = *written;
+    variables_in_file_ = written && *written;
+    if (!written) {
+        if (inputs_.metadata().workspace_transition() == pb::START) co_return written.error();
+        // A stop or delete must go on, with what the template's own files say.
+        co_await log(pb::WARN, written.error().message());
+    }
     *inputs_.mutable_variable_values() = std::move(*values);
     co_return Result<void>();
 }

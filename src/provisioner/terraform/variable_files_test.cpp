@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "base/text.h"
-#include "provisioner/terraform/files.h"
 #include "provisioner/terraform/configuration.h"
+#include "provisioner/terraform/files.h"
 #include "provisioner/terraform/given_variables.h"
 #include "provisioner/terraform/log_line.h"
 #include "provisioner/terraform/session_testing.h"
@@ -149,6 +149,43 @@ TEST(given_variables, declarations_that_only_open_tofu_reads_count_for_it) {
         ASSERT_TRUE(chosen.ok()) << chosen.error().to_string();
         EXPECT_EQ(chosen->environment.empty(), tofu);
         EXPECT_EQ(chosen->file, tofu ? "{\n\"text\": \"x\"\n}\n" : "");
+    }
+}
+
+struct PlanWithBadValue {
+    pb::WorkspaceTransition transition = pb::START;
+    std::string error;
+    std::string log;
+};
+
+asio::awaitable<void> plan_with_bad_value(FakeDaemon& daemon, std::string archive, PlanWithBadValue& seen) {
+    daemon.push(config_request());
+    daemon.push(init_request(std::move(archive)));
+    auto init = co_await daemon.response();
+    EXPECT_EQ(init.init().error(), "");
+    auto plan = plan_request(seen.transition);
+    *plan.mutable_plan()->mutable_variable_values() = values_of({{"list", "s3cret"}});
+    daemon.push(std::move(plan));
+    auto planned = co_await daemon.response();
+    seen.error = planned.plan().error();
+    seen.log = daemon.log_text();
+}
+
+TEST(given_variables, only_a_start_fails_for_a_value_of_another_type) {
+    net::Runtime runtime(1);
+    TempFolder root;
+    auto options = test_options(runtime, root.path() / "w");
+    auto archive = tar_of({{"main.tf", "variable \"list\" { type = list(string) }\n"},
+                           {"terraform.tfvars", "list = [\"x\"]\n"}});
+    const std::string reason = "the value of variable \"list\" is not a literal of its type list(string)";
+    for (auto transition : {pb::START, pb::STOP, pb::DESTROY}) {
+        SCOPED_TRACE(transition);
+        PlanWithBadValue seen{transition};
+        auto script = [&](FakeDaemon& daemon) { return plan_with_bad_value(daemon, archive, seen); };
+        EXPECT_TRUE(with_session(runtime, options, script).ok());
+        EXPECT_EQ(seen.error, transition == pb::START ? reason : "");
+        EXPECT_EQ(seen.log.find(reason) != std::string::npos, transition != pb::START) << seen.log;
+        EXPECT_EQ(seen.log.find("s3cret"), std::string::npos);
     }
 }
 
