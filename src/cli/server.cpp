@@ -82,10 +82,19 @@ asio::awaitable<void> end_daemons_late(LocalDaemons& daemons, base::Clock& clock
     daemons.shutdown(provisionerd::Shutdown::cancel_job);
 }
 
-/// After that one, a signal ends the process as it ends any other.
-asio::awaitable<void> kill_jobs_on_signal(LocalDaemons& daemons, std::unique_ptr<StopSignals> signals) {
-    co_await signals->next();
-    daemons.shutdown(provisionerd::Shutdown::kill_job);
+/// SIGHUP lets jobs finish, SIGTERM and SIGINT cancel them, and only another SIGINT kills them: supervisors
+/// and closing terminals send several signals for one. After that a signal ends the process.
+asio::awaitable<void> obey_signals(LocalDaemons& daemons, std::unique_ptr<StopSignals> signals, int first) {
+    using provisionerd::Shutdown;
+    auto asked = first == SIGHUP ? Shutdown::finish_job : Shutdown::cancel_job;
+    daemons.shutdown(asked);
+    while (asked != Shutdown::kill_job) {
+        int number = co_await signals->next();
+        bool more = asked == Shutdown::finish_job ? number != SIGHUP : number == SIGINT;
+        if (!more) continue;
+        asked = asked == Shutdown::finish_job ? Shutdown::cancel_job : Shutdown::kill_job;
+        daemons.shutdown(asked);
+    }
 }
 
 /// Serves until a signal comes, then stops in order: jobs, requests, database.
@@ -103,11 +112,8 @@ asio::awaitable<void> serve(net::TaskGroup& group, coderd::Server& server, Local
     int number = co_await signals->next();
     log.info("shutting down", field("signal", number));
     if (daemons != nullptr) {
-        // SIGHUP lets jobs finish; the others cancel them.
-        daemons->shutdown(number == SIGHUP ? provisionerd::Shutdown::finish_job
-                                           : provisionerd::Shutdown::cancel_job);
         group.spawn("impatience", end_daemons_late(*daemons, base::system_clock()));
-        group.spawn("next signal", kill_jobs_on_signal(*daemons, std::move(signals)));
+        group.spawn("signals", obey_signals(*daemons, std::move(signals), number));
     }
     signals.reset();
     co_await running.join();

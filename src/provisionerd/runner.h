@@ -85,6 +85,8 @@ private:
     google::protobuf::RepeatedPtrField<::provisioner::Timing> timings_;
     google::protobuf::RepeatedPtrField<::provisioner::Module> modules_;
     rpc::FileMessages module_files_;
+    /// Terraform fetched modules because the stored ones could not be had: they may be others.
+    bool modules_fetched_again_ = false;
     bool static_parameters_ = false;
     std::string state_;
 };

@@ -30,6 +30,7 @@ asio::awaitable<Result<void>> Runner::init(bool keep_module_files) {
             // Modules fetched again may be others than those that were imported.
             co_return downloaded.error().wrap("the template's stored modules are not available");
         } else {
+            modules_fetched_again_ = true;
             log_.warn("modules were not downloaded", field("error", downloaded.error()));
             updates_.add(pv::WARN, stage_,
                          "The template's stored modules are not available: " + downloaded.error().message() +
@@ -70,7 +71,8 @@ asio::awaitable<Result<void>> Runner::send_init(bool keep_module_files, rpc::Fil
     auto* init = request.mutable_init();
     init->set_template_source_archive(std::move(*job_.mutable_template_source_archive()));
     init->set_omit_module_files(!keep_module_files);
-    init->set_prepared_version_id(prepared_version_id());
+    // A folder that later builds start from has the modules that were imported, not others.
+    if (!modules_fetched_again_) init->set_prepared_version_id(prepared_version_id());
     if (!modules.empty()) init->set_initial_module_tar_hash(modules.front().data_upload().data_hash());
     auto sent = co_await session_->send(std::move(request));
     if (!sent) co_return sent.error();

@@ -21,13 +21,15 @@ struct Declared {
     std::string type;
     bool required = true;
     bool in_file = false;
+    std::string default_value;
     std::string value;
 };
 
 std::map<std::string, Declared> declared_variables(const pb::ParseComplete& parsed) {
     std::map<std::string, Declared> declared;
     for (const auto& variable : parsed.template_variables())
-        declared[variable.name()] = {variable.type(), variable.required(), false, variable.default_value()};
+        declared[variable.name()] = {variable.type(), variable.required(), false, variable.default_value(),
+                                     variable.default_value()};
     for (const auto& value : parsed.file_variable_values()) {
         auto& variable = declared[value.name()];
         variable.in_file = true;
@@ -62,7 +64,9 @@ Result<GivenVariables> give_variables(const fs::path& folder, const VariableValu
         auto found = declared.find(value.name());
         bool known = found != declared.end();
         if (known && !found->second.required && found->second.value == value.value()) continue;
-        if (!known || !found->second.in_file) {
+        // The default is what is stored when nobody gave a value and the import did not read *.tfvars files.
+        bool is_default = known && found->second.default_value == value.value();
+        if (!known || !found->second.in_file || is_default) {
             *given.environment.Add() = value;
             continue;
         }

@@ -14,7 +14,7 @@ using VariableValues = google::protobuf::RepeatedPtrField<provisioner::VariableV
 /// people gave has to win over both.
 struct GivenVariables {
     /// For TF_VAR_…. Not those that have the value which the template itself says: terraform reads that
-    /// there, with its type.
+    /// there, with its type. A default, too, is there only, so that a *.tfvars file wins over it.
     VariableValues environment;
     /// The content of a *.tfvars.json for -var-file; empty when there is none to be made.
     std::string file;

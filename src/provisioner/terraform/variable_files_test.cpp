@@ -91,12 +91,14 @@ variable "number" { type = number }
 variable "list" { type = list(string) }
 variable "zones" { default = ["a"] }
 variable "free" { type = any }
+variable "region" { default = "us" }
 )";
 constexpr const char* set_in_file = R"(
 text   = "file"
 number = 1
 list   = ["file"]
 free   = "file"
+region = "eu"
 )";
 
 TEST(given_variables, what_files_say_stays_theirs_and_what_people_gave_wins) {
@@ -111,7 +113,9 @@ TEST(given_variables, what_files_say_stays_theirs_and_what_people_gave_wins) {
         {{{"text", "a \"${b}\""}, {"number", "2"}, {"list", "[ \"x\", ]"}},
          {},
          "{\n\"list\": [\"x\"],\n\"number\": \"2\",\n\"text\": \"a \\\"${b}\\\"\"\n}\n"},
-        {{{"text", ""}}, {}, "{\n\"text\": \"\"\n}\n"},
+        // What is stored of versions whose import did not read these files.
+        {{{"region", "us"}, {"number", ""}}, {{"region", "us"}, {"number", ""}}, ""},
+        {{{"region", "ap"}}, {}, "{\n\"region\": \"ap\"\n}\n"},
         {{{"free", "{ k = 1 }"}}, {}, "{\n\"free\": {\"k\":1}\n}\n"},
     };
     TempFolder folder;
