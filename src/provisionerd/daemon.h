@@ -16,9 +16,8 @@ enum class Shutdown {
     finish_job,
     /// Cancel the job under way, and wait for it to stop.
     cancel_job,
-    /// Kill what runs of the job under way: its state is what was saved last. A server that does not answer
-    /// is
-    /// not waited for; the next daemon of this name brings it the state.
+    /// Kill what runs of the job under way: its state is what was saved last. A server that does not
+    /// answer is not waited for; the next daemon of this name brings it the state.
     kill_job,
 };
 

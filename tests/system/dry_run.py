@@ -1,13 +1,8 @@
 """A dry run tells what a workspace would be made of, and both logs are there as text."""
 
-from harness import Group, check, contains, equal, finished, wait_until
+from harness import NEEDS_CODER, Group, check, contains, equal, finished, wait_until
 
-TEMPLATE = """
-terraform {
-  required_providers {
-    coder = { source = "coder/coder" }
-  }
-}
+TEMPLATE = NEEDS_CODER + """
 variable "secret" {
   default   = "hidden-in-lists"
   sensitive = true

@@ -276,6 +276,14 @@ def tar_of(files):
 
 
 PROCESS_TEMPLATE = HERE / "templates/process"
+# What a template that uses the coder provider begins with.
+NEEDS_CODER = """
+terraform {
+  required_providers {
+    coder = { source = "coder/coder" }
+  }
+}
+"""
 
 
 # --- the server -------------------------------------------------------------------------------------------------------

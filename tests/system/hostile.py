@@ -7,7 +7,7 @@ import tarfile
 import zipfile
 import zlib
 
-from harness import Group, attempt, check, contains, descendants, equal
+from harness import NEEDS_CODER, Group, attempt, check, contains, descendants, equal
 
 GIGABYTE = 1 << 30
 # Above what the server and its terraform need for an ordinary import.
@@ -93,12 +93,7 @@ LEADING_OUT = [
     ("a device", [MAIN, ("device", tarfile.CHRTYPE, "", "")], "neither a file"),
 ]
 
-HEAD = """
-terraform {
-  required_providers {
-    coder = { source = "coder/coder" }
-  }
-}
+HEAD = NEEDS_CODER + """
 resource "coder_agent" "main" {
   os   = "linux"
   arch = "amd64"

@@ -5,15 +5,10 @@ import json
 import os
 import subprocess
 
-from harness import Deployment, Failed, Group, check, contains, equal
+from harness import NEEDS_CODER, Deployment, Failed, Group, check, contains, equal
 
 # A workspace that writes down what terraform was given; the agent needs no process here.
-RECORDING = """
-terraform {
-  required_providers {
-    coder = { source = "coder/coder" }
-  }
-}
+RECORDING = NEEDS_CODER + """
 variable "folder" {
   type = string
 }
@@ -301,12 +296,7 @@ class Large(Group):
 
 
 # What the parameters allow depends on a file beside the workspaces.
-CHANGEABLE = """
-terraform {
-  required_providers {
-    coder = { source = "coder/coder" }
-  }
-}
+CHANGEABLE = NEEDS_CODER + """
 variable "folder" {
   type = string
 }

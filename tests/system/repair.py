@@ -2,7 +2,7 @@
 
 import json
 
-from harness import Group, attempt, check, contains, equal
+from harness import NEEDS_CODER, Group, attempt, check, contains, equal
 from provisioning import log_in
 
 # Its disk is not let go before somebody allows it.
@@ -68,12 +68,7 @@ class FailedDelete(Group):
 
 
 # The agent and its dev container have no count, so terraform keeps them over every build.
-CONTAINED = """
-terraform {
-  required_providers {
-    coder = { source = "coder/coder" }
-  }
-}
+CONTAINED = NEEDS_CODER + """
 data "coder_workspace" "me" {}
 resource "coder_agent" "main" {
   os   = "linux"

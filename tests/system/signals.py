@@ -4,16 +4,11 @@ import signal
 import subprocess
 
 from everyday import daemon_options
-from harness import Group, attempt, check, command_line, contains, descendants, equal, wait_until
+from harness import NEEDS_CODER, Group, attempt, check, command_line, contains, descendants, equal, wait_until
 from provisioning import terraform_path
 
 # The apply says that it has come to its middle, and waits there for a word.
-HELD = """
-terraform {
-  required_providers {
-    coder = { source = "coder/coder" }
-  }
-}
+HELD = NEEDS_CODER + """
 variable "folder" {
   type = string
 }

@@ -1,13 +1,8 @@
 """Tasks: what an AI agent is to do, from the request to the environment of terraform and back."""
 
-from harness import Api, Group, check, equal, wait_until
+from harness import NEEDS_CODER, Api, Group, check, equal, wait_until
 
-TEMPLATE = """
-terraform {
-  required_providers {
-    coder = { source = "coder/coder" }
-  }
-}
+TEMPLATE = NEEDS_CODER + """
 data "coder_workspace" "me" {}
 resource "coder_agent" "main" {
   os   = "linux"

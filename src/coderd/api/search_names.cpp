@@ -2,6 +2,13 @@
 
 namespace berth::coderd {
 
+OwnerTerm owner_named(sdk::SearchQuery& search, Uuid viewer) {
+    auto owner = search.text("owner").value_or("");
+    if (owner == "me") return {viewer, ""};
+    if (auto id = Uuid::parse(owner)) return {*id, ""};
+    return {std::nullopt, owner};
+}
+
 asio::awaitable<Result<std::optional<Uuid>>> organization_named(db::Store& store, const rbac::Actor& actor,
                                                                 std::string text, std::string key) {
     if (text.empty()) co_return std::optional<Uuid>();

@@ -17,6 +17,13 @@ Result<std::optional<Uuid>> id_or_bad_term(const Result<Row>& row, std::string_v
     return bad_term(key, text, "does not exist, or you may not see it");
 }
 
+/// What `owner:` asks for: an id ("me" is the viewer's) or else a name; neither when it is not there.
+struct OwnerTerm {
+    std::optional<Uuid> id;
+    std::string username;
+};
+OwnerTerm owner_named(sdk::SearchQuery& search, Uuid viewer);
+
 /// The organization that a search term names by id or name ("default" too); nothing for an empty text.
 asio::awaitable<Result<std::optional<Uuid>>> organization_named(db::Store& store, const rbac::Actor& actor,
                                                                 std::string text, std::string key);

@@ -59,6 +59,20 @@ Result<JobInput> JobInput::from_json(std::string_view json) {
     return input;
 }
 
+asio::awaitable<Result<void>> add_job_log(db::Transaction& tx, const rbac::Actor& actor, Uuid job_id,
+                                          JobLogLine line, base::Time now) {
+    db::InsertProvisionerJobLogsParams row;
+    row.job_id = job_id;
+    row.created_at.push_back(now);
+    row.source.push_back(db::LogSource::provisioner_daemon);
+    row.level.push_back(line.level);
+    row.stage.push_back(std::move(line.stage));
+    row.output.push_back(std::move(line.text));
+    auto inserted = co_await tx.insert_provisioner_job_logs(actor, row);
+    if (!inserted) co_return inserted.error();
+    co_return Result<void>();
+}
+
 namespace {
 
 /// Wakes a daemon once the transaction is committed. Losing that costs time only: daemons poll as well.
@@ -75,17 +89,10 @@ asio::awaitable<Result<void>> note_unmatched(db::Transaction& tx, const NewJob& 
     auto reason = co_await find_unmatched_reason(tx, job.organization_id, job.provisioner, job.tags, now);
     if (!reason) co_return reason.error();
     if (reason->empty()) co_return Result<void>();
-    db::InsertProvisionerJobLogsParams line;
-    line.job_id = job.id;
-    line.created_at.push_back(now);
-    line.source.push_back(db::LogSource::provisioner_daemon);
-    line.level.push_back(db::LogLevel::warn);
-    line.stage.emplace_back("Queue");
-    line.output.push_back("The job waits: " + *reason + ".");
-    auto inserted =
-        co_await tx.insert_provisioner_job_logs(rbac::Actor::system(rbac::SystemActor::provisionerd), line);
-    if (!inserted) co_return inserted.error();
-    co_return Result<void>();
+    JobLogLine line{db::LogLevel::warn, "Queue", "The job waits: " + *reason + "."};
+    auto inserted = co_await add_job_log(tx, rbac::Actor::system(rbac::SystemActor::provisionerd), job.id,
+                                         std::move(line), now);
+    co_return inserted;
 }
 
 asio::awaitable<Result<void>> put_in_line(db::Transaction& tx, const NewJob& job, base::Time now) {

@@ -55,6 +55,15 @@ struct NewJob {
     std::int16_t priority = 0;
 };
 
+/// What the server itself has to say in a job's log.
+struct JobLogLine {
+    db::LogLevel level = db::LogLevel::info;
+    std::string stage;
+    std::string text;
+};
+asio::awaitable<Result<void>> add_job_log(db::Transaction& tx, const rbac::Actor& actor, Uuid job_id,
+                                          JobLogLine line, base::Time now);
+
 /// Puts an import or a dry run in the queue; a daemon wakes when the transaction commits.
 asio::awaitable<Result<void>> insert_template_job(db::Transaction& tx, const rbac::Actor& actor,
                                                   const NewJob& job, base::Time now);

@@ -1,6 +1,7 @@
 #include "coderd/provisionerdserver/finish_job.h"
 
 #include "base/text.h"
+#include "coderd/jobs/jobs.h"
 #include "coderd/provisionerdserver/insert_resources.h"
 
 namespace berth::coderd {
@@ -43,19 +44,6 @@ asio::awaitable<Result<void>> insert_replacements(db::Transaction& tx, const db:
     co_return Result<void>();
 }
 
-asio::awaitable<Result<void>> warn(db::Transaction& tx, Uuid job_id, std::string text, base::Time now) {
-    db::InsertProvisionerJobLogsParams line;
-    line.job_id = job_id;
-    line.created_at.push_back(now);
-    line.source.push_back(db::LogSource::provisioner_daemon);
-    line.level.push_back(db::LogLevel::warn);
-    line.stage.emplace_back("Cleaning Up");
-    line.output.push_back(std::move(text));
-    auto inserted = co_await tx.insert_provisioner_job_logs(provisionerd_actor(), line);
-    if (!inserted) co_return inserted.error();
-    co_return Result<void>();
-}
-
 /// The app in which people watch the workspace's task, by the id the template knows it by. A stopped
 /// workspace has no apps.
 asio::awaitable<Result<std::optional<Uuid>>> task_app(
@@ -67,9 +55,10 @@ asio::awaitable<Result<std::optional<Uuid>>> task_app(
     const std::string& id = task.app_id().empty() ? task.sidebar_app().id() : task.app_id();
     if (id.empty()) co_return std::optional<Uuid>();
     if (auto found = stored.apps.find(id); found != stored.apps.end()) co_return std::optional(found->second);
-    auto warned = co_await warn(
-        tx, build.job_id,
-        "The app of the template's AI task is not one of the workspace's apps: people cannot watch it.", now);
+    JobLogLine warning{
+        db::LogLevel::warn, "Cleaning Up",
+        "The app of the template's AI task is not one of the workspace's apps: people cannot watch it."};
+    auto warned = co_await add_job_log(tx, provisionerd_actor(), build.job_id, std::move(warning), now);
     if (!warned) co_return warned.error();
     co_return std::optional<Uuid>();
 }

@@ -1,6 +1,7 @@
 #include "coderd/provisionerdserver/reaper.h"
 
 #include "coderd/jobs/channels.h"
+#include "coderd/jobs/jobs.h"
 #include "coderd/jobs/unmatched.h"
 #include "coderd/provisionerdserver/held_job.h"
 
@@ -27,20 +28,6 @@ asio::awaitable<std::string> reason_for(db::Transaction& tx, const db::Provision
     co_return text + (why->empty() ? ", because all were busy." : ": " + *why + ".");
 }
 
-asio::awaitable<Result<void>> add_line(db::Transaction& tx, const db::ProvisionerJobTable& job,
-                                       const std::string& reason, base::Time now) {
-    db::InsertProvisionerJobLogsParams line;
-    line.job_id = job.id;
-    line.created_at.push_back(now);
-    line.source.push_back(db::LogSource::provisioner_daemon);
-    line.level.push_back(db::LogLevel::error);
-    line.stage.emplace_back("Reaper");
-    line.output.push_back(reason);
-    auto inserted = co_await tx.insert_provisioner_job_logs(reaper_actor(), line);
-    if (!inserted) co_return inserted.error();
-    co_return Result<void>();
-}
-
 asio::awaitable<Result<std::optional<db::WorkspaceBuild>>> keep_state(db::Transaction& tx,
                                                                       const db::ProvisionerJobTable& job) {
     if (job.type != db::ProvisionerJobType::workspace_build) co_return std::optional<db::WorkspaceBuild>();
@@ -55,7 +42,8 @@ asio::awaitable<Result<std::optional<db::WorkspaceBuild>>> keep_state(db::Transa
 asio::awaitable<Result<void>> reap_one(db::Transaction& tx, const Context& context,
                                        const db::ProvisionerJobTable& job, base::Time now) {
     auto reason = co_await reason_for(tx, job, context.options, now);
-    auto line = co_await add_line(tx, job, reason, now);
+    JobLogLine given_up{db::LogLevel::error, "Reaper", reason};
+    auto line = co_await add_job_log(tx, reaper_actor(), job.id, std::move(given_up), now);
     if (!line) co_return line.error();
     auto build = co_await keep_state(tx, job);
     if (!build) co_return build.error();

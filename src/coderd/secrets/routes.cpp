@@ -1,5 +1,6 @@
 #include "coderd/secrets/routes.h"
 
+#include "coderd/api/complaints.h"
 #include "coderd/secrets/rules.h"
 #include "coderd/users/lookup.h"
 
@@ -17,19 +18,6 @@ sdk::UserSecret secret_to_sdk(const db::UserSecretSummary& row) {
     secret.updated_at = row.updated_at;
     return secret;
 }
-
-class Complaints {
-public:
-    explicit Complaints(std::string message) : error_(invalid_argument(std::move(message))) {}
-    void add(std::string field, std::string problem) {
-        if (!problem.empty()) std::move(error_).with_field(std::move(field), std::move(problem));
-    }
-    [[nodiscard]] bool any() const { return !error_.fields().empty(); }
-    [[nodiscard]] const Error& error() const { return error_; }
-
-private:
-    Error error_;
-};
 
 std::string description_problem(const std::string& text) {
     return text.size() > 1024 ? "has more than 1024 characters" : "";

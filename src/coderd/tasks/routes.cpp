@@ -14,8 +14,7 @@ namespace {
 Error no_such_task() { return not_found("There is no such task, or you may not see it."); }
 
 struct Filter {
-    std::optional<Uuid> owner_id;
-    std::string owner_username;
+    OwnerTerm owner;
     std::optional<Uuid> organization_id;
     std::optional<sdk::TaskStatus> status;
 };
@@ -24,13 +23,7 @@ asio::awaitable<Result<Filter>> read_filter(db::Store& store, const Request& req
     auto search = sdk::SearchQuery::parse(request.query("q").value_or(""));
     if (!search) co_return search.error();
     Filter filter;
-    auto owner = search->text("owner").value_or("");
-    if (owner == "me") {
-        filter.owner_id = request.caller().user_id;
-    } else {
-        filter.owner_id = Uuid::parse(owner);
-        if (!filter.owner_id) filter.owner_username = owner;
-    }
+    filter.owner = owner_named(*search, request.caller().user_id);
     auto organization = search->text("organization").value_or("");
     filter.status = search->choice<sdk::TaskStatus>("status");
     auto done = search->finish();
@@ -116,7 +109,7 @@ asio::awaitable<Result<sdk::Task>> TaskRoutes::create(const Request& request, sd
         co_return Error(ErrorCode::conflict, "A task or workspace has this name.")
             .with_field("name", "is taken");
     if (!created) co_return created.error();
-    auto row = co_await context_.store.get_task_by_owner_and_name(request.actor(), owner->id, created->name);
+    auto row = co_await context_.store.get_task_by_id(request.actor(), created->task_id.value());
     if (!row) co_return row.error();
     auto task = co_await task_to_sdk(context_, request.actor(), request.caller().user_id, std::move(*row));
     co_return task;
@@ -125,7 +118,7 @@ asio::awaitable<Result<sdk::Task>> TaskRoutes::create(const Request& request, sd
 asio::awaitable<Result<sdk::TasksListResponse>> TaskRoutes::list(const Request& request) {
     auto filter = co_await read_filter(context_.store, request);
     if (!filter) co_return filter.error();
-    auto rows = co_await context_.store.list_tasks(request.actor(), filter->owner_id, filter->owner_username,
+    auto rows = co_await context_.store.list_tasks(request.actor(), filter->owner.id, filter->owner.username,
                                                    filter->organization_id);
     if (!rows) co_return rows.error();
     auto tasks = co_await tasks_to_sdk(context_, request.actor(), request.caller().user_id, std::move(*rows));

@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "base/text.h"
+#include "coderd/api/complaints.h"
 #include "sdk/validation.h"
 
 namespace berth::coderd {
@@ -35,16 +36,13 @@ std::string task_prompt_problem(std::string_view prompt) {
 }
 
 Result<void> check_new_task(const sdk::CreateTaskRequest& request) {
-    auto error = invalid_argument("The task cannot be created.");
-    auto add = [&error](std::string field, std::string problem) {
-        if (!problem.empty()) std::move(error).with_field(std::move(field), std::move(problem));
-    };
-    add("template_version_id", request.template_version_id.is_nil() ? "is required" : "");
-    add("input", task_prompt_problem(request.input));
-    if (!request.name.empty()) add("name", sdk::name_problem(request.name));
-    add("display_name", sdk::display_name_problem(request.display_name));
-    if (error.fields().empty()) return {};
-    return error;
+    Complaints complaints("The task cannot be created.");
+    complaints.add("template_version_id", request.template_version_id.is_nil() ? "is required" : "");
+    complaints.add("input", task_prompt_problem(request.input));
+    if (!request.name.empty()) complaints.add("name", sdk::name_problem(request.name));
+    complaints.add("display_name", sdk::display_name_problem(request.display_name));
+    if (complaints.any()) return complaints.error();
+    return {};
 }
 
 std::string task_name_from(std::string_view prompt, const Uuid& salt) {

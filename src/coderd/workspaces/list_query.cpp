@@ -9,14 +9,9 @@ namespace berth::coderd {
 namespace {
 
 void read_names(sdk::SearchQuery& search, Uuid viewer, db::ListWorkspacesParams& params) {
-    auto owner = search.text("owner").value_or("");
-    if (owner == "me") {
-        params.owner_id = viewer;
-    } else if (auto id = Uuid::parse(owner)) {
-        params.owner_id = *id;
-    } else {
-        params.owner_username = owner;
-    }
+    auto owner = owner_named(search, viewer);
+    params.owner_id = owner.id;
+    params.owner_username = std::move(owner.username);
     params.name = search.text("name").value_or(base::join(search.words(), " "));
     // "owner/name", as people copy it from elsewhere.
     if (auto slash = params.name.find('/'); slash != std::string::npos) {

@@ -76,8 +76,8 @@ constinit const Statement get_build_of_job{
     .name = "GetBuildOfJob",
     .text = R"sql(SELECT b.id AS build_id, b.build_number, b.transition, b.template_version_id, v.name AS template_version_name,
     w.id AS workspace_id, w.name AS workspace_name, w.organization_id, t.id AS template_id, t.name AS template_name,
-    t.use_terraform_workspace_cache, tk.id AS task_id,
-    tk.prompt AS task_prompt, users.id, users.email, users.username, users.name, users.avatar_url, users.status, users.login_type, users.rbac_roles, users.created_at, users.updated_at, users.last_seen_at, users.theme_preference, users.terminal_font, users.quiet_hours_schedule, users.is_system, users.deleted, initiator.username AS initiator_username, files.data AS template_files, s.state,
+    t.use_terraform_workspace_cache, tk.id AS task_id, tk.prompt AS task_prompt,
+    users.id, users.email, users.username, users.name, users.avatar_url, users.status, users.login_type, users.rbac_roles, users.created_at, users.updated_at, users.last_seen_at, users.theme_preference, users.terminal_font, users.quiet_hours_schedule, users.is_system, users.deleted, initiator.username AS initiator_username, files.data AS template_files, s.state,
     tv.cached_module_files, k.public_key AS ssh_public_key, k.private_key AS ssh_private_key, k.private_key_key_id,
     ARRAY(SELECT g.group_name FROM group_members_expanded AS g WHERE g.user_id = users.id
         AND g.organization_id = w.organization_id ORDER BY g.group_name)::text[] AS owner_groups,

@@ -53,6 +53,7 @@ Result<json::value> typed_value(const pb::VariableValue& given, const std::strin
 
 Result<GivenVariables> give_variables(const fs::path& folder, const VariableValues& values, bool tofu) {
     GivenVariables given;
+    if (values.empty()) return given;
     auto parsed = parse_template(folder, tofu);
     if (!parsed) {
         // Imported by somebody who read it: what cannot be understood here must not stop a build.

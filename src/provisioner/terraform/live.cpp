@@ -7,6 +7,7 @@
 #include "net/task_group.h"
 #include "provisioner/terraform/given_variables.h"
 #include "provisioner/terraform/leftovers.h"
+#include "provisioner/terraform/offload.h"
 #include "provisioner/terraform/parameters.h"
 #include "provisioner/terraform/plan_file.h"
 #include "provisioner/terraform/provider_host.h"
@@ -270,14 +271,8 @@ asio::awaitable<Result<void>> LiveTemplates::prepare(std::string key, std::strin
     auto unpack = [source, archive, modules, limits] {
         return unpack_template(source, archive, modules, limits);
     };
-    Result<void> done;
-    if (options_.workers) {
-        auto unpacked = co_await net::run_on(*options_.workers, std::move(unpack));
-        done = std::move(unpacked);
-    } else {
-        done = unpack();
-    }
-    if (!done) co_return done.error();
+    auto unpacked = co_await offload(options_.workers, std::move(unpack));
+    if (!unpacked) co_return unpacked.error();
     auto initialized = co_await initialize(*folder);
     if (!initialized) co_return initialized.error();
     // Somebody else may have been faster.
@@ -317,9 +312,14 @@ asio::awaitable<Result<LiveAnswer>> LiveTemplates::evaluate(std::string key, pb:
 }
 
 asio::awaitable<Result<LiveAnswer>> LiveTemplates::evaluate_in(Folder& folder, pb::PlanRequest question) {
-    auto in_file = write_given_variables(folder.source(), folder.variables(),
-                                         *question.mutable_variable_values(), options_.terraform.tofu);
+    auto values = std::make_shared<VariableValues>(std::move(*question.mutable_variable_values()));
+    auto write = [values, source = folder.source(), file = folder.variables(),
+                  tofu = options_.terraform.tofu] {
+        return write_given_variables(source, file, *values, tofu);
+    };
+    auto in_file = co_await offload(options_.workers, std::move(write));
     if (!in_file) co_return in_file.error();
+    *question.mutable_variable_values() = std::move(*values);
     fs::path variables = *in_file ? folder.variables() : fs::path();
     Refusals refusals;
     // Each pass but the last takes an answer away, and none is there twice.

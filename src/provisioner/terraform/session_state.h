@@ -8,11 +8,11 @@
 
 #include <boost/asio/steady_timer.hpp>
 
-#include "net/runtime.h"
 #include "net/task_group.h"
 #include "provisioner/terraform/executor.h"
 #include "provisioner/terraform/graph.h"
 #include "provisioner/terraform/model.h"
+#include "provisioner/terraform/offload.h"
 #include "provisioner/terraform/provider_host.h"
 #include "provisioner/terraform/session.h"
 #include "provisioner/terraform/work_folder.h"
@@ -76,12 +76,9 @@ private:
 
     [[nodiscard]] bool debugging() const { return lowest_level_ < provisioner::INFO; }
     [[nodiscard]] std::unique_ptr<Executor> executor();
-    /// `work` must be a named object: g++ 12 copies a closure written inside a co_await bit by bit.
     template <class Work>
     asio::awaitable<std::invoke_result_t<Work>> offload(Work work) {
-        if (!options_.workers) co_return work();
-        auto result = co_await net::run_on(*options_.workers, std::move(work));
-        co_return std::move(result);
+        return terraform::offload(options_.workers, std::move(work));
     }
 
     SessionChannel& channel_;
