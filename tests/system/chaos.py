@@ -458,9 +458,13 @@ class Chaos(Group):
 
     def case_no_program_and_no_folder_of_a_session_is_left(self):
         def left():
-            return [*self.programs("terraform"), *self.programs("terraform-provider-coder"),
-                    *(path for cache in self.caches() for path in cache.glob("*session-*"))]
-        wait_until("the last to go", lambda: not left(), 20)
+            programs = [f"{name} in {program_of(pid)[1]}" for name in ("terraform", "terraform-provider-coder") for pid in self.programs(name)]
+            folders = [f"{path}: {sorted(one.name for one in path.iterdir())}" for cache in self.caches() for path in cache.glob("*session-*")]
+            return programs + folders
+        try:
+            wait_until("the last to go", lambda: not left(), 20)
+        except Failed:
+            raise Failed("left behind:\n" + "\n".join(left())) from None
 
     def case_no_result_waits_to_be_delivered(self):
         builds = {job["id"]: job["input"]["workspace_build_id"] for job in self.build_jobs()}

@@ -62,7 +62,6 @@ TEST_F(LeftoversTest, OnlyAbandonedSessionsOfTheDaemonAreTaken) {
     auto foreign = abandon("daemon-1", R"({"serial": 8})");
     auto busy = WorkFolder::create(root(), SessionName{"daemon-0", "still at work"});
     ASSERT_TRUE(busy.ok());
-    fs::create_directories(root() / "session-nameless/source");
     {
         auto found = recover_all();
         ASSERT_EQ(found.size(), 2u);
@@ -91,6 +90,31 @@ TEST_F(LeftoversTest, AHalfRemovedSessionIsRemovedAndNotTaken) {
     fs::rename(session, half);
     EXPECT_TRUE(recover_all().empty());
     EXPECT_FALSE(fs::exists(half));
+}
+
+TEST_F(LeftoversTest, ASessionKilledBeforeItHadANameIsRemovedUnlessItHoldsAState) {
+    fs::create_directories(root() / "session-bare");
+    fs::create_directories(root() / "session-half/source");
+    ASSERT_TRUE(write_private_file(root() / "session-half/session.json", R"({"owner": "dae)").ok());
+    fs::create_directories(root() / "session-damaged/source");
+    ASSERT_TRUE(write_private_file(root() / "session-damaged/source/terraform.tfstate", "{}").ok());
+    EXPECT_TRUE(recover_all().empty());
+    EXPECT_FALSE(fs::exists(root() / "session-bare"));
+    EXPECT_FALSE(fs::exists(root() / "session-half"));
+    EXPECT_TRUE(fs::exists(root() / "session-damaged"));
+}
+
+TEST_F(LeftoversTest, SessionsBeginWhileAnotherDaemonRemovesWhatIsLeft) {
+    fs::create_directories(root());
+    std::jthread cleaner([this](const std::stop_token& stop) {
+        while (!stop.stop_requested())
+            WorkFolder::remove_doomed(root());
+    });
+    for (int i = 0; i < 500; ++i) {
+        auto folder = WorkFolder::create(root(), SessionName{"daemon-1", "job"});
+        ASSERT_TRUE(folder.ok()) << folder.error().to_string();
+        EXPECT_TRUE(fs::exists((*folder)->source()));
+    }
 }
 
 TEST_F(LeftoversTest, ATerraformThatStillRunsIsInterruptedAndItsStateIsTheLast) {

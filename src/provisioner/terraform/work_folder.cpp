@@ -24,9 +24,19 @@ constexpr std::string_view doomed_prefix = "gone-";
 constexpr std::string_view people_prefix = "debug-";
 constexpr const char* name_file = "session.json";
 constexpr std::size_t max_for_people = 5;
+constexpr int max_attempts = 20;
 
 Error folder_error(std::string reason) {
     return internal_error("cannot create the provisioner's work folder", std::move(reason));
+}
+
+/// Several daemons may remove the same, and a program that was just killed may still write: what one pass
+/// stumbled over is gone in the next.
+void remove_tree(const fs::path& folder, std::error_code& failed) {
+    for (int i = 0; i < max_attempts; ++i) {
+        fs::remove_all(folder, failed);
+        if (!failed) return;
+    }
 }
 
 /// Leaves the newest.
@@ -41,7 +51,7 @@ void remove_old_for_people(const fs::path& root) {
     }
     std::sort(found.rbegin(), found.rend());
     for (std::size_t i = max_for_people; i < found.size(); ++i)
-        fs::remove_all(found[i].second, failed);
+        remove_tree(found[i].second, failed);
 }
 
 std::optional<SessionName> read_name(const fs::path& folder) {
@@ -60,6 +70,14 @@ Result<std::unique_ptr<WorkFolder>> WorkFolder::create(const fs::path& root, con
     std::error_code failed;
     fs::create_directories(root, failed);
     if (failed) return folder_error(failed.message());
+    auto folder = try_create(root, name);
+    // Until it is locked, remove_doomed() of another daemon may take it for one that nobody works in.
+    for (int i = 1; i < max_attempts && !folder; ++i)
+        folder = try_create(root, name);
+    return folder;
+}
+
+Result<std::unique_ptr<WorkFolder>> WorkFolder::try_create(const fs::path& root, const SessionName& name) {
     auto path = (fs::absolute(root) / (std::string(folder_prefix) + "XXXXXX")).string();
     if (::mkdtemp(path.data()) == nullptr) return folder_error(std::strerror(errno));
     std::unique_ptr<WorkFolder> folder(new WorkFolder(path, name));
@@ -88,12 +106,26 @@ bool WorkFolder::take_lock() {
 
 void WorkFolder::remove_doomed(const fs::path& root) {
     std::error_code failed;
-    for (fs::directory_iterator entry(root, failed), end; !failed && entry != end; entry.increment(failed)) {
+    std::vector<fs::path> found;
+    for (fs::directory_iterator entry(root, failed), end; !failed && entry != end; entry.increment(failed))
+        found.push_back(fs::absolute(entry->path()));
+    for (const auto& path : found) {
+        auto name = path.filename().string();
         std::error_code ignored;
-        if (entry->path().filename().string().starts_with(doomed_prefix))
-            fs::remove_all(entry->path(), ignored);
+        if (name.starts_with(doomed_prefix)) remove_tree(path, ignored);
+        if (name.starts_with(folder_prefix)) remove_nameless(path);
     }
     remove_old_for_people(root);
+}
+
+/// Its process was killed before it could write the name, and so before it did any work in there.
+void WorkFolder::remove_nameless(const fs::path& path) {
+    if (read_name(path)) return;
+    WorkFolder folder(path, {});
+    folder.keep();
+    std::error_code failed;
+    if (folder.take_lock() && !read_name(path) && !fs::exists(folder.state(), failed) && !failed)
+        folder.discard();
 }
 
 bool WorkFolder::keep_for_people() {
@@ -123,7 +155,7 @@ void WorkFolder::hand_to_people(std::error_code& failed) const {
 void WorkFolder::remove(std::error_code& failed) const {
     auto doomed = path_.parent_path() / (std::string(doomed_prefix) + path_.filename().string());
     fs::rename(path_, doomed, failed);
-    fs::remove_all(failed ? path_ : doomed, failed);
+    remove_tree(failed ? path_ : doomed, failed);
 }
 
 WorkFolder::~WorkFolder() {

@@ -27,8 +27,8 @@ public:
     /// A folder of a session of `owner` that nobody works in any more; nullptr when it is not one. It stays
     /// until discard(), because it may hold the only copy of a state.
     static std::unique_ptr<WorkFolder> adopt(const std::filesystem::path& path, const std::string& owner);
-    /// Finishes what killed processes began to remove, and removes all but the newest folders kept for
-    /// people.
+    /// Finishes what killed processes began to remove or to create, and removes all but the newest folders
+    /// kept for people.
     static void remove_doomed(const std::filesystem::path& root);
     ~WorkFolder();
     WorkFolder(const WorkFolder&) = delete;
@@ -54,6 +54,9 @@ public:
 private:
     WorkFolder(std::filesystem::path path, SessionName name)
         : path_(std::move(path)), name_(std::move(name)) {}
+    static Result<std::unique_ptr<WorkFolder>> try_create(const std::filesystem::path& root,
+                                                          const SessionName& name);
+    static void remove_nameless(const std::filesystem::path& path);
     bool take_lock();
     void hand_to_people(std::error_code& failed) const;
     void remove(std::error_code& failed) const;
