@@ -33,23 +33,27 @@ SELECT @id, @created_at, @created_at, t.organization_id, @initiator_id, @provisi
 FROM templates AS t WHERE t.id = @template_id AND NOT t.deleted
 RETURNING id;
 
--- name: AcquireProvisionerJob :one
+-- name: AcquireProvisionerJobs :many
 -- authorize: actor provisionerd
--- The first waiting job this daemon can do; not_found when there is none. Two daemons never get the same one. Tells those
--- who watch the job, its workspace or all builds, as notify_job() does.
-UPDATE provisioner_jobs SET started_at = @started_at::timestamptz, updated_at = @started_at::timestamptz,
-    worker_id = @worker_id::uuid
-WHERE id = (
-    SELECT waiting.id FROM provisioner_jobs AS waiting
+-- For daemons that can do the same: the first waiting jobs, one for each worker while there are any. `place` counts the
+-- workers from 1. Two workers never get the same job. Tells those who watch the jobs, their workspaces or all builds, as
+-- notify_job() does.
+WITH locked AS MATERIALIZED (
+    SELECT waiting.id, waiting.priority, waiting.created_at FROM provisioner_jobs AS waiting
     WHERE waiting.started_at IS NULL AND waiting.canceled_at IS NULL AND waiting.completed_at IS NULL
         AND waiting.organization_id = @organization_id
         AND waiting.provisioner = ANY (@provisioners::provisioner_type[])
         AND provisioner_tags_match(@daemon_tags::jsonb, waiting.tags)
     ORDER BY waiting.priority DESC, waiting.created_at
-    LIMIT 1
+    LIMIT cardinality(@worker_ids::uuid[])
     FOR UPDATE SKIP LOCKED
+), chosen AS (
+    SELECT id, row_number() OVER (ORDER BY priority DESC, created_at) AS place FROM locked
 )
-RETURNING sqlc.embed(provisioner_jobs), (
+UPDATE provisioner_jobs SET started_at = @started_at::timestamptz, updated_at = @started_at::timestamptz,
+    worker_id = (@worker_ids::uuid[])[chosen.place]
+FROM chosen WHERE provisioner_jobs.id = chosen.id
+RETURNING sqlc.embed(provisioner_jobs), chosen.place::bigint AS place, (
     SELECT count(pg_notify(news.channel, news.payload)) FROM (
         SELECT @job_channel::text || provisioner_jobs.id AS channel, '' AS payload
         UNION ALL SELECT @workspace_channel::text || b.workspace_id, ''

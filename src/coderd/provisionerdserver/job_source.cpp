@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "coderd/jobs/channels.h"
 #include "coderd/provisionerdserver/acquire_message.h"
 #include "coderd/provisionerdserver/acquirer.h"
 
@@ -68,30 +67,20 @@ asio::awaitable<Result<void>> release_job(Context& context, const Daemon& daemon
     }
 }
 
-asio::awaitable<Result<std::optional<provisionerd::AcquiredJob>>> take_job(
-    Context& context, const Daemon& daemon, const std::vector<db::ProvisionerType>& provisioners,
-    const Tags& tags) {
+asio::awaitable<Result<std::optional<provisionerd::AcquiredJob>>> take_job(Context& context,
+                                                                           const Daemon& daemon,
+                                                                           JobLine& line) {
     while (true) {
-        db::AcquireProvisionerJobParams wish;
-        wish.started_at = context.clock.now();
-        wish.worker_id = daemon.id;
-        wish.organization_id = daemon.organization_id;
-        wish.provisioners = provisioners;
-        wish.daemon_tags = tags_to_json(tags);
-        wish.job_channel = job_channel_prefix;
-        wish.workspace_channel = workspace_channel_prefix;
-        wish.builds_channel = workspace_builds_channel;
-        auto row = co_await context.store.acquire_provisioner_job(provisionerd_actor(), wish);
-        if (!row && row.error().code() == ErrorCode::not_found)
-            co_return std::optional<provisionerd::AcquiredJob>();
-        if (!row) co_return row.error();
-        const auto* job = &row->provisioner_job_table;
-
+        auto taken = co_await line.next(daemon.id);
+        if (!taken) co_return taken.error();
+        if (!*taken) co_return std::optional<provisionerd::AcquiredJob>();
+        const auto* job = &**taken;
         auto message = co_await build_acquired_job(context, *job, daemon.max_message);
         if (message) {
-            context.log.info("job acquired", field("job_id", job->id), field("type", to_string(job->type)),
-                             field("worker", daemon.name),
-                             field("waited", queue_wait(job->created_at, wish.started_at)));
+            context.log.info(
+                "job acquired", field("job_id", job->id), field("type", to_string(job->type)),
+                field("worker", daemon.name),
+                field("waited", queue_wait(job->created_at, job->started_at.value_or(job->created_at))));
             co_return std::optional<provisionerd::AcquiredJob>(std::move(*message));
         }
         if (is_passing(message.error())) {

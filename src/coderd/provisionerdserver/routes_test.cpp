@@ -212,18 +212,29 @@ TEST_F(ProvisionerRoutesTest, PeopleGoBeforePoolsAndThenTheOldestFirst) {
     }
     EXPECT_EQ(shown, wanted);
 
-    db::AcquireProvisionerJobParams params;
+    db::AcquireProvisionerJobsParams params;
     params.started_at = api.clock.now();
-    params.worker_id = Uuid::random();
     params.organization_id = api.organization;
     params.provisioners = {db::ProvisionerType::terraform};
     params.daemon_tags = R"({"scope": "organization", "owner": ""})";
     const auto& daemon = rbac::Actor::system(rbac::SystemActor::provisionerd);
-    std::vector<std::string> taken;
-    for (std::size_t i = 0; i < wanted.size(); ++i) {
-        auto job = api.runtime.run(api.context.store.acquire_provisioner_job(daemon, params));
-        ASSERT_TRUE(job) << job.error().to_string();
-        taken.push_back(names[job->provisioner_job_table.id]);
+    std::vector<std::string> taken(wanted.size());
+    // Alone, with others, and with more than there are jobs.
+    for (std::size_t workers : {1u, 2u, 5u}) {
+        auto before = static_cast<std::size_t>(
+            std::count_if(taken.begin(), taken.end(), std::not_fn(&std::string::empty)));
+        params.worker_ids.clear();
+        for (std::size_t i = 0; i < workers; ++i)
+            params.worker_ids.push_back(Uuid::random());
+        auto jobs = api.runtime.run(api.context.store.acquire_provisioner_jobs(daemon, params));
+        ASSERT_TRUE(jobs) << jobs.error().to_string();
+        EXPECT_EQ(jobs->size(), std::min(workers, wanted.size() - before));
+        for (const auto& row : *jobs) {
+            auto place = static_cast<std::size_t>(row.place) - 1;
+            ASSERT_LT(before + place, taken.size());
+            taken[before + place] = names[row.provisioner_job_table.id];
+            EXPECT_EQ(row.provisioner_job_table.worker_id, params.worker_ids[place]);
+        }
     }
     EXPECT_EQ(taken, wanted);
 }

@@ -19,7 +19,8 @@ Uuid psk_key_id() { return *Uuid::parse("00000000-0000-0000-0000-000000000003");
 ProvisionerdServer::ProvisionerdServer(Context& context)
     : context_(context),
       log_(context.log.named("provisionerd")),
-      acquirer_(context.clock, log_.named("acquirer")) {}
+      acquirer_(context.clock, log_.named("acquirer")),
+      lines_(context) {}
 
 asio::awaitable<void> ProvisionerdServer::pass_on_jobs() {
     while (true) {
@@ -59,7 +60,7 @@ asio::awaitable<void> ProvisionerdServer::run() {
 }
 
 asio::awaitable<void> ProvisionerdServer::serve(Daemon daemon, DaemonOffer offer, net::StreamPtr stream) {
-    return serve_daemon(context_, acquirer_, std::move(daemon), std::move(offer), std::move(stream));
+    return serve_daemon(context_, acquirer_, lines_, std::move(daemon), std::move(offer), std::move(stream));
 }
 
 asio::awaitable<void> ProvisionerdServer::serve_builtin(net::StreamPtr stream, std::string name, Tags tags) {

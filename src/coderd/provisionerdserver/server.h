@@ -39,6 +39,7 @@ private:
     Context& context_;
     base::Logger log_;
     Acquirer acquirer_;
+    JobLines lines_;
 };
 
 /// Ids of the provisioner keys that stand for no key of their own.

@@ -25,9 +25,10 @@ using AcquireStream = drpc::Duplex<pd::AcquiredJob, pd::CancelAcquire>;
 
 class DaemonSession {
 public:
-    DaemonSession(Context& context, Acquirer& acquirer, Daemon daemon, DaemonOffer offer)
+    DaemonSession(Context& context, Acquirer& acquirer, JobLines& lines, Daemon daemon, DaemonOffer offer)
         : context_(context),
           acquirer_(acquirer),
+          line_(lines.of({offer.organization_id, offer.provisioners, offer.tags})),
           daemon_(std::move(daemon)),
           offer_(std::move(offer)),
           log_(context.log.named("provisionerd").with(field("daemon", daemon_.name))) {
@@ -67,6 +68,7 @@ private:
 
     Context& context_;
     Acquirer& acquirer_;
+    std::shared_ptr<JobLine> line_;
     Daemon daemon_;
     DaemonOffer offer_;
     Seeker seeker_;
@@ -105,7 +107,7 @@ asio::awaitable<void> DaemonSession::heartbeat() {
 /// True when a job was handed over. Runs shielded: between taking a job and handing it over nothing may get
 /// lost.
 asio::awaitable<Result<bool>> DaemonSession::take_and_send(AcquireStream stream) {
-    auto job = co_await take_job(context_, daemon_, offer_.provisioners, offer_.tags);
+    auto job = co_await take_job(context_, daemon_, *line_);
     if (!job) co_return job.error();
     if (!*job) co_return false;
     auto sent = co_await stream.send(**job);
@@ -167,7 +169,7 @@ asio::awaitable<Result<pd::AcquiredJob>> DaemonSession::acquire() {
     auto turn = acquirer_.join(executor, seeker_);
     for (int attempt = 0;; ++attempt) {
         turn->begin();
-        auto job = co_await shielded(take_job(context_, daemon_, offer_.provisioners, offer_.tags));
+        auto job = co_await shielded(take_job(context_, daemon_, *line_));
         if (!job) co_return job.error();
         if (*job) co_return std::move(**job);
         if (attempt == 1) co_return pd::AcquiredJob();
@@ -264,10 +266,10 @@ asio::awaitable<Result<Daemon>> register_daemon(Context& context, const rbac::Ac
     co_return daemon;
 }
 
-asio::awaitable<void> serve_daemon(Context& context, Acquirer& acquirer, Daemon daemon, DaemonOffer offer,
-                                   net::StreamPtr stream) {
+asio::awaitable<void> serve_daemon(Context& context, Acquirer& acquirer, JobLines& lines, Daemon daemon,
+                                   DaemonOffer offer, net::StreamPtr stream) {
     auto executor = co_await asio::this_coro::executor;
-    DaemonSession session(context, acquirer, std::move(daemon), std::move(offer));
+    DaemonSession session(context, acquirer, lines, std::move(daemon), std::move(offer));
     yamux::Config config;
     config.stream_window = 1 << 20;
     auto transport = yamux::Session::create(executor, std::move(stream), yamux::Role::server, config);

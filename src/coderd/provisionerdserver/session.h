@@ -7,6 +7,7 @@
 #include "coderd/jobs/tags.h"
 #include "coderd/provisionerdserver/acquirer.h"
 #include "coderd/provisionerdserver/held_job.h"
+#include "coderd/provisionerdserver/job_line.h"
 #include "net/stream.h"
 
 namespace berth::coderd {
@@ -31,7 +32,7 @@ asio::awaitable<Result<Daemon>> register_daemon(Context& context, const rbac::Ac
                                                 DaemonOffer offer);
 
 /// Answers the ProvisionerDaemon RPCs of one daemon, over yamux on this stream, until it goes.
-asio::awaitable<void> serve_daemon(Context& context, Acquirer& acquirer, Daemon daemon, DaemonOffer offer,
-                                   net::StreamPtr stream);
+asio::awaitable<void> serve_daemon(Context& context, Acquirer& acquirer, JobLines& lines, Daemon daemon,
+                                   DaemonOffer offer, net::StreamPtr stream);
 
 }  // namespace berth::coderd

@@ -4,8 +4,9 @@
 
 namespace berth::db {
 
-static void read_row(RowReader& reader, AcquireProvisionerJobRow& row) {
+static void read_row(RowReader& reader, AcquireProvisionerJobsRow& row) {
     read_row(reader, row.provisioner_job_table);
+    reader.read(row.place);
     reader.read(row.told);
 }
 
@@ -93,36 +94,39 @@ RETURNING id)sql",
                .via = &get_template_by_id,
                .via_arguments = via_of_insert_job_of_template}};
 
-static constexpr std::uint32_t types_of_acquire_provisioner_job[] = {1184, 2950, 2950, 0, 3802, 0, 0, 0};
-static constexpr const char* results_of_acquire_provisioner_job[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "uuid", "provisioner_type", "provisioner_job_type", "uuid", "jsonb", "jsonb", "smallint", "uuid", "text", "text", "jsonb", "integer", "boolean", "provisioner_job_status", "bigint"};
-static constexpr rbac::SystemActor actors_of_acquire_provisioner_job[] = {rbac::SystemActor::provisionerd};
-constinit const Statement acquire_provisioner_job{
-    .name = "AcquireProvisionerJob",
-    .text = R"sql(UPDATE provisioner_jobs SET started_at = $1::timestamptz, updated_at = $1::timestamptz,
-    worker_id = $2::uuid
-WHERE id = (
-    SELECT waiting.id FROM provisioner_jobs AS waiting
+static constexpr std::uint32_t types_of_acquire_provisioner_jobs[] = {1184, 0, 0, 0, 0, 2950, 0, 3802};
+static constexpr const char* results_of_acquire_provisioner_jobs[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "uuid", "provisioner_type", "provisioner_job_type", "uuid", "jsonb", "jsonb", "smallint", "uuid", "text", "text", "jsonb", "integer", "boolean", "provisioner_job_status", "bigint", "bigint"};
+static constexpr rbac::SystemActor actors_of_acquire_provisioner_jobs[] = {rbac::SystemActor::provisionerd};
+constinit const Statement acquire_provisioner_jobs{
+    .name = "AcquireProvisionerJobs",
+    .text = R"sql(WITH locked AS MATERIALIZED (
+    SELECT waiting.id, waiting.priority, waiting.created_at FROM provisioner_jobs AS waiting
     WHERE waiting.started_at IS NULL AND waiting.canceled_at IS NULL AND waiting.completed_at IS NULL
-        AND waiting.organization_id = $3
-        AND waiting.provisioner = ANY ($4::provisioner_type[])
-        AND provisioner_tags_match($5::jsonb, waiting.tags)
+        AND waiting.organization_id = $6
+        AND waiting.provisioner = ANY ($7::provisioner_type[])
+        AND provisioner_tags_match($8::jsonb, waiting.tags)
     ORDER BY waiting.priority DESC, waiting.created_at
-    LIMIT 1
+    LIMIT cardinality($2::uuid[])
     FOR UPDATE SKIP LOCKED
+), chosen AS (
+    SELECT id, row_number() OVER (ORDER BY priority DESC, created_at) AS place FROM locked
 )
-RETURNING provisioner_jobs.id, provisioner_jobs.created_at, provisioner_jobs.updated_at, provisioner_jobs.started_at, provisioner_jobs.canceled_at, provisioner_jobs.completed_at, provisioner_jobs.organization_id, provisioner_jobs.initiator_id, provisioner_jobs.provisioner, provisioner_jobs.type, provisioner_jobs.file_id, provisioner_jobs.input, provisioner_jobs.tags, provisioner_jobs.priority, provisioner_jobs.worker_id, provisioner_jobs.error, provisioner_jobs.error_code, provisioner_jobs.trace_metadata, provisioner_jobs.logs_length, provisioner_jobs.logs_overflowed, provisioner_jobs.job_status, (
+UPDATE provisioner_jobs SET started_at = $1::timestamptz, updated_at = $1::timestamptz,
+    worker_id = ($2::uuid[])[chosen.place]
+FROM chosen WHERE provisioner_jobs.id = chosen.id
+RETURNING provisioner_jobs.id, provisioner_jobs.created_at, provisioner_jobs.updated_at, provisioner_jobs.started_at, provisioner_jobs.canceled_at, provisioner_jobs.completed_at, provisioner_jobs.organization_id, provisioner_jobs.initiator_id, provisioner_jobs.provisioner, provisioner_jobs.type, provisioner_jobs.file_id, provisioner_jobs.input, provisioner_jobs.tags, provisioner_jobs.priority, provisioner_jobs.worker_id, provisioner_jobs.error, provisioner_jobs.error_code, provisioner_jobs.trace_metadata, provisioner_jobs.logs_length, provisioner_jobs.logs_overflowed, provisioner_jobs.job_status, chosen.place::bigint AS place, (
     SELECT count(pg_notify(news.channel, news.payload)) FROM (
-        SELECT $6::text || provisioner_jobs.id AS channel, '' AS payload
-        UNION ALL SELECT $7::text || b.workspace_id, ''
+        SELECT $3::text || provisioner_jobs.id AS channel, '' AS payload
+        UNION ALL SELECT $4::text || b.workspace_id, ''
             FROM workspace_builds AS b WHERE b.job_id = provisioner_jobs.id
-        UNION ALL SELECT $8::text, jsonb_build_object('workspace_id', b.workspace_id, 'build_id', b.id)::text
+        UNION ALL SELECT $5::text, jsonb_build_object('workspace_id', b.workspace_id, 'build_id', b.id)::text
             FROM workspace_builds AS b WHERE b.job_id = provisioner_jobs.id
     ) AS news
 )::bigint AS told)sql",
-    .parameter_types = types_of_acquire_provisioner_job,
-    .result_types = results_of_acquire_provisioner_job,
+    .parameter_types = types_of_acquire_provisioner_jobs,
+    .result_types = results_of_acquire_provisioner_jobs,
     .policy = {.kind = Policy::Kind::actors,
-               .actors = actors_of_acquire_provisioner_job}};
+               .actors = actors_of_acquire_provisioner_jobs}};
 
 static constexpr std::uint32_t types_of_get_provisioner_job_by_id[] = {2950};
 static constexpr const char* results_of_get_provisioner_job_by_id[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "uuid", "provisioner_type", "provisioner_job_type", "uuid", "jsonb", "jsonb", "smallint", "uuid", "text", "text", "jsonb", "integer", "boolean", "provisioner_job_status", "text"};
@@ -412,17 +416,17 @@ asio::awaitable<Result<Uuid>> Queries::insert_job_of_template(const rbac::Actor&
     return query_one<Uuid>(*this, actor, statements::insert_job_of_template, std::move(arguments));
 }
 
-asio::awaitable<Result<AcquireProvisionerJobRow>> Queries::acquire_provisioner_job(const rbac::Actor& actor, const AcquireProvisionerJobParams& params) {
+asio::awaitable<Result<std::vector<AcquireProvisionerJobsRow>>> Queries::acquire_provisioner_jobs(const rbac::Actor& actor, const AcquireProvisionerJobsParams& params) {
     Arguments arguments;
     arguments.add(params.started_at);
-    arguments.add(params.worker_id);
-    arguments.add(params.organization_id);
-    arguments.add(params.provisioners);
-    arguments.add_json(params.daemon_tags);
+    arguments.add(params.worker_ids);
     arguments.add(params.job_channel);
     arguments.add(params.workspace_channel);
     arguments.add(params.builds_channel);
-    return query_one<AcquireProvisionerJobRow>(*this, actor, statements::acquire_provisioner_job, std::move(arguments));
+    arguments.add(params.organization_id);
+    arguments.add(params.provisioners);
+    arguments.add_json(params.daemon_tags);
+    return query_many<AcquireProvisionerJobsRow>(*this, actor, statements::acquire_provisioner_jobs, std::move(arguments));
 }
 
 asio::awaitable<Result<ProvisionerJob>> Queries::get_provisioner_job_by_id(const rbac::Actor& actor, Uuid id) {

@@ -354,20 +354,21 @@ struct InsertJobOfTemplateParams {
     Uuid template_id;
 };
 
-struct AcquireProvisionerJobParams {
+struct AcquireProvisionerJobsParams {
     base::Time started_at;
-    Uuid worker_id;
-    Uuid organization_id;
-    std::vector<ProvisionerType> provisioners;
-    std::string daemon_tags;  // JSON
+    std::vector<Uuid> worker_ids;
     std::string job_channel;
     std::string workspace_channel;
     std::string builds_channel;
+    Uuid organization_id;
+    std::vector<ProvisionerType> provisioners;
+    std::string daemon_tags;  // JSON
 };
 
-/// A row of AcquireProvisionerJob.
-struct AcquireProvisionerJobRow {
+/// A row of AcquireProvisionerJobs.
+struct AcquireProvisionerJobsRow {
     ProvisionerJobTable provisioner_job_table;
+    std::int64_t place{};
     std::int64_t told{};
 };
 
@@ -1194,9 +1195,10 @@ public:
     asio::awaitable<Result<void>> insert_template_version_job(const rbac::Actor& actor, const InsertTemplateVersionJobParams& params);
     /// The import of another version, for whom the template's own lists let push to it.
     asio::awaitable<Result<Uuid>> insert_job_of_template(const rbac::Actor& actor, const InsertJobOfTemplateParams& params);
-    /// The first waiting job this daemon can do; not_found when there is none. Two daemons never get the same one. Tells those
-    /// who watch the job, its workspace or all builds, as notify_job() does.
-    asio::awaitable<Result<AcquireProvisionerJobRow>> acquire_provisioner_job(const rbac::Actor& actor, const AcquireProvisionerJobParams& params);
+    /// For daemons that can do the same: the first waiting jobs, one for each worker while there are any. `place` counts the
+    /// workers from 1. Two workers never get the same job. Tells those who watch the jobs, their workspaces or all builds, as
+    /// notify_job() does.
+    asio::awaitable<Result<std::vector<AcquireProvisionerJobsRow>>> acquire_provisioner_jobs(const rbac::Actor& actor, const AcquireProvisionerJobsParams& params);
     asio::awaitable<Result<ProvisionerJob>> get_provisioner_job_by_id(const rbac::Actor& actor, Uuid id);
     /// Of a build that has nothing to do for a daemon: it is done before anybody takes it.
     asio::awaitable<Result<void>> end_unneeded_job(const rbac::Actor& actor, base::Time now, Uuid build_id, Uuid workspace_id);

@@ -76,7 +76,7 @@ std::span<const Statement* const> all_statements() {
         &statements::insert_workspace_build_job,
         &statements::insert_template_version_job,
         &statements::insert_job_of_template,
-        &statements::acquire_provisioner_job,
+        &statements::acquire_provisioner_jobs,
         &statements::get_provisioner_job_by_id,
         &statements::end_unneeded_job,
         &statements::get_queue_places,

@@ -81,7 +81,7 @@ extern const Statement insert_provisioner_job;
 extern const Statement insert_workspace_build_job;
 extern const Statement insert_template_version_job;
 extern const Statement insert_job_of_template;
-extern const Statement acquire_provisioner_job;
+extern const Statement acquire_provisioner_jobs;
 extern const Statement get_provisioner_job_by_id;
 extern const Statement end_unneeded_job;
 extern const Statement get_queue_places;
