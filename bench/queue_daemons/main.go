@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -146,8 +147,11 @@ func main() {
 	count := flag.Int("daemons", 1, "how many daemons")
 	finishes := flag.Bool("finish", false, "end each job before the next")
 	flag.Parse()
-	// The less these daemons cost, the more of the machine is the server's; they do not live long.
+	// The less these daemons cost, the more of the machine is the server's: one thread, and memory that is used again
+	// before the kernel has to clear new pages.
+	runtime.GOMAXPROCS(1)
 	debug.SetGCPercent(-1)
+	debug.SetMemoryLimit(64 << 20)
 	out := &output{file: bufio.NewWriter(os.Stdout)}
 	var clients []provisionerd.DRPCProvisionerDaemonClient
 	for i := range *count {

@@ -93,7 +93,9 @@ asio::awaitable<Result<std::shared_ptr<Connection>>> Pool::dial() {
     group_.spawn("database writer", Connection::write_loop(*connection));
     Command settings{.text =
                          "SELECT set_config('statement_timeout', $1, false), "
-                         "set_config('idle_in_transaction_session_timeout', '120000', false)",
+                         "set_config('idle_in_transaction_session_timeout', '120000', false), "
+                         // Compiling costs more than any of our statements runs.
+                         "set_config('jit', 'off', false)",
                      .prepare = false};
     settings.arguments.add(std::to_string(options_.connection.statement_timeout.count()));
     auto set = co_await (*connection)->execute(std::move(settings));
