@@ -95,7 +95,35 @@ class Variables(Group):
         equal(self.built_with(self.pushed()), f"newer a+b yaml {len(TOKEN)}", "kept values")
         (self.source / "terraform.tfvars").unlink()
         self.write("main.tf", ECHO.replace('plain" { default = "default" }', 'plain" { default = "other" }'))
-        equal(self.built_with(self.pushed("--variable", "zones=[]")), f"newer  yaml {len(TOKEN)}", "kept values")
+        # What only the file said goes with it.
+        contains(self.push("--variable", "zones=[]", code=1).stderr, "need values: region", "stderr")
+        version = self.pushed("--variable", "zones=[]", "--variable", "region=given")
+        equal(self.built_with(version), f"given  yaml {len(TOKEN)}", "kept values")
+
+    def case_a_given_value_that_is_the_default_wins_over_tfvars(self):
+        self.write("terraform.tfvars", 'plain = "tfvars"\n')
+        equal(self.built_with(self.pushed("--variable", "plain=other")), f"given  other {len(TOKEN)}", "what was given")
+        equal(self.built_with(self.pushed()), f"given  tfvars {len(TOKEN)}", "tfvars over a kept value")
+        (self.source / "terraform.tfvars").unlink()
+        equal(self.built_with(self.pushed("--variable", "plain=other")), f"given  other {len(TOKEN)}", "what was given")
+        self.write("main.tf", ECHO.replace('plain" { default = "default" }', 'plain" { default = "third" }'))
+        equal(self.built_with(self.pushed()), f"given  other {len(TOKEN)}", "a kept value that was the default")
+
+    def case_terraform_evaluates_what_a_tfvars_file_says(self):
+        self.write("terraform.tfvars", 'region = upper("a-secret")\n')
+        done = self.push(code=1)
+        contains(done.stderr, "Function calls not allowed", "stderr")
+        contains(done.stderr, "terraform.tfvars", "stderr")
+        check("a-secret" not in done.stdout + done.stderr, done.stderr)
+        self.write("terraform.tfvars", 'region = "r${1 + 1}"\nzones = [for z in ["t"] : "${z}u"]\nplain = 2 * 3\n')
+        version = self.pushed()
+        equal(self.built_with(version), f"r2 tu 6 {len(TOKEN)}", "what tfvars says")
+        shown = self.variables(version)
+        equal({name: (each["value"], each["required"]) for name, each in shown.items() if name != "token"},
+              dict.fromkeys(("region", "zones", "plain"), ("", False)), "values that only terraform knows")
+        equal(sorted(shown["region"]), ["default_value", "description", "name", "required", "sensitive", "type", "value"], "fields")
+        equal(self.built_with(self.pushed("--variable", "plain=seven")), f"r2 tu seven {len(TOKEN)}", "a given value over an expression")
+        (self.source / "terraform.tfvars").unlink()
 
     def case_a_new_default_takes_the_place_of_an_old_one(self):
         for default in ("first", "second"):
