@@ -79,7 +79,7 @@ class Variables(Group):
         equal((shown["region"]["value"], shown["zones"]["value"], shown["token"]["value"]), ("tfvars", '["t"]', ""), "values")
         equal(self.built_with(version), f"tfvars t tfvars {len(TOKEN)}", "what tfvars says")
         file = self.folder / "values.yaml"
-        file.write_text("region: yaml\nzones: [a, b]\nplain: yaml\n")
+        file.write_text(f"region: yaml\nzones: [a, b]\nplain: yaml\ntoken: {TOKEN}\n")
         version = self.pushed("--variables-file", str(file), "--variable", "region=flag")
         equal(self.built_with(version), f"flag a+b yaml {len(TOKEN)}", "what was given")
 
