@@ -96,7 +96,9 @@ class Variables(Group):
         (self.source / "terraform.tfvars").unlink()
         self.write("main.tf", ECHO.replace('plain" { default = "default" }', 'plain" { default = "other" }'))
         # What only the file said goes with it.
-        contains(self.push("--variable", "zones=[]", code=1).stderr, "need values: region", "stderr")
+        refused = self.push("--variable", "zones=[]", code=1)
+        for word in ("need values: region", "--variables-file"):
+            contains(refused.stderr, word, "stderr")
         version = self.pushed("--variable", "zones=[]", "--variable", "region=given")
         equal(self.built_with(version), f"given  yaml {len(TOKEN)}", "kept values")
 
