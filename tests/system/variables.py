@@ -1,6 +1,6 @@
 """Terraform variables of templates: who gives their values, and who wins."""
 
-from harness import Group, check, contains, equal
+from harness import NEEDS_CODER, Group, check, contains, equal
 
 # What a workspace was built with is in its state.
 ECHO = """
@@ -16,6 +16,15 @@ variable "zones" {
 variable "plain" { default = "default" }
 resource "terraform_data" "echo" {
   input = "${var.region} ${join("+", var.zones)} ${var.plain} ${length(var.token)}"
+}
+"""
+# A form whose answer is what its variable is.
+FORM = NEEDS_CODER + """
+variable "region" { default = "us" }
+variable "size" { default = 1 }
+data "coder_parameter" "place" {
+  name    = "place"
+  default = "${var.region}-${var.size}"
 }
 """
 TOKEN = "a-very-secret-value"
@@ -132,6 +141,14 @@ class Variables(Group):
             self.write("main.tf", ECHO.replace('"default"', f'"{default}"'))
             self.push("--variable", "region=eu", "--variable", "token=x", name="defaults")
             equal(self.variables(self.template("defaults")["active_version_id"])["plain"]["value"], default, "the value")
+
+    def case_forms_know_who_gave_a_value(self):
+        files = {"main.tf": FORM, "terraform.tfvars": 'region = "e${"u"}"\nsize = 1 + 1\n'}
+        for given, place in ({}, "eu-2"), ({"region": "us"}, "us-2"), ({"size": "1"}, "eu-1"), ({"region": "ap", "size": "3"}, "ap-3"):
+            version = self.api.import_version(files, variables=given)
+            equal(version["job"]["status"], "succeeded", "the import")
+            form = self.api.post(f"/api/v2/templateversions/{version['id']}/dynamic-parameters/evaluate", {"id": 1, "inputs": {}})
+            equal(form["parameters"][0]["value"]["value"], place, f"the form with {given}")
 
     def case_the_terminal_is_asked_for_what_is_missing(self):
         terminal = self.deployment.terminal("templates", "create", "asked", "-d", str(self.source))

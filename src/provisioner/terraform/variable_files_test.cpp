@@ -135,5 +135,76 @@ TEST(variable_files, what_terraform_does_not_allow_there_fails_at_import_with_it
     }
 }
 
+/// Literals, each of which is read without terraform.
+const std::vector<std::string> literals{
+    "1.50",
+    "-0.25",
+    "2.5e+2",
+    "010.50",
+    "1e-7",
+    "-(-3)",
+    "- (\n7\n)",
+    "(true)",
+    "18446744073709551615",
+    "-9223372036854775808",
+    "[1, \"b\", [true], null, ]",
+    "{ 80 = \"http\", 1.50 = 1, -1 = 2, 1e3 = 3, 0.0000001 = 4 }",
+    "{ (80) = 1, (\"x y\") = (2), (true) = 3, true = 4, \"80\" = 5 }",
+    "{ null = 1, \"a\\n\" : 2\n c = { d = null } }",
+    "\"a\\n\\\"b\\\" \\u00e9 $${x} %%{y}\"",
+    "<<-EOT\n    a\n      b\n    EOT",
+};
+
+asio::awaitable<void> outputs_of(FakeDaemon& daemon, std::string archive, std::string& state) {
+    daemon.push(config_request());
+    daemon.push(init_request(std::move(archive)));
+    auto init = co_await daemon.response();
+    EXPECT_EQ(init.init().error(), "");
+    daemon.push(plan_request());
+    auto planned = co_await daemon.response();
+    EXPECT_EQ(planned.plan().error(), "");
+    daemon.push(apply_request());
+    auto applied = co_await daemon.response();
+    EXPECT_EQ(applied.apply().error(), "");
+    state = applied.apply().state();
+}
+
+TEST(variable_files, literals_are_read_as_terraform_reads_them) {
+    std::string configuration;
+    std::string values;
+    for (std::size_t i = 0; i < literals.size(); ++i) {
+        auto name = "v" + std::to_string(i);
+        configuration += "variable \"" + name + "\" {}\noutput \"" + name +
+                         "\" {\n  value = jsonencode(var." + name + ")\n}\n";
+        values += name + " = " + literals[i] + "\n";
+    }
+    const Files files{{"main.tf", configuration}, {"terraform.tfvars", values}};
+    TempFolder folder;
+    write_all(folder, files);
+    auto ours = read_variable_files(folder.path());
+    ASSERT_TRUE(ours.ok()) << ours.error().to_string();
+
+    net::Runtime runtime{1};
+    TempFolder root;
+    auto options = test_options(runtime, root.path() / "w");
+    auto archive = tar_of(files);
+    std::string state;
+    auto script = [&](FakeDaemon& daemon) { return outputs_of(daemon, archive, state); };
+    ASSERT_TRUE(with_session(runtime, options, script).ok());
+    auto outputs = boost::json::parse(state).at("outputs");
+    for (std::size_t i = 0; i < literals.size(); ++i) {
+        SCOPED_TRACE(literals[i]);
+        auto name = "v" + std::to_string(i);
+        auto theirs = boost::json::parse(outputs.at(name).at("value").as_string());
+        const auto& text = ours->at(name);
+        ASSERT_TRUE(text.has_value());
+        if (theirs.is_object() || theirs.is_array()) {
+            EXPECT_EQ(boost::json::parse(*text), theirs) << *text << " is not " << theirs;
+        } else {
+            EXPECT_EQ(*text, variable_text(theirs));
+        }
+    }
+}
+
 }  // namespace
 }  // namespace berth::terraform
