@@ -114,5 +114,23 @@ TEST(TerraformState, RefusesWhatNamesNothingAndWhatIsNoState) {
         EXPECT_EQ(list_resources(bad).error().code(), ErrorCode::invalid_argument) << bad;
 }
 
+TEST(TerraformState, ADamagedStateEndsInAnErrorOrInAState) {
+    const std::string whole = state;
+    const std::vector<std::string> addresses{"docker_volume.home"};
+    std::size_t good = 0;
+    for (std::size_t at = 0; at < whole.size(); ++at) {
+        for (char put : std::string_view("\"\\{}[],:1 x\xff")) {
+            auto damaged = whole;
+            damaged[at] = put;
+            auto rest = forget_resources(damaged, addresses);
+            if (!rest) continue;
+            ++good;
+            EXPECT_TRUE(list_resources(*rest)) << damaged;
+        }
+        [[maybe_unused]] auto cut = forget_resources(std::string_view(whole).substr(0, at), addresses);
+    }
+    EXPECT_GT(good, 0u);
+}
+
 }  // namespace
 }  // namespace berth::cli
