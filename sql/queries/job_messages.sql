@@ -1,10 +1,10 @@
 -- name: GetVersionOfJob :one
 -- authorize: actor provisionerd
--- All that a daemon is told of an import or a dry run. `variables`: [{name, value, sensitive}].
+-- All that a daemon is told of an import or a dry run. `variables`: [{name, value, sensitive, given}].
 SELECT v.id AS template_version_id, v.name AS template_version_name, t.id AS template_id, t.name AS template_name,
     initiator.username AS initiator_username, files.data AS template_files, tv.cached_module_files,
-    coalesce((SELECT jsonb_agg(jsonb_build_object('name', x.name, 'value', x.value, 'sensitive', x.sensitive)
-        ORDER BY lower(x.name)) FROM template_version_variables AS x WHERE x.template_version_id = v.id), '[]')::jsonb
+    coalesce((SELECT jsonb_agg(jsonb_build_object('name', x.name, 'value', x.value, 'sensitive', x.sensitive,
+        'given', x.given) ORDER BY lower(x.name)) FROM template_version_variables AS x WHERE x.template_version_id = v.id), '[]')::jsonb
         AS variables
 FROM provisioner_jobs AS j
 JOIN users AS initiator ON initiator.id = j.initiator_id
@@ -35,8 +35,8 @@ SELECT b.id AS build_id, b.build_number, b.transition, b.template_version_id, v.
         FROM workspace_build_parameters AS p JOIN workspace_builds AS before ON before.id = p.workspace_build_id
         WHERE before.workspace_id = b.workspace_id AND before.build_number = b.build_number - 1), '[]')::jsonb
         AS previous_parameters,
-    coalesce((SELECT jsonb_agg(jsonb_build_object('name', x.name, 'value', x.value, 'sensitive', x.sensitive)
-        ORDER BY lower(x.name)) FROM template_version_variables AS x
+    coalesce((SELECT jsonb_agg(jsonb_build_object('name', x.name, 'value', x.value, 'sensitive', x.sensitive,
+        'given', x.given) ORDER BY lower(x.name)) FROM template_version_variables AS x
         WHERE x.template_version_id = b.template_version_id), '[]')::jsonb AS variables
 FROM workspace_builds AS b
 JOIN provisioner_jobs AS j ON j.id = b.job_id

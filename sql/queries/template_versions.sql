@@ -126,12 +126,13 @@ ORDER BY display_order, lower(name);
 -- name: InsertTemplateVersionVariables :exec
 -- authorize: actor provisionerd
 INSERT INTO template_version_variables (template_version_id, name, description, type, value, default_value, required,
-    sensitive)
+    sensitive, given)
 SELECT @template_version_id, unnest(@names::text[]), unnest(@descriptions::text[]), unnest(@types::text[]),
-    unnest(@values::text[]), unnest(@default_values::text[]), unnest(@required::boolean[]), unnest(@sensitive::boolean[])
+    unnest(@values::text[]), unnest(@default_values::text[]), unnest(@required::boolean[]), unnest(@sensitive::boolean[]),
+    unnest(@given::boolean[])
 ON CONFLICT (template_version_id, name) DO UPDATE SET description = excluded.description, type = excluded.type,
     value = excluded.value, default_value = excluded.default_value, required = excluded.required,
-    sensitive = excluded.sensitive;
+    sensitive = excluded.sensitive, given = excluded.given;
 
 -- name: GetTemplateVersionVariables :many
 -- authorize: read template via GetTemplateVersionByID(@template_version_id)

@@ -15,21 +15,27 @@ struct StateOptions {
     bool yes = false;
 };
 
-asio::awaitable<Result<Uuid>> find_build(sdk::Client& client, std::shared_ptr<StateOptions> options) {
+/// The workspace's latest build, or the one of that number.
+asio::awaitable<Result<sdk::WorkspaceBuild>> find_build(sdk::Client& client,
+                                                        std::shared_ptr<StateOptions> options) {
     auto workspace = co_await find_workspace(client, options->workspace);
     if (!workspace) co_return workspace.error();
-    if (options->build == 0) co_return workspace->latest_build.id;
+    if (options->build == 0) co_return std::move(workspace->latest_build);
     auto build = co_await client.build_by_number(workspace->owner_name, workspace->name, options->build);
-    if (!build) co_return build.error();
-    co_return build->id;
+    co_return build;
 }
 
-asio::awaitable<Result<void>> pull(Session& session, std::shared_ptr<StateOptions> options) {
+asio::awaitable<Result<std::string>> read_state(Session& session, std::shared_ptr<StateOptions> options) {
     auto client = session.client();
     if (!client) co_return client.error();
     auto build = co_await find_build(**client, options);
     if (!build) co_return build.error();
-    auto state = co_await (*client)->build_state(*build);
+    auto state = co_await (*client)->build_state(build->id);
+    co_return state;
+}
+
+asio::awaitable<Result<void>> pull(Session& session, std::shared_ptr<StateOptions> options) {
+    auto state = co_await read_state(session, options);
     if (!state) co_return state.error();
     if (options->file.empty() || options->file == "-") {
         session.print(*state);
@@ -56,11 +62,7 @@ asio::awaitable<Result<void>> push(Session& session, std::shared_ptr<StateOption
 }
 
 asio::awaitable<Result<void>> list(Session& session, std::shared_ptr<StateOptions> options) {
-    auto client = session.client();
-    if (!client) co_return client.error();
-    auto build = co_await find_build(**client, options);
-    if (!build) co_return build.error();
-    auto state = co_await (*client)->build_state(*build);
+    auto state = co_await read_state(session, options);
     if (!state) co_return state.error();
     if (state->empty()) co_return Result<void>();
     auto addresses = list_resources(*state);
@@ -73,13 +75,12 @@ asio::awaitable<Result<void>> list(Session& session, std::shared_ptr<StateOption
 asio::awaitable<Result<void>> forget(Session& session, std::shared_ptr<StateOptions> options) {
     auto client = session.client();
     if (!client) co_return client.error();
-    auto workspace = co_await find_workspace(**client, options->workspace);
-    if (!workspace) co_return workspace.error();
-    const auto& build = workspace->latest_build;
-    if (is_under_way(build.job.status))
+    auto build = co_await find_build(**client, options);
+    if (!build) co_return build.error();
+    if (is_under_way(build->job.status))
         co_return Error(ErrorCode::failed_precondition, "a build of the workspace is under way",
                         "try again when it has ended");
-    auto state = co_await (*client)->build_state(build.id);
+    auto state = co_await (*client)->build_state(build->id);
     if (!state) co_return state.error();
     auto rest = forget_resources(*state, options->addresses);
     if (!rest) co_return rest.error();
@@ -89,7 +90,7 @@ asio::awaitable<Result<void>> forget(Session& session, std::shared_ptr<StateOpti
                     " of the workspace's resources? They stay where they are, and nobody removes them.",
                 options->yes);
     if (!sure) co_return sure.error();
-    auto stored = co_await (*client)->update_build_state(build.id, std::move(*rest));
+    auto stored = co_await (*client)->update_build_state(build->id, std::move(*rest));
     if (!stored) co_return stored.error();
     session.note("Forgotten. The next build makes what the template still asks for.\n");
     co_return Result<void>();

@@ -8,8 +8,8 @@
 #include "cli/table.h"
 #include "cli/workspace.h"
 #include "cli/yaml.h"
+#include "provisioner/terraform/configuration.h"
 #include "provisioner/terraform/parse.h"
-#include "provisioner/terraform/variable_files.h"
 
 namespace berth::cli {
 namespace {
@@ -35,7 +35,9 @@ Result<Values> flag_values(const VariableOptions& options) {
     return values;
 }
 
-/// Variables that the server takes from the active version when nobody gives them.
+/// Variables that the server may take from the active version when nobody gives them. What only a *.tfvars
+/// file of that version said it does not take, but nobody is told where a value is from: then the import
+/// fails and names the variable.
 asio::awaitable<Result<Names>> kept_names(sdk::Client& client, Uuid active) {
     auto variables = co_await client.template_variables(active);
     if (!variables) co_return variables.error();
@@ -45,17 +47,6 @@ asio::awaitable<Result<Names>> kept_names(sdk::Client& client, Uuid active) {
         if (variable.required || variable.sensitive || variable.value != variable.default_value)
             names.insert(variable.name);
     co_return names;
-}
-
-/// Those without a default and without a value in a *.tfvars file. What cannot be read here is the server's
-/// to complain about.
-std::vector<provisioner::TemplateVariable> required_variables(const std::filesystem::path& folder) {
-    std::vector<provisioner::TemplateVariable> required;
-    auto parsed = terraform::parse_template(folder);
-    if (!parsed) return required;
-    for (const auto& variable : parsed->template_variables())
-        if (variable.required()) required.push_back(variable);
-    return required;
 }
 
 std::string question_for(const provisioner::TemplateVariable& variable) {
@@ -76,12 +67,35 @@ Result<Values> read_map(const YAML::Node& root) {
             return invalid_argument(std::to_string(entry.first.Mark().line + 1) + ": \"" + name +
                                     "\" has no value; an empty text is \"\"");
         values[name] = entry.second.IsScalar() ? entry.second.Scalar()
-                                               : terraform::variable_text(json.get_object().at(name));
+                                               : boost::json::serialize(json.get_object().at(name));
     }
     return values;
 }
 
+std::vector<provisioner::TemplateVariable> required_by(const std::filesystem::path& folder, bool tofu) {
+    std::vector<provisioner::TemplateVariable> required;
+    auto parsed = terraform::parse_template(folder, tofu);
+    if (!parsed) return required;
+    for (const auto& variable : parsed->template_variables())
+        if (variable.required()) required.push_back(variable);
+    return required;
+}
+
 }  // namespace
+
+std::vector<provisioner::TemplateVariable> required_variables(const std::filesystem::path& folder) {
+    auto has_files = [&folder](bool tofu) {
+        auto files = terraform::configuration_files(folder, tofu);
+        return files && !files->empty();
+    };
+    if (!has_files(false)) return required_by(folder, true);
+    auto required = required_by(folder, false);
+    Names of_tofu;
+    for (const auto& variable : required_by(folder, true))
+        of_tofu.insert(variable.name());
+    std::erase_if(required, [&of_tofu](const auto& variable) { return !of_tofu.contains(variable.name()); });
+    return required;
+}
 
 void VariableOptions::add_to(CLI::App* command) {
     command->add_option("--variable,--var", variables, "Terraform variable as name=value; may be repeated");

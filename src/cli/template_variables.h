@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/session.h"
+#include "provisioner.pb.h"
 #include "sdk/client.h"
 
 namespace berth::cli {
@@ -27,6 +28,12 @@ struct VariableOptions {
 /// A YAML map of variables: a text, number or truth value as it is written, lists and maps as JSON. Errors
 /// begin with `name` and the line, and show no value.
 Result<std::map<std::string, std::string>> read_variables(const std::string& yaml, const std::string& name);
+
+/// Variables of the template in `folder` without a default and without a value in a *.tfvars file. Terraform
+/// and OpenTofu can read different files, and only the daemon knows which of them it runs: a variable that
+/// one of the two has no need of is not among these. What cannot be read here is the server's to complain
+/// about, and an import names the variables that it lacks.
+std::vector<provisioner::TemplateVariable> required_variables(const std::filesystem::path& folder);
 
 /// The values to send: those of the flags, --variable over --variables-file. Required variables of the
 /// template in `folder` that neither these nor its *.tfvars files nor the `active` version give are asked for

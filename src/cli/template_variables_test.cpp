@@ -1,5 +1,7 @@
 #include "cli/template_variables.h"
 
+#include <fstream>
+
 #include <gtest/gtest.h>
 
 namespace berth::cli {
@@ -59,6 +61,36 @@ TEST(VariablesFile, RefusesWithThePlaceAndWithoutValues) {
         ASSERT_FALSE(values.ok());
         EXPECT_TRUE(values.error().message().starts_with(message)) << values.error().message();
         EXPECT_EQ(values.error().to_string().find("s3cret"), std::string::npos) << values.error().to_string();
+    }
+}
+
+TEST(RequiredVariables, AreThoseThatTerraformAndOpenTofuBothNeed) {
+    using Files = std::vector<std::pair<std::string, std::string>>;
+    const std::string needed = "variable \"a\" {}\nvariable \"b\" {}\n";
+    const std::vector<std::pair<Files, std::string>> cases{
+        {{}, ""},
+        {{{"main.tf", needed}}, "a b "},
+        {{{"main.tf", needed + "variable \"c\" {\n default = 1 + 2\n}\n"}}, "a b "},
+        {{{"main.tf", needed}, {"terraform.tfvars", "a = 1 + 2\n"}}, "b "},
+        // OpenTofu takes the second file in place of the first.
+        {{{"main.tf", needed}, {"main.tofu", "variable \"a\" {}\nvariable \"b\" { default = 1 }\n"}}, "a "},
+        {{{"main.tf", needed}, {"main.tofu", "variable \"a\" {}\n"}}, "a "},
+        {{{"main.tf", "variable \"a\" { default = 1 }"}, {"main.tofu", needed}}, ""},
+        {{{"main.tf", needed}, {"override.tofu", "variable \"a\" { default = 1 }"}}, "b "},
+        {{{"main.tofu", needed}}, "a b "},
+        {{{"main.tf", needed + "}"}}, ""},
+    };
+    for (const auto& [files, wanted] : cases) {
+        SCOPED_TRACE(wanted + (files.empty() ? "" : files.back().first + ": " + files.back().second));
+        auto folder = std::filesystem::temp_directory_path() / ("berth-" + Uuid::random().to_string());
+        std::filesystem::create_directory(folder);
+        for (const auto& [name, content] : files)
+            std::ofstream(folder / name) << content;
+        std::string names;
+        for (const auto& variable : required_variables(folder))
+            names += variable.name() + " ";
+        EXPECT_EQ(names, wanted);
+        std::filesystem::remove_all(folder);
     }
 }
 

@@ -1,10 +1,14 @@
 #include "cli/terraform_state.h"
 
+#include <cstdint>
+#include <limits>
+#include <optional>
 #include <set>
 
 #include <boost/json.hpp>
 
 #include "base/text.h"
+#include "cli/json_slices.h"
 
 namespace berth::cli {
 namespace {
@@ -15,43 +19,70 @@ Error not_a_state(std::string why) {
     return invalid_argument("this is no Terraform state: " + std::move(why));
 }
 
-Result<json::object> parse_state(std::string_view text) {
+/// The text of its list of resources.
+Result<std::string_view> resources_of(std::string_view text) {
     json::parse_options options;
     options.max_depth = 512;
     boost::system::error_code error;
     auto value = json::parse(text, error, {}, options);
     if (error || !value.is_object()) return not_a_state("it is not a JSON object");
-    auto& state = value.get_object();
+    const auto& state = value.get_object();
     const auto* version = state.if_contains("version");
     if (version == nullptr || !version->is_int64() || version->get_int64() != 4)
         return not_a_state("its version is not 4");
     const auto* resources = state.if_contains("resources");
     if (resources == nullptr || !resources->is_array()) return not_a_state("it has no list of resources");
-    return std::move(state);
+    return *json_slices::member(text, "resources");
 }
 
-std::string text_of(const json::object& object, std::string_view name) {
-    const auto* value = object.if_contains(name);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+struct StateInstance {
+    std::string address;
+    std::string_view text;
+};
+
+struct StateResource {
+    std::string_view text;
+    /// The list; empty when there is none.
+    std::string_view instances_text;
+    std::vector<StateInstance> instances;
+};
+
+/// The text of a member that is a string, without its quotes.
+std::string string_of(std::string_view object, std::string_view name) {
+    auto text = json_slices::member(object, name);
+    if (!text || !text->starts_with('"')) return {};
+    return std::string(json::parse(*text).get_string());
 }
 
-std::string resource_address(const json::object& resource) {
-    std::string address = text_of(resource, "module");
+std::string resource_address(std::string_view resource) {
+    std::string address = string_of(resource, "module");
     if (!address.empty()) address += ".";
-    if (text_of(resource, "mode") == "data") address += "data.";
-    return address + text_of(resource, "type") + "." + text_of(resource, "name");
+    if (string_of(resource, "mode") == "data") address += "data.";
+    return address + string_of(resource, "type") + "." + string_of(resource, "name");
 }
 
-std::string instance_address(const std::string& resource, const json::value& instance) {
-    const auto* object = instance.if_object();
-    const auto* key = object != nullptr ? object->if_contains("index_key") : nullptr;
-    return key == nullptr ? resource : resource + "[" + json::serialize(*key) + "]";
+std::string instance_address(const std::string& resource, std::string_view instance) {
+    auto key = instance.starts_with('{') ? json_slices::member(instance, "index_key") : std::nullopt;
+    if (!key) return resource;
+    // A string with the escapes of this program, not of who wrote the state.
+    return resource + "[" + (key->starts_with('"') ? json::serialize(json::parse(*key)) : std::string(*key)) +
+           "]";
 }
 
-json::array& instances_of(json::object& resource) {
-    auto* found = resource.if_contains("instances");
-    if (found == nullptr || !found->is_array()) found = &(resource["instances"] = json::array());
-    return found->get_array();
+std::vector<StateResource> read_resources(std::string_view list) {
+    std::vector<StateResource> resources;
+    for (auto text : json_slices::elements(list)) {
+        auto& resource = resources.emplace_back();
+        resource.text = text;
+        if (!text.starts_with('{')) continue;
+        auto instances = json_slices::member(text, "instances");
+        if (!instances || !instances->starts_with('[')) continue;
+        resource.instances_text = *instances;
+        auto address = resource_address(text);
+        for (auto instance : json_slices::elements(*instances))
+            resource.instances.push_back({instance_address(address, instance), instance});
+    }
+    return resources;
 }
 
 /// "module.a", 'module.a["k"].module.b': pairs of the word and a name, which may have a key.
@@ -80,50 +111,68 @@ bool covers(const std::string& wanted, const std::string& address) {
     return next == '[' || (next == '.' && is_module(wanted));
 }
 
+/// Whether an address is named, and which names are used.
+class Wanted {
+public:
+    explicit Wanted(const std::vector<std::string>& addresses)
+        : addresses_(addresses), unused_(addresses.begin(), addresses.end()) {}
+
+    bool contains(const std::string& address) {
+        bool wanted = false;
+        for (const auto& each : addresses_) {
+            if (!covers(each, address)) continue;
+            unused_.erase(each);
+            wanted = true;
+        }
+        return wanted;
+    }
+    [[nodiscard]] const std::set<std::string>& unused() const { return unused_; }
+
+private:
+    const std::vector<std::string>& addresses_;
+    std::set<std::string> unused_;
+};
+
+/// What stays of the resource; nothing when all its instances are wanted.
+std::optional<std::string> rest_of(const StateResource& resource, Wanted& wanted) {
+    std::vector<std::string_view> kept;
+    for (const auto& instance : resource.instances)
+        if (!wanted.contains(instance.address)) kept.push_back(instance.text);
+    if (kept.size() == resource.instances.size()) return std::string(resource.text);
+    if (kept.empty()) return std::nullopt;
+    return json_slices::with(resource.text, resource.instances_text, json_slices::array_of(kept));
+}
+
+Result<std::string> count_up(std::string_view state) {
+    auto serial = json_slices::member(state, "serial");
+    if (!serial) return json_slices::with(state, state.substr(state.find('{'), 1), "{\"serial\":1,");
+    auto number = base::parse_int<std::uint64_t>(*serial);
+    if (!number || *number == std::numeric_limits<std::uint64_t>::max())
+        return not_a_state("its serial cannot be counted up");
+    return json_slices::with(state, *serial, std::to_string(*number + 1));
+}
+
 }  // namespace
 
 Result<std::vector<std::string>> list_resources(std::string_view text) {
-    auto state = parse_state(text);
-    if (!state) return state.error();
+    auto list = resources_of(text);
+    if (!list) return list.error();
     std::vector<std::string> addresses;
-    for (auto& value : (*state)["resources"].get_array()) {
-        if (!value.is_object()) continue;
-        auto resource = resource_address(value.get_object());
-        for (const auto& instance : instances_of(value.get_object()))
-            addresses.push_back(instance_address(resource, instance));
-    }
+    for (const auto& resource : read_resources(*list))
+        for (const auto& instance : resource.instances)
+            addresses.push_back(instance.address);
     return addresses;
 }
 
 Result<std::string> forget_resources(std::string_view text, const std::vector<std::string>& addresses) {
-    auto state = parse_state(text);
-    if (!state) return state.error();
-    std::set<std::string> unused(addresses.begin(), addresses.end());
-    auto is_wanted = [&](const std::string& address) {
-        bool wanted = false;
-        for (const auto& each : addresses) {
-            if (!covers(each, address)) continue;
-            unused.erase(each);
-            wanted = true;
-        }
-        return wanted;
-    };
-    json::array kept;
-    for (auto& value : (*state)["resources"].get_array()) {
-        if (!value.is_object()) continue;
-        auto resource = resource_address(value.get_object());
-        json::array instances;
-        for (auto& instance : instances_of(value.get_object()))
-            if (!is_wanted(instance_address(resource, instance))) instances.push_back(std::move(instance));
-        if (instances.empty()) continue;
-        value.get_object()["instances"] = std::move(instances);
-        kept.push_back(std::move(value));
-    }
-    if (!unused.empty()) return not_found("the state has no \"" + *unused.begin() + "\"");
-    (*state)["resources"] = std::move(kept);
-    auto* serial = state->if_contains("serial");
-    (*state)["serial"] = serial != nullptr && serial->is_int64() ? serial->get_int64() + 1 : 1;
-    return json::serialize(*state);
+    auto list = resources_of(text);
+    if (!list) return list.error();
+    Wanted wanted(addresses);
+    std::vector<std::string> rest;
+    for (const auto& resource : read_resources(*list))
+        if (auto kept = rest_of(resource, wanted)) rest.push_back(std::move(*kept));
+    if (!wanted.unused().empty()) return not_found("the state has no \"" + *wanted.unused().begin() + "\"");
+    return count_up(json_slices::with(text, *list, json_slices::array_of({rest.begin(), rest.end()})));
 }
 
 }  // namespace berth::cli

@@ -13,7 +13,8 @@ namespace berth::cli {
 Result<std::vector<std::string>> list_resources(std::string_view state);
 
 /// The state without the resources named by `addresses`, each an instance, all instances of a resource, or
-/// everything in a module; the serial is one more. not_found when an address names nothing.
+/// everything in a module; the serial is one more, and all else stays as it is written. not_found when an
+/// address names nothing.
 Result<std::string> forget_resources(std::string_view state, const std::vector<std::string>& addresses);
 
 }  // namespace berth::cli

@@ -45,8 +45,12 @@ Result<void> outcome(const sdk::ProvisionerJob& job, const std::string& what) {
         case sdk::ProvisionerJobStatus::canceled:
             return Error(ErrorCode::failed_precondition, what + " was canceled");
         default:
-            return Error(ErrorCode::failed_precondition, what + " failed", printable(job.error));
+            break;
     }
+    auto detail = printable(job.error);
+    if (job.error_code == sdk::JobErrorCode::required_template_variables)
+        detail += "\ngive --variable name=value, or --variables-file";
+    return Error(ErrorCode::failed_precondition, what + " failed", detail);
 }
 
 /// What to tell the waiting person; nothing once the agent can be used.

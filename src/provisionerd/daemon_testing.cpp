@@ -241,4 +241,67 @@ pv::Response log_line(std::string text, pv::LogLevel level) {
     return response;
 }
 
+pv::Response init_done(std::string error) {
+    pv::Response response;
+    response.mutable_init()->set_error(std::move(error));
+    response.mutable_init()->add_timings()->set_stage("init");
+    response.mutable_init()->add_modules()->set_key("child");
+    return response;
+}
+
+pv::Response parse_done() {
+    pv::Response response;
+    response.mutable_parse()->add_template_variables()->set_name("region");
+    response.mutable_parse()->set_readme("# hello");
+    (*response.mutable_parse()->mutable_workspace_tags())["zone"] = "a";
+    return response;
+}
+
+pv::Response plan_done(std::int32_t cost, std::string error) {
+    pv::Response response;
+    response.mutable_plan()->set_plan("the plan");
+    response.mutable_plan()->set_dailycost(cost);
+    response.mutable_plan()->set_error(std::move(error));
+    response.mutable_plan()->add_timings()->set_stage("plan");
+    return response;
+}
+
+pv::Response apply_done(std::string state, std::string error) {
+    pv::Response response;
+    response.mutable_apply()->set_state(std::move(state));
+    response.mutable_apply()->set_error(std::move(error));
+    response.mutable_apply()->add_timings()->set_stage("apply");
+    return response;
+}
+
+pv::Response graph_done(std::string resource) {
+    pv::Response response;
+    response.mutable_graph()->add_resources()->set_name(std::move(resource));
+    response.mutable_graph()->add_parameters()->set_name("size");
+    response.mutable_graph()->add_external_auth_providers()->set_id("github");
+    response.mutable_graph()->set_has_ai_tasks(true);
+    return response;
+}
+
+job::AcquiredJob build_job() {
+    job::AcquiredJob acquired;
+    acquired.set_job_id("job-1");
+    acquired.set_provisioner("terraform");
+    acquired.set_template_source_archive("a tar");
+    auto* build = acquired.mutable_workspace_build();
+    build->set_state("old state");
+    build->set_log_level("debug");
+    build->mutable_metadata()->set_workspace_name("dev");
+    build->add_rich_parameter_values()->set_name("size");
+    build->add_user_secrets()->set_env_name("TOKEN");
+    return acquired;
+}
+
+void script_build(Bench& bench) {
+    bench.provisioner.answer(pv::Request::kInit, {init_done()});
+    bench.provisioner.answer(pv::Request::kPlan, {log_line("planning"), plan_done(4)});
+    bench.provisioner.answer(pv::Request::kApply, {log_line("applying"), apply_done("new state")});
+    bench.provisioner.answer(pv::Request::kGraph, {graph_done("vm")});
+}
+
 }  // namespace berth::provisionerd

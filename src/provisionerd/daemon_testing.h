@@ -98,4 +98,23 @@ void with_bench(asio::awaitable<void> (*body)(Bench&));
 
 pv::Response log_line(std::string text, pv::LogLevel level = pv::INFO);
 
+/// In a coroutine: the test ends here unless the condition holds.
+#define CO_REQUIRE(condition)                   \
+    if (!(condition)) {                         \
+        ADD_FAILURE() << "failed: " #condition; \
+        co_return;                              \
+    }
+
+// What a provisioner answers to each step.
+pv::Response init_done(std::string error = {});
+pv::Response parse_done();
+pv::Response plan_done(std::int32_t cost = 0, std::string error = {});
+pv::Response apply_done(std::string state, std::string error = {});
+pv::Response graph_done(std::string resource);
+
+/// A build as a server hands it out.
+job::AcquiredJob build_job();
+/// Has the provisioner do all of it.
+void script_build(Bench& bench);
+
 }  // namespace berth::provisionerd

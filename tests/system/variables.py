@@ -1,6 +1,6 @@
 """Terraform variables of templates: who gives their values, and who wins."""
 
-from harness import Group, check, contains, equal
+from harness import NEEDS_CODER, Group, check, contains, equal
 
 # What a workspace was built with is in its state.
 ECHO = """
@@ -16,6 +16,15 @@ variable "zones" {
 variable "plain" { default = "default" }
 resource "terraform_data" "echo" {
   input = "${var.region} ${join("+", var.zones)} ${var.plain} ${length(var.token)}"
+}
+"""
+# A form whose answer is what its variable is.
+FORM = NEEDS_CODER + """
+variable "region" { default = "us" }
+variable "size" { default = 1 }
+data "coder_parameter" "place" {
+  name    = "place"
+  default = "${var.region}-${var.size}"
 }
 """
 TOKEN = "a-very-secret-value"
@@ -79,7 +88,7 @@ class Variables(Group):
         equal((shown["region"]["value"], shown["zones"]["value"], shown["token"]["value"]), ("tfvars", '["t"]', ""), "values")
         equal(self.built_with(version), f"tfvars t tfvars {len(TOKEN)}", "what tfvars says")
         file = self.folder / "values.yaml"
-        file.write_text("region: yaml\nzones: [a, b]\nplain: yaml\n")
+        file.write_text(f"region: yaml\nzones: [a, b]\nplain: yaml\ntoken: {TOKEN}\n")
         version = self.pushed("--variables-file", str(file), "--variable", "region=flag")
         equal(self.built_with(version), f"flag a+b yaml {len(TOKEN)}", "what was given")
 
@@ -95,13 +104,51 @@ class Variables(Group):
         equal(self.built_with(self.pushed()), f"newer a+b yaml {len(TOKEN)}", "kept values")
         (self.source / "terraform.tfvars").unlink()
         self.write("main.tf", ECHO.replace('plain" { default = "default" }', 'plain" { default = "other" }'))
-        equal(self.built_with(self.pushed("--variable", "zones=[]")), f"newer  yaml {len(TOKEN)}", "kept values")
+        # What only the file said goes with it.
+        refused = self.push("--variable", "zones=[]", code=1)
+        for word in ("need values: region", "--variables-file"):
+            contains(refused.stderr, word, "stderr")
+        version = self.pushed("--variable", "zones=[]", "--variable", "region=given")
+        equal(self.built_with(version), f"given  yaml {len(TOKEN)}", "kept values")
+
+    def case_a_given_value_that_is_the_default_wins_over_tfvars(self):
+        self.write("terraform.tfvars", 'plain = "tfvars"\n')
+        equal(self.built_with(self.pushed("--variable", "plain=other")), f"given  other {len(TOKEN)}", "what was given")
+        equal(self.built_with(self.pushed()), f"given  tfvars {len(TOKEN)}", "tfvars over a kept value")
+        (self.source / "terraform.tfvars").unlink()
+        equal(self.built_with(self.pushed("--variable", "plain=other")), f"given  other {len(TOKEN)}", "what was given")
+        self.write("main.tf", ECHO.replace('plain" { default = "default" }', 'plain" { default = "third" }'))
+        equal(self.built_with(self.pushed()), f"given  other {len(TOKEN)}", "a kept value that was the default")
+
+    def case_terraform_evaluates_what_a_tfvars_file_says(self):
+        self.write("terraform.tfvars", 'region = upper("a-secret")\n')
+        done = self.push(code=1)
+        contains(done.stderr, "Function calls not allowed", "stderr")
+        contains(done.stderr, "terraform.tfvars", "stderr")
+        check("a-secret" not in done.stdout + done.stderr, done.stderr)
+        self.write("terraform.tfvars", 'region = "r${1 + 1}"\nzones = [for z in ["t"] : "${z}u"]\nplain = 2 * 3\n')
+        version = self.pushed()
+        equal(self.built_with(version), f"r2 tu 6 {len(TOKEN)}", "what tfvars says")
+        shown = self.variables(version)
+        equal({name: (each["value"], each["required"]) for name, each in shown.items() if name != "token"},
+              dict.fromkeys(("region", "zones", "plain"), ("", False)), "values that only terraform knows")
+        equal(sorted(shown["region"]), ["default_value", "description", "name", "required", "sensitive", "type", "value"], "fields")
+        equal(self.built_with(self.pushed("--variable", "plain=seven")), f"r2 tu seven {len(TOKEN)}", "a given value over an expression")
+        (self.source / "terraform.tfvars").unlink()
 
     def case_a_new_default_takes_the_place_of_an_old_one(self):
         for default in ("first", "second"):
             self.write("main.tf", ECHO.replace('"default"', f'"{default}"'))
             self.push("--variable", "region=eu", "--variable", "token=x", name="defaults")
             equal(self.variables(self.template("defaults")["active_version_id"])["plain"]["value"], default, "the value")
+
+    def case_forms_know_who_gave_a_value(self):
+        files = {"main.tf": FORM, "terraform.tfvars": 'region = "e${"u"}"\nsize = 1 + 1\n'}
+        for given, place in ({}, "eu-2"), ({"region": "us"}, "us-2"), ({"size": "1"}, "eu-1"), ({"region": "ap", "size": "3"}, "ap-3"):
+            version = self.api.import_version(files, variables=given)
+            equal(version["job"]["status"], "succeeded", "the import")
+            form = self.api.post(f"/api/v2/templateversions/{version['id']}/dynamic-parameters/evaluate", {"id": 1, "inputs": {}})
+            equal(form["parameters"][0]["value"]["value"], place, f"the form with {given}")
 
     def case_the_terminal_is_asked_for_what_is_missing(self):
         terminal = self.deployment.terminal("templates", "create", "asked", "-d", str(self.source))

@@ -92,8 +92,11 @@ asio::awaitable<Result<void>> fill_dry_run(Context& context, Uuid job_id, const 
     auto variables = fill_variables(parts->variables, *run.mutable_variable_values());
     if (!variables) co_return variables.error();
     for (const auto& [name, value] : input.user_variable_values) {
-        for (auto& variable : *run.mutable_variable_values())
-            if (variable.name() == name) variable.set_value(value);
+        for (auto& variable : *run.mutable_variable_values()) {
+            if (variable.name() != name) continue;
+            variable.set_value(value);
+            variable.set_given(true);
+        }
     }
     take(*parts, message);
     co_return Result<void>();
@@ -127,6 +130,8 @@ Result<void> fill_variables(const std::string& json, VariableMessages& into) {
         variable->set_value(text_of(row, "value"));
         const auto* sensitive = row.if_contains("sensitive");
         variable->set_sensitive(sensitive != nullptr && sensitive->is_bool() && sensitive->get_bool());
+        const auto* given = row.if_contains("given");
+        if (given != nullptr && given->is_bool()) variable->set_given(given->get_bool());
     });
 }
 
@@ -148,6 +153,7 @@ asio::awaitable<Result<void>> fill_variables(Context& context, const Uuid& templ
         variable->set_name(row.name);
         variable->set_value(row.value);
         variable->set_sensitive(row.sensitive);
+        if (row.given) variable->set_given(*row.given);
     }
     co_return Result<void>();
 }

@@ -97,34 +97,68 @@ asio::awaitable<Result<void>> store_logs(db::Transaction& tx, const provisionerd
     co_return notified;
 }
 
-using Values = std::map<std::string, std::string>;
+struct KnownValue {
+    std::string value;
+    /// By somebody, not by the template's own files.
+    bool given = false;
+};
+using KnownValues = std::map<std::string, KnownValue>;
 
-/// Values of variables that somebody gave once: those of the template's active version, but not what was only
-/// its default.
-asio::awaitable<Result<Values>> kept_values(db::Transaction& tx, std::optional<Uuid> template_id) {
-    Values kept;
-    if (!template_id) co_return kept;
+/// Not what the version's own files said.
+KnownValues given_of(const std::vector<db::TemplateVersionVariable>& version) {
+    KnownValues given;
+    for (const auto& row : version) {
+        // Of versions that are older than the column only this is known.
+        bool differs = row.required || row.value != row.default_value;
+        if (row.given.value_or(differs)) given[row.name] = {row.value, true};
+    }
+    return given;
+}
+
+/// What people gave with the job, then what the template's own files say (the daemon read them).
+KnownValues told_values(const provisionerd::UpdateJobRequest& request, const JobInput& input) {
+    KnownValues told;
+    for (const auto& [name, value] : input.user_variable_values)
+        told.emplace(name, KnownValue{value, true});
+    for (const auto& variable : request.user_variable_values())
+        told.emplace(variable.name(), KnownValue{variable.value(), false});
+    return told;
+}
+
+/// Values of variables by what wins: what is told with the job, then what was given for the active version.
+asio::awaitable<Result<KnownValues>> known_values(db::Transaction& tx,
+                                                  const provisionerd::UpdateJobRequest& request,
+                                                  const JobInput& input, std::optional<Uuid> template_id) {
+    auto values = told_values(request, input);
+    if (!template_id) co_return values;
     auto of = co_await tx.get_template_by_id(provisionerd_actor(), *template_id);
     if (!of) co_return of.error();
     auto rows = co_await tx.get_template_version_variables(provisionerd_actor(), of->active_version_id);
     if (!rows) co_return rows.error();
-    for (const auto& row : *rows)
-        if (row.required || row.value != row.default_value) kept[row.name] = row.value;
-    co_return kept;
+    values.merge(given_of(*rows));
+    co_return values;
 }
 
-/// Values of variables by what wins: what people gave with the job, what the template's own files say (the
-/// daemon read them), what was given for the active version.
-asio::awaitable<Result<Values>> known_values(db::Transaction& tx,
-                                             const provisionerd::UpdateJobRequest& request,
-                                             const JobInput& input, std::optional<Uuid> template_id) {
-    Values values(input.user_variable_values.begin(), input.user_variable_values.end());
-    for (const auto& variable : request.user_variable_values())
-        values.emplace(variable.name(), variable.value());
-    auto kept = co_await kept_values(tx, template_id);
-    if (!kept) co_return kept.error();
-    values.merge(*kept);
-    co_return values;
+void add_variable(const provisioner::TemplateVariable& variable, const KnownValues& known,
+                  db::InsertTemplateVersionVariablesParams& rows, Outcome& outcome) {
+    auto found = known.find(variable.name());
+    bool is_known = found != known.end();
+    bool given = is_known && found->second.given;
+    const auto& value = is_known ? found->second.value : variable.default_value();
+    if (variable.required() && !is_known) outcome.missing.push_back(variable.name());
+    rows.names.push_back(base::to_valid_utf8(variable.name()));
+    rows.descriptions.push_back(base::to_valid_utf8(variable.description()));
+    rows.types.push_back(base::to_valid_utf8(variable.type()));
+    rows.values.push_back(base::to_valid_utf8(value));
+    rows.default_values.push_back(base::to_valid_utf8(variable.default_value()));
+    rows.required.push_back(variable.required());
+    rows.sensitive.push_back(variable.sensitive());
+    rows.given.push_back(given);
+    auto* answer = outcome.response.add_variable_values();
+    answer->set_name(variable.name());
+    answer->set_value(value);
+    answer->set_sensitive(variable.sensitive());
+    answer->set_given(given);
 }
 
 asio::awaitable<Result<void>> store_variables(db::Transaction& tx,
@@ -136,23 +170,8 @@ asio::awaitable<Result<void>> store_variables(db::Transaction& tx,
     if (!known) co_return known.error();
     db::InsertTemplateVersionVariablesParams rows;
     rows.template_version_id = version.id;
-    for (const auto& variable : request.template_variables()) {
-        auto given = known->find(variable.name());
-        bool is_known = given != known->end();
-        std::string value = is_known ? given->second : variable.default_value();
-        if (variable.required() && !is_known) outcome.missing.push_back(variable.name());
-        rows.names.push_back(base::to_valid_utf8(variable.name()));
-        rows.descriptions.push_back(base::to_valid_utf8(variable.description()));
-        rows.types.push_back(base::to_valid_utf8(variable.type()));
-        rows.values.push_back(base::to_valid_utf8(value));
-        rows.default_values.push_back(base::to_valid_utf8(variable.default_value()));
-        rows.required.push_back(variable.required());
-        rows.sensitive.push_back(variable.sensitive());
-        auto* answer = outcome.response.add_variable_values();
-        answer->set_name(variable.name());
-        answer->set_value(value);
-        answer->set_sensitive(variable.sensitive());
-    }
+    for (const auto& variable : request.template_variables())
+        add_variable(variable, *known, rows, outcome);
     auto stored = co_await tx.insert_template_version_variables(provisionerd_actor(), rows);
     co_return stored;
 }

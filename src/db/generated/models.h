@@ -453,6 +453,7 @@ struct TemplateVersionVariable {
     std::string default_value;
     bool required{};
     bool sensitive{};
+    std::optional<bool> given;
 };
 
 /// A row of template_version_workspace_tags.

@@ -551,6 +551,7 @@ struct InsertTemplateVersionVariablesParams {
     std::vector<std::string> default_values;
     std::vector<bool> required;
     std::vector<bool> sensitive;
+    std::vector<bool> given;
 };
 
 struct InsertTemplateVersionPresetParams {
@@ -1141,7 +1142,7 @@ public:
     asio::awaitable<Result<void>> insert_group_member(const rbac::Actor& actor, Uuid user_id, Uuid group_id);
     asio::awaitable<Result<void>> delete_group_member(const rbac::Actor& actor, Uuid user_id, Uuid group_id);
     // job_messages.sql
-    /// All that a daemon is told of an import or a dry run. `variables`: [{name, value, sensitive}].
+    /// All that a daemon is told of an import or a dry run. `variables`: [{name, value, sensitive, given}].
     asio::awaitable<Result<GetVersionOfJobRow>> get_version_of_job(const rbac::Actor& actor, Uuid template_version_id, Uuid job_id);
     /// All that a daemon is told of a build, but for secrets. Lists are JSON: parameters [{name, value}], variables as in
     /// GetVersionOfJob, memberships as in GetAuthorizationOfUser.

@@ -300,6 +300,7 @@ inline void read_row(RowReader& reader, TemplateVersionVariable& row) {
     reader.read(row.default_value);
     reader.read(row.required);
     reader.read(row.sensitive);
+    reader.read(row.given);
 }
 
 inline void read_row(RowReader& reader, TemplateVersionWorkspaceTag& row) {

@@ -277,27 +277,28 @@ ORDER BY display_order, lower(name))sql",
                .via = &get_template_version_by_id,
                .via_arguments = via_of_get_template_version_parameters}};
 
-static constexpr std::uint32_t types_of_insert_template_version_variables[] = {2950, 0, 0, 0, 0, 0, 0, 0};
+static constexpr std::uint32_t types_of_insert_template_version_variables[] = {2950, 0, 0, 0, 0, 0, 0, 0, 0};
 static constexpr rbac::SystemActor actors_of_insert_template_version_variables[] = {rbac::SystemActor::provisionerd};
 constinit const Statement insert_template_version_variables{
     .name = "InsertTemplateVersionVariables",
     .text = R"sql(INSERT INTO template_version_variables (template_version_id, name, description, type, value, default_value, required,
-    sensitive)
+    sensitive, given)
 SELECT $1, unnest($2::text[]), unnest($3::text[]), unnest($4::text[]),
-    unnest($5::text[]), unnest($6::text[]), unnest($7::boolean[]), unnest($8::boolean[])
+    unnest($5::text[]), unnest($6::text[]), unnest($7::boolean[]), unnest($8::boolean[]),
+    unnest($9::boolean[])
 ON CONFLICT (template_version_id, name) DO UPDATE SET description = excluded.description, type = excluded.type,
     value = excluded.value, default_value = excluded.default_value, required = excluded.required,
-    sensitive = excluded.sensitive)sql",
+    sensitive = excluded.sensitive, given = excluded.given)sql",
     .parameter_types = types_of_insert_template_version_variables,
     .policy = {.kind = Policy::Kind::actors,
                .actors = actors_of_insert_template_version_variables}};
 
 static constexpr std::uint32_t types_of_get_template_version_variables[] = {2950};
-static constexpr const char* results_of_get_template_version_variables[] = {"uuid", "text", "text", "text", "text", "text", "boolean", "boolean"};
+static constexpr const char* results_of_get_template_version_variables[] = {"uuid", "text", "text", "text", "text", "text", "boolean", "boolean", "boolean"};
 static constexpr int via_of_get_template_version_variables[] = {0};
 constinit const Statement get_template_version_variables{
     .name = "GetTemplateVersionVariables",
-    .text = R"sql(SELECT template_version_id, name, description, type, value, default_value, required, sensitive FROM template_version_variables WHERE template_version_id = $1 ORDER BY lower(name))sql",
+    .text = R"sql(SELECT template_version_id, name, description, type, value, default_value, required, sensitive, given FROM template_version_variables WHERE template_version_id = $1 ORDER BY lower(name))sql",
     .parameter_types = types_of_get_template_version_variables,
     .result_types = results_of_get_template_version_variables,
     .policy = {.kind = Policy::Kind::via,
@@ -561,6 +562,7 @@ asio::awaitable<Result<void>> Queries::insert_template_version_variables(const r
     arguments.add(params.default_values);
     arguments.add(params.required);
     arguments.add(params.sensitive);
+    arguments.add(params.given);
     return query_exec(*this, actor, statements::insert_template_version_variables, std::move(arguments));
 }
 

@@ -3,12 +3,10 @@
 #include <csignal>
 
 #include <boost/asio/redirect_error.hpp>
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include "base/text.h"
 #include "net/task_group.h"
-#include "provisioner/terraform/json_access.h"
 
 namespace berth::terraform {
 namespace {
@@ -224,6 +222,23 @@ std::optional<std::array<int, 3>> version_number(std::string_view text) {
     return number;
 }
 
+struct Answer {
+    std::string version;
+    bool tofu = false;
+};
+
+/// Of "Terraform v1.11.4" or "OpenTofu v1.9.0", the line that `version` prints first. With -json both call
+/// themselves terraform.
+std::optional<Answer> read_answer(const std::string& text) {
+    for (auto line : base::split(text, '\n')) {
+        line = base::trim(line);
+        bool tofu = line.starts_with("OpenTofu v");
+        if (tofu || line.starts_with("Terraform v"))
+            return Answer{base::to_valid_utf8(line.substr(line.find('v') + 1)), tofu};
+    }
+    return std::nullopt;
+}
+
 std::string path_variable(const std::vector<std::string>& host) {
     for (const auto& entry : host)
         if (entry.starts_with("PATH=")) return entry.substr(5);
@@ -241,7 +256,7 @@ net::ProcessOptions version_command(const std::filesystem::path& program,
                                     const std::vector<std::string>& host) {
     net::ProcessOptions options;
     options.program = program.string();
-    options.args = {"version", "-json"};
+    options.args = {"version"};
     options.env = to_vector(base_environment(host));
     options.cwd = "/";
     return options;
@@ -331,19 +346,17 @@ asio::awaitable<Result<TerraformBinary>> find_terraform(std::string preferred,
     auto options = version_command(found.path, host);
     auto output = co_await net::run_process(std::move(options), {}, 1 << 20);
     if (!output) co_return output.error();
-    boost::system::error_code failed;
-    auto parsed = boost::json::parse(output->out, failed);
-    if (!output->status.success() || failed || !parsed.is_object())
+    auto answer = read_answer(output->out);
+    if (!output->status.success() || !answer)
         co_return internal_error(
-            fmt::format("{} does not answer `version -json` as terraform does", found.path.string()));
-    found.version = base::to_valid_utf8(text_of(parsed.get_object(), "terraform_version"));
+            fmt::format("{} does not answer `version` as terraform does", found.path.string()));
+    found.version = answer->version;
+    found.tofu = answer->tofu;
     auto number = version_number(found.version);
     if (!number)
         co_return internal_error(
             fmt::format("{} has the unreadable version {}", found.path.string(), found.version));
     found.number = *number;
-    // Both programs call themselves terraform in that JSON.
-    found.tofu = found.path.filename().string().find("tofu") != std::string::npos;
     if (found.number < std::array<int, 3>{1, 1, 0})
         co_return Error(
             ErrorCode::failed_precondition,

@@ -21,8 +21,8 @@ struct Position {
 struct Expression {
     /// As written, without surrounding spaces and comments.
     std::string text;
-    /// The value, when the expression is made of literals only: no reference, call, operator or
-    /// interpolation.
+    /// The value, when the expression is made of literals only: no reference, call, interpolation or operator
+    /// (but for a minus before a number), and no number that would be rounded.
     std::optional<boost::json::value> constant;
     Position where;
 };

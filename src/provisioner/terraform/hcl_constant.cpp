@@ -1,6 +1,10 @@
+#include <algorithm>
 #include <charconv>
+#include <cmath>
+#include <limits>
 
-#include <boost/json/parse.hpp>
+#include <boost/json.hpp>
+#include <fmt/format.h>
 
 #include "base/text.h"
 #include "provisioner/terraform/hcl_scanner.h"
@@ -100,6 +104,61 @@ std::string unindent(const std::string& text) {
     return out;
 }
 
+bool all_digits(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// Without exponent and needless zeros, as Terraform writes it. Nothing for what is no number of HCL, or so
+/// large or small that nobody means it.
+std::optional<std::string> plain_number(std::string_view text) {
+    constexpr int max_exponent = 400;
+    auto mantissa = text.substr(0, text.find_first_of("eE"));
+    int exponent = 0;
+    if (mantissa.size() < text.size()) {
+        auto written = text.substr(mantissa.size() + 1);
+        if (written.starts_with('+')) written.remove_prefix(1);
+        auto number = base::parse_int<int>(written);
+        if (!number || *number > max_exponent || *number < -max_exponent) return std::nullopt;
+        exponent = *number;
+    }
+    auto whole = mantissa.substr(0, mantissa.find('.'));
+    auto fraction = whole.size() < mantissa.size() ? mantissa.substr(whole.size() + 1) : "0";
+    if (whole.empty() || fraction.empty() || !all_digits(whole) || !all_digits(fraction)) return std::nullopt;
+    auto digits = std::string(whole) + std::string(fraction);
+    auto point = static_cast<std::ptrdiff_t>(whole.size()) + exponent;
+    if (point < 0) digits.insert(0, static_cast<std::size_t>(-point), '0');
+    auto at = static_cast<std::size_t>(std::max<std::ptrdiff_t>(point, 0));
+    if (at > digits.size()) digits.append(at - digits.size(), '0');
+    auto before = digits.substr(0, at);
+    auto after = digits.substr(at);
+    before.erase(0, before.find_first_not_of('0'));
+    after.erase(after.find_last_not_of('0') + 1);
+    return (before.empty() ? "0" : before) + (after.empty() ? "" : "." + after);
+}
+
+/// `plain` as plain_number() writes it. What would be rounded is terraform's to read.
+json::value exact_number(const std::string& plain) {
+    constexpr std::ptrdiff_t exact_digits = 15;
+    if (plain.find('.') != std::string::npos) {
+        auto digits = std::count_if(plain.begin(), plain.end(), [](char c) { return c != '.'; });
+        if (digits > exact_digits) throw NotConstant{};
+        double number = 0;
+        std::from_chars(plain.data(), plain.data() + plain.size(), number);
+        return number;
+    }
+    if (auto number = base::parse_int<std::int64_t>(plain)) return *number;
+    if (auto number = base::parse_int<std::uint64_t>(plain)) return *number;
+    throw NotConstant{};
+}
+
+json::value negated(const json::value& number) {
+    constexpr auto lowest = std::numeric_limits<std::int64_t>::min();
+    if (number.is_double()) return -number.get_double();
+    if (number.is_int64() && number.get_int64() != lowest) return -number.get_int64();
+    if (number.is_uint64() && number.get_uint64() == static_cast<std::uint64_t>(lowest)) return lowest;
+    throw NotConstant{};
+}
+
 class ConstantReader {
 public:
     ConstantReader(std::string_view text, const Limits& limits) : scanner_(text, {}, limits) {}
@@ -122,7 +181,8 @@ private:
         if (c == '[') return list();
         if (c == '{') return object();
         if (c == '(') return grouped();
-        if (c == '-' || (c >= '0' && c <= '9')) return number();
+        if (c == '-') return negative();
+        if (c >= '0' && c <= '9') return number();
         if (!scanner_.at_identifier()) throw NotConstant{};
         auto word = scanner_.identifier();
         if (word == "true") return true;
@@ -183,15 +243,7 @@ private:
         while (true) {
             scanner_.skip_space(true);
             if (scanner_.peek() == '}') break;
-            std::string key;
-            if (scanner_.peek() == '"') {
-                key = std::string(string());
-            } else if (scanner_.at_identifier()) {
-                key = scanner_.identifier();
-                if (key == "for") throw NotConstant{};
-            } else {
-                throw NotConstant{};
-            }
+            auto key = object_key();
             scanner_.skip_space(false);
             if (scanner_.peek() != '=' && scanner_.peek() != ':') throw NotConstant{};
             scanner_.advance();
@@ -208,9 +260,26 @@ private:
         return items;
     }
 
+    std::string object_key() {
+        if (scanner_.at_identifier()) {
+            auto name = scanner_.identifier();
+            if (name == "for") throw NotConstant{};
+            return name;
+        }
+        auto key = read();
+        if (key.is_string()) return std::string(key.get_string());
+        if (key.is_bool()) return key.get_bool() ? "true" : "false";
+        if (!key.is_number()) throw NotConstant{};
+        return number_text(key);
+    }
+
+    json::value negative() {
+        scanner_.advance();
+        return negated(read());
+    }
+
     json::value number() {
         auto from = scanner_.offset();
-        if (scanner_.peek() == '-') scanner_.advance();
         auto digit_or = [this](std::string_view more) {
             char c = scanner_.peek();
             return (c >= '0' && c <= '9') || (c != '\0' && more.find(c) != std::string_view::npos);
@@ -218,10 +287,9 @@ private:
         while (digit_or(".eE") ||
                ((scanner_.peek() == '+' || scanner_.peek() == '-') && follows_exponent(from)))
             scanner_.advance();
-        boost::system::error_code failed;
-        auto value = json::parse(scanner_.text(from, scanner_.offset()), failed);
-        if (failed) throw NotConstant{};
-        return value;
+        auto plain = plain_number(scanner_.text(from, scanner_.offset()));
+        if (!plain) throw NotConstant{};
+        return exact_number(*plain);
     }
 
     [[nodiscard]] bool follows_exponent(std::size_t from) const {
@@ -233,6 +301,13 @@ private:
 };
 
 }  // namespace
+
+std::string number_text(const json::value& number) {
+    if (!number.is_double()) return json::serialize(number);
+    auto value = number.get_double();
+    auto plain = plain_number(fmt::format("{}", std::abs(value)));
+    return plain ? (value < 0 ? "-" : "") + *plain : json::serialize(number);
+}
 
 std::optional<boost::json::value> constant_of(std::string_view expression, const Limits& limits) {
     try {

@@ -89,7 +89,10 @@ private:
     std::size_t items_ = 0;
 };
 
-/// The value of a literal expression; nothing when it is not one.
+/// The value of a literal expression; nothing when it is not one, or when a number in it would be rounded.
 std::optional<boost::json::value> constant_of(std::string_view expression, const Limits& limits);
+
+/// A number as terraform turns it into a text: "1.5", never "1.5E0".
+std::string number_text(const boost::json::value& number);
 
 }  // namespace berth::terraform::hcl

@@ -3,6 +3,8 @@
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
+#include "provisioner/terraform/hcl_scanner.h"
+
 namespace berth::terraform::hcl {
 namespace {
 
@@ -72,8 +74,38 @@ TEST(hcl, reads_literal_values) {
         {"true", "true"},
         {"null", "null"},
         {"-3", "-3"},
-        {"2.5e+2", "2.5E2"},
+        {"2.5e+2", "250"},
+        {"010.50", "1.05E1"},
+        {"0.1e-2", "1E-3"},
+        {"0e5", "0"},
         {"(7)", "7"},
+        {"- (\n 7 )", "-7"},
+        {"--7", "7"},
+        {"-9223372036854775808", "-9223372036854775808"},
+        {"18446744073709551615", "18446744073709551615"},
+        // They would be rounded.
+        {"-9223372036854775809", std::nullopt},
+        {"18446744073709551616", std::nullopt},
+        {"0.1234567890123456", std::nullopt},
+        {"[1e400]", std::nullopt},
+        {"1e999999999999", std::nullopt},
+        {"1.", std::nullopt},
+        {"1e", std::nullopt},
+        {"1e+-5", std::nullopt},
+        {"-\"5\"", std::nullopt},
+        {"-true", std::nullopt},
+        {"-", std::nullopt},
+        {"-1 + 2", std::nullopt},
+        {"[1, 2][0]", std::nullopt},
+        {"{ 80 = \"http\", 1.50 = 1, -1 = 2, 1e3 = 3 }", "{\"80\":\"http\",\"1.5\":1,\"-1\":2,\"1000\":3}"},
+        {"{ 0.0000001 = 1 }", "{\"0.0000001\":1}"},
+        {"{ (80) = 1, (\"x y\") = (2), (true) = 3, true = 4 }", "{\"80\":1,\"x y\":2,\"true\":4}"},
+        {"{ (null) = 1 }", std::nullopt},
+        {"{ ([1]) = 1 }", std::nullopt},
+        {"{ (var.x) = 1 }", std::nullopt},
+        {"{ a.b = 1 }", std::nullopt},
+        {"{ 1 + 2 = 1 }", std::nullopt},
+        {"{ 18446744073709551616 = 1 }", std::nullopt},
         {"\"a\\n\\\"b\\\" \\u00e9 $${x} %%{y}\"", "\"a\\n\\\"b\\\" \xc3\xa9 ${x} %{y}\""},
         {"[1, \"b\", # comment\n  [true],\n]", "[1,\"b\",[true]]"},
         {"{ a = 1, \"b\" : 2\n c = { d = null } }", "{\"a\":1,\"b\":2,\"c\":{\"d\":null}}"},
@@ -92,6 +124,16 @@ TEST(hcl, reads_literal_values) {
             EXPECT_EQ(boost::json::serialize(*constant), *c.value);
         }
     }
+}
+
+TEST(hcl, a_number_in_a_text_is_as_terraform_writes_it) {
+    for (const auto& [number, text] :
+         std::vector<std::pair<boost::json::value, std::string>>{{1.5, "1.5"},
+                                                                 {-0.25, "-0.25"},
+                                                                 {1e-7, "0.0000001"},
+                                                                 {7, "7"},
+                                                                 {1e22, "10000000000000000000000"}})
+        EXPECT_EQ(number_text(number), text);
 }
 
 TEST(hcl, skips_what_it_does_not_read) {

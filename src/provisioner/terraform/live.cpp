@@ -315,16 +315,15 @@ asio::awaitable<Result<LiveAnswer>> LiveTemplates::evaluate_in(Folder& folder, p
     auto values = std::make_shared<VariableValues>(std::move(*question.mutable_variable_values()));
     auto write = [values, source = folder.source(), file = folder.variables(),
                   tofu = options_.terraform.tofu] {
-        return write_given_variables(source, file, *values, tofu);
+        return write_given_variables(source, VariableFiles{file, {}}, *values, tofu);
     };
-    auto in_file = co_await offload(options_.workers, std::move(write));
-    if (!in_file) co_return in_file.error();
+    auto files = co_await offload(options_.workers, std::move(write));
+    if (!files) co_return files.error();
     *question.mutable_variable_values() = std::move(*values);
-    fs::path variables = *in_file ? folder.variables() : fs::path();
     Refusals refusals;
     // Each pass but the last takes an answer away, and none is there twice.
     while (true) {
-        auto pass = co_await plan(folder, question, variables);
+        auto pass = co_await plan(folder, question, files->plan);
         if (!pass) co_return pass.error();
         if (pass->ok) co_return answer_of(pass->model, question, refusals);
         if (take_refused(pass->errors, folder.questions, question, refusals)) continue;

@@ -22,7 +22,7 @@ namespace pb = ::provisioner;
 constexpr std::size_t max_readme = 1 << 20;
 
 struct Variable {
-    pb::TemplateVariable message;
+    DeclaredVariable declared;
     std::string declared_at;
 };
 
@@ -39,14 +39,12 @@ std::string unquoted(std::string text) {
 
 std::string at(std::string_view file, hcl::Position where) { return fmt::format("{}:{}", file, where.line); }
 
-Result<void> read_default(const hcl::Expression& expression, const std::string& place,
-                          pb::TemplateVariable& out) {
-    if (!expression.constant)
-        return invalid_argument(
-            fmt::format("{}: the default of variable \"{}\" must be a literal value", place, out.name()));
-    out.set_default_value(variable_text(*expression.constant));
-    out.set_required(false);
-    return {};
+/// Without `value` the default is an expression that terraform evaluates, or refuses.
+void set_default(const json::value* value, DeclaredVariable& out) {
+    out.own_value.reset();
+    if (value != nullptr) out.own_value = variable_text(*value);
+    out.message.set_default_value(out.own_value.value_or(""));
+    out.message.set_required(false);
 }
 
 Result<void> read_variable(const hcl::Block& block, std::string_view file, bool overriding, Found& found) {
@@ -54,14 +52,14 @@ Result<void> read_variable(const hcl::Block& block, std::string_view file, bool 
     if (block.labels.size() != 1) return invalid_argument(place + ": a variable block has exactly one name");
     const auto& name = block.labels[0];
     auto [it, is_new] = found.variables.try_emplace(name);
-    auto& variable = it->second;
+    auto& variable = it->second.declared;
     if (is_new) {
         variable.message.set_name(name);
         variable.message.set_required(true);
-        variable.declared_at = place;
+        it->second.declared_at = place;
     } else if (!overriding) {
-        return invalid_argument(
-            fmt::format("{}: variable \"{}\" was declared already at {}", place, name, variable.declared_at));
+        return invalid_argument(fmt::format("{}: variable \"{}\" was declared already at {}", place, name,
+                                            it->second.declared_at));
     }
     const auto& body = block.body;
     if (const auto* description = body.attribute("description");
@@ -71,8 +69,10 @@ Result<void> read_variable(const hcl::Block& block, std::string_view file, bool 
     // Anything but a plain `false` counts: showing a secret is worse than hiding a value.
     if (const auto* sensitive = body.attribute("sensitive"))
         variable.message.set_sensitive(sensitive->value.constant != json::value(false));
+    if (const auto* ephemeral = body.attribute("ephemeral"))
+        variable.ephemeral = ephemeral->value.constant != json::value(false);
     if (const auto* value = body.attribute("default"))
-        return read_default(value->value, at(file, value->where), variable.message);
+        set_default(value->value.constant ? &*value->value.constant : nullptr, variable);
     return {};
 }
 
@@ -107,19 +107,19 @@ Result<void> read_hcl(const std::string& content, std::string_view file, bool ov
 
 void read_json_variable(const std::string& name, const json::object& body, std::string_view file,
                         Found& found) {
-    auto& variable = found.variables.try_emplace(name).first->second;
-    if (variable.declared_at.empty()) {
-        variable.declared_at = file;
+    auto& [variable, declared_at] = found.variables.try_emplace(name).first->second;
+    if (declared_at.empty()) {
+        declared_at = file;
         variable.message.set_name(name);
         variable.message.set_required(true);
     }
     for (const auto& [key, value] : body) {
-        if (key == "description" && value.is_string()) variable.message.set_description(variable_text(value));
-        if (key == "type" && value.is_string()) variable.message.set_type(variable_text(value));
+        if (key == "description" && value.is_string())
+            variable.message.set_description(std::string(value.get_string()));
+        if (key == "type" && value.is_string()) variable.message.set_type(std::string(value.get_string()));
         if (key == "sensitive") variable.message.set_sensitive(value != json::value(false));
-        if (key != "default") continue;
-        variable.message.set_default_value(variable_text(value));
-        variable.message.set_required(false);
+        if (key == "ephemeral") variable.ephemeral = value != json::value(false);
+        if (key == "default") set_default(&value, variable);
     }
 }
 
@@ -152,24 +152,21 @@ Result<void> read_json(const std::string& content, std::string_view file, Found&
 }
 
 /// A variable that a file sets needs no value from anybody.
-Result<void> apply_variable_files(const fs::path& folder, Found& found, pb::ParseComplete& complete) {
+Result<void> apply_variable_files(const fs::path& folder, Found& found) {
     auto values = read_variable_files(folder);
     if (!values) return values.error();
     for (auto& [name, value] : *values) {
         auto variable = found.variables.find(name);
         if (variable == found.variables.end()) continue;
-        variable->second.message.set_required(false);
-        auto* message = complete.add_file_variable_values();
-        message->set_name(name);
-        message->set_value(std::move(value));
-        message->set_sensitive(variable->second.message.sensitive());
+        auto& declared = variable->second.declared;
+        declared.message.set_required(false);
+        declared.in_file = true;
+        declared.own_value = std::move(value);
     }
     return {};
 }
 
-}  // namespace
-
-Result<provisioner::ParseComplete> parse_template(const fs::path& folder, bool tofu) {
+Result<Found> read_configuration(const fs::path& folder, bool tofu) {
     auto names = configuration_files(folder, tofu);
     if (!names) return names.error();
     Found found;
@@ -180,12 +177,30 @@ Result<provisioner::ParseComplete> parse_template(const fs::path& folder, bool t
                                             : read_hcl(*content, name, is_override(name), found);
         if (!read) return read.error();
     }
-    pb::ParseComplete complete;
-    auto applied = apply_variable_files(folder, found, complete);
+    auto applied = apply_variable_files(folder, found);
     if (!applied) return applied.error();
-    for (auto& [name, variable] : found.variables)
-        *complete.add_template_variables() = std::move(variable.message);
-    for (auto& [key, value] : found.tags)
+    return found;
+}
+
+void add_variable(DeclaredVariable declared, pb::ParseComplete& complete) {
+    if (declared.in_file) {
+        auto* value = complete.add_file_variable_values();
+        value->set_name(declared.message.name());
+        value->set_value(declared.own_value.value_or(""));
+        value->set_sensitive(declared.message.sensitive());
+    }
+    *complete.add_template_variables() = std::move(declared.message);
+}
+
+}  // namespace
+
+Result<provisioner::ParseComplete> parse_template(const fs::path& folder, bool tofu) {
+    auto found = read_configuration(folder, tofu);
+    if (!found) return found.error();
+    pb::ParseComplete complete;
+    for (auto& [name, variable] : found->variables)
+        add_variable(std::move(variable.declared), complete);
+    for (auto& [key, value] : found->tags)
         (*complete.mutable_workspace_tags())[key] = value;
     auto readme = read_file(folder / "README.md", max_readme);
     if (readme) {
@@ -194,6 +209,15 @@ Result<provisioner::ParseComplete> parse_template(const fs::path& folder, bool t
         return readme.error();
     }
     return complete;
+}
+
+Result<std::vector<DeclaredVariable>> declared_variables(const fs::path& folder, bool tofu) {
+    auto found = read_configuration(folder, tofu);
+    if (!found) return found.error();
+    std::vector<DeclaredVariable> variables;
+    for (auto& [name, variable] : found->variables)
+        variables.push_back(std::move(variable.declared));
+    return variables;
 }
 
 }  // namespace berth::terraform

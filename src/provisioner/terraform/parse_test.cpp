@@ -25,8 +25,6 @@ TEST(parse_template, refuses_with_the_place) {
         {{{"a.tf", "variable \"x\" {}"}, {"b.tf", "\nvariable \"x\" {}"}},
          "b.tf:2: variable \"x\" was declared already at a.tf:1"},
         {{{"a.tf", "variable {}"}}, "a.tf:1: a variable block has exactly one name"},
-        {{{"a.tf", "variable \"x\" {\n  default = upper(\"a\")\n}"}},
-         "a.tf:2: the default of variable \"x\" must be a literal value"},
         {{{"a.tf", "data \"coder_workspace_tags\" \"t\" {\n  tags = merge({}, {})\n}"}},
          "a.tf:2: tags must be written as { key = value } with plain keys"},
         {{{"README.md", std::string((1 << 20) + 1, 'x')}}, "README.md is larger than 1048576 bytes"},
@@ -85,6 +83,8 @@ variable "sizes" {
   default = { small = 1, large = 2.5 }
 }
 variable "none" { default = null }
+variable "hour" { default = 60 * 60 }
+variable "ports" { default = { 80 = 1.5 } }
 variable "off" {
   type    = "bool"
   default = false
@@ -110,16 +110,66 @@ data "coder_workspace_tags" "tags" {
                       v.description());
     EXPECT_EQ(got, (std::vector<std::string>{
                        "from_json|number|3||sensitive|",
+                       "hour|||||",
                        "needed|list(object({ a = string }))||required|sensitive|",
                        "none|||||",
                        "off|bool|false|||",
+                       "ports||{\"80\":1.5E0}|||",
                        "region|string|us|||Where",
                        "sizes|map(number)|{\"small\":1,\"large\":2.5E0}|||",
                    }));
+    EXPECT_EQ(parsed->file_variable_values_size(), 0);
     EXPECT_EQ(parsed->workspace_tags().at("cluster"), "\"developers\"");
     EXPECT_EQ(parsed->workspace_tags().at("os"), "data.coder_parameter.os.value");
     EXPECT_EQ(parsed->workspace_tags().at("js"), "\"yes\"");
     EXPECT_EQ(parsed->readme(), "---\nicon: /x\n---\n# Hi");
+}
+
+TEST(parse_template, knows_what_terraform_reads_by_itself) {
+    TempFolder folder;
+    for (const auto& [name, content] :
+         Files{{"main.tf", R"(
+variable "default" { default = 1.5 }
+variable "evaluated" { default = 1 + 2 }
+variable "file" {
+  default   = "x"
+  ephemeral = true
+}
+variable "null" { default = null }
+variable "overridden" {
+  default   = "x"
+  ephemeral = false
+}
+variable "required" {}
+variable "sum" {}
+)"},
+               {"v.tf.json", R"({"variable": {"json": {"ephemeral": true}}})"},
+               {"override.tf", "variable \"overridden\" {\n default = 1 + 2\n}\n"},
+               {"terraform.tfvars", "file = 5\nsum = 1 + 2\nunknown = f()\n"}})
+        ASSERT_TRUE(write_private_file(folder.path() / name, content).ok());
+    auto variables = declared_variables(folder.path());
+    ASSERT_TRUE(variables.ok()) << variables.error().to_string();
+    std::vector<std::string> got;
+    for (const auto& v : *variables)
+        got.push_back(v.message.name() + "|" + v.own_value.value_or("-") + "|" +
+                      (v.message.required() ? "required" : "") + "|" + (v.in_file ? "in file" : "") + "|" +
+                      (v.ephemeral ? "ephemeral" : ""));
+    EXPECT_EQ(got, (std::vector<std::string>{
+                       "default|1.5|||",
+                       "evaluated|-|||",
+                       "file|5||in file|ephemeral",
+                       "json|-|required||ephemeral",
+                       "null|-|||",
+                       "overridden|-|||",
+                       "required|-|required||",
+                       "sum|-||in file|",
+                   }));
+    auto parsed = parse_template(folder.path());
+    ASSERT_TRUE(parsed.ok());
+    ASSERT_EQ(parsed->file_variable_values_size(), 2);
+    EXPECT_EQ(parsed->file_variable_values(0).value(), "5");
+    EXPECT_EQ(parsed->file_variable_values(1).value(), "");
+    EXPECT_EQ(parsed->template_variables(5).default_value(), "");
 }
 
 }  // namespace

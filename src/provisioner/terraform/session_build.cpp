@@ -6,7 +6,6 @@
 #include "base/text.h"
 #include "provisioner/terraform/describe.h"
 #include "provisioner/terraform/files.h"
-#include "provisioner/terraform/given_variables.h"
 #include "provisioner/terraform/last_values.h"
 #include "provisioner/terraform/saved_state.h"
 #include "provisioner/terraform/secret_values.h"
@@ -31,8 +30,11 @@ std::vector<std::string> plan_command(const std::string& path, const std::string
     return args;
 }
 
-std::vector<std::string> apply_command(const std::string& path) {
-    return {"apply", "-input=false", "-no-color", "-json", "-auto-approve", path};
+std::vector<std::string> apply_command(const std::string& path, const std::string& variables) {
+    std::vector<std::string> args{"apply", "-input=false", "-no-color", "-json", "-auto-approve"};
+    if (!variables.empty()) args.push_back("-var-file=" + variables);
+    args.push_back(path);
+    return args;
 }
 
 /// Of a plan, or with an empty path of the state.
@@ -120,11 +122,13 @@ asio::awaitable<pb::PlanComplete> Session::plan(pb::PlanRequest request) {
 asio::awaitable<Result<void>> Session::give_variables() {
     auto values = std::make_shared<VariableValues>(std::move(*inputs_.mutable_variable_values()));
     auto folder = folder_->source();
-    auto file = folder_->variables();
+    VariableFiles files;
+    files.plan = folder_->variables();
+    files.apply = folder_->ephemeral_variables();
     auto tofu = options_.terraform.tofu;
-    auto work = [folder, file, values, tofu] { return write_given_variables(folder, file, *values, tofu); };
+    auto work = [folder, files, values, tofu] { return write_given_variables(folder, files, *values, tofu); };
     auto written = co_await offload(std::move(work));
-    variables_in_file_ = written && *written;
+    variable_files_ = written.ok() ? *written : VariableFiles();
     if (!written) {
         if (inputs_.metadata().workspace_transition() == pb::START) co_return written.error();
         // A stop or delete must go on, with what the template's own files say.
@@ -137,11 +141,10 @@ asio::awaitable<Result<void>> Session::give_variables() {
 asio::awaitable<Result<CommandResult>> Session::write_plan(pb::PlanComplete& complete,
                                                            const Environment& environment, bool destroy) {
     auto terraform = executor();
-    std::string variables = variables_in_file_ ? folder_->variables().string() : std::string();
     // Reading an agent gives it a new token, unless the provider is told the old one, and it can be told only
     // one. Where several run on, all keep theirs because none is read.
     bool refresh = inputs_.metadata().running_agent_auth_tokens_size() <= 1;
-    auto args = plan_command(folder_->plan().string(), variables, destroy, refresh);
+    auto args = plan_command(folder_->plan().string(), variable_files_.plan.string(), destroy, refresh);
     Timings timings("plan", options_.clock->now());
     auto result = co_await terraform->run(std::move(args), environment, timings);
     bool ok = result && result->ok();
@@ -245,7 +248,7 @@ asio::awaitable<Result<void>> Session::run_apply(pb::ApplyRequest request, pb::A
     if (!environment) co_return environment.error();
     auto terraform = executor();
     Timings timings("apply", options_.clock->now());
-    auto args = apply_command(folder_->plan().string());
+    auto args = apply_command(folder_->plan().string(), variable_files_.apply.string());
     auto result = co_await terraform->run(std::move(args), *environment, timings, true);
     bool ok = result && result->ok();
     set_timings(complete, timings.finish(options_.clock->now(), ok, "applying", "workspace"));

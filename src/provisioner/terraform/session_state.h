@@ -10,6 +10,7 @@
 
 #include "net/task_group.h"
 #include "provisioner/terraform/executor.h"
+#include "provisioner/terraform/given_variables.h"
 #include "provisioner/terraform/graph.h"
 #include "provisioner/terraform/model.h"
 #include "provisioner/terraform/offload.h"
@@ -107,8 +108,7 @@ private:
     bool provider_failed_ = false;
 
     provisioner::PlanRequest inputs_;
-    /// There is a folder_->variables().
-    bool variables_in_file_ = false;
+    VariableFiles variable_files_;
     std::optional<Model> planned_;
     /// Deleting a workspace that has no state: there is nothing to plan or apply.
     bool nothing_to_destroy_ = false;

@@ -454,34 +454,5 @@ TEST(session, import_returns_the_modules) {
     EXPECT_TRUE(omitted.content.empty());
 }
 
-// ---- the program itself
-// -------------------------------------------------------------------------------------------
-
-TEST(find_terraform, says_what_is_wrong) {
-    net::Runtime runtime(1);
-    TempFolder root;
-    std::vector<std::string> host{"PATH=" + root.path().string()};
-    auto none = runtime.run(find_terraform({}, host));
-    ASSERT_FALSE(none.ok());
-    EXPECT_EQ(none.error().code(), ErrorCode::not_found);
-    EXPECT_NE(none.error().detail().find("install terraform"), std::string::npos);
-
-    auto program = root.path() / "terraform";
-    auto answer = [&](const std::string& text) {
-        EXPECT_TRUE(write_private_file(program, "#!/bin/sh\necho '" + text + "'\n").ok());
-        fs::permissions(program, fs::perms::owner_all);
-        return runtime.run(find_terraform({}, host));
-    };
-    auto old = answer(R"({"terraform_version":"1.0.11"})");
-    ASSERT_FALSE(old.ok());
-    EXPECT_NE(old.error().message().find("1.0.11"), std::string::npos);
-    EXPECT_FALSE(answer("Terraform v1.5.0").ok());
-    EXPECT_FALSE(answer(R"({"terraform_version":"banana"})").ok());
-    auto good = answer(R"({"terraform_version":"1.12.0-rc1"})");
-    ASSERT_TRUE(good.ok());
-    EXPECT_EQ(good->number, (std::array<int, 3>{1, 12, 0}));
-    EXPECT_FALSE(good->tofu);
-}
-
 }  // namespace
 }  // namespace berth::terraform

@@ -98,6 +98,12 @@ TempFolder::~TempFolder() {
     fs::remove_all(path_, ignored);
 }
 
+void write_all(const TempFolder& folder, const std::vector<std::pair<std::string, std::string>>& files) {
+    for (const auto& [name, content] : files)
+        if (auto written = write_private_file(folder.path() / name, content); !written)
+            throw std::runtime_error(written.error().to_string());
+}
+
 std::string provider_mirror() {
     const char* variable = std::getenv("BERTH_TEST_PROVIDER_MIRROR");
     fs::path path = variable == nullptr || *variable == '\0' ? "/tmp/berth-mirror" : variable;

@@ -55,6 +55,9 @@ private:
     std::filesystem::path path_;
 };
 
+/// Files of a template, by name.
+void write_all(const TempFolder& folder, const std::vector<std::pair<std::string, std::string>>& files);
+
 /// The path of the provider mirror's terraform.rc; throws with what to do when there is none.
 std::string provider_mirror();
 /// The real terraform with the mirror, working below `root`.

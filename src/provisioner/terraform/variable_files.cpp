@@ -9,14 +9,13 @@
 #include "provisioner/terraform/configuration.h"
 #include "provisioner/terraform/files.h"
 #include "provisioner/terraform/hcl.h"
+#include "provisioner/terraform/hcl_scanner.h"
 
 namespace berth::terraform {
 namespace {
 
 namespace fs = std::filesystem;
 namespace json = boost::json;
-
-using Values = std::map<std::string, std::string>;
 
 constexpr std::size_t max_variable_files = 100;
 
@@ -44,22 +43,21 @@ Result<std::vector<std::string>> loaded_files(const fs::path& folder) {
     return names;
 }
 
-Result<void> read_hcl_values(const std::string& content, const std::string& file, Values& values) {
+Result<void> read_hcl_values(const std::string& content, const std::string& file, FileValues& values) {
     auto body = hcl::parse(content, file);
     if (!body) return body.error();
     if (!body->blocks.empty())
         return invalid_argument(
             fmt::format("{}:{}: only name = value can stand here", file, body->blocks.front().where.line));
     for (const auto& attribute : body->attributes) {
-        if (!attribute.value.constant)
-            return invalid_argument(fmt::format("{}:{}: the value of variable \"{}\" must be a literal value",
-                                                file, attribute.where.line, attribute.name));
-        values.insert_or_assign(attribute.name, variable_text(*attribute.value.constant));
+        auto& value = values[attribute.name];
+        value.reset();
+        if (attribute.value.constant) value = variable_text(*attribute.value.constant);
     }
     return {};
 }
 
-Result<void> read_json_values(const std::string& content, const std::string& file, Values& values) {
+Result<void> read_json_values(const std::string& content, const std::string& file, FileValues& values) {
     auto root = parse_json_configuration(content, file);
     if (!root) return root.error();
     if (!root->is_object()) return invalid_argument(file + ": must be an object of values");
@@ -74,16 +72,17 @@ bool is_variable_file(std::string_view name) {
     return name.ends_with(".tfvars") || name.ends_with(".tfvars.json");
 }
 
-std::string variable_text(const json::value& value) {
+std::optional<std::string> variable_text(const json::value& value) {
     if (value.is_string()) return std::string(value.get_string());
-    if (value.is_null()) return {};
+    if (value.is_null()) return std::nullopt;
+    if (value.is_number()) return hcl::number_text(value);
     return json::serialize(value);
 }
 
-Result<Values> read_variable_files(const fs::path& folder) {
+Result<FileValues> read_variable_files(const fs::path& folder) {
     auto names = loaded_files(folder);
     if (!names) return names.error();
-    Values values;
+    FileValues values;
     for (const auto& name : *names) {
         auto content = read_file(folder / name, max_configuration_file);
         if (!content) return content.error();

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,13 +16,17 @@ namespace berth::terraform {
 /// *.tfvars.json).
 bool is_variable_file(std::string_view name);
 
-/// A variable's value as people and TF_VAR_… write it: the bare text of a string, nothing for null, JSON for
-/// everything else.
-std::string variable_text(const boost::json::value& value);
+/// A variable's value as people and TF_VAR_… write it: the bare text of a string or number, nothing for null,
+/// JSON for everything else.
+std::optional<std::string> variable_text(const boost::json::value& value);
+
+/// By variable name: its variable_text(), or nothing for null and for an expression that is terraform's to
+/// evaluate.
+using FileValues = std::map<std::string, std::optional<std::string>>;
 
 /// What the files that terraform loads by itself say: terraform.tfvars, terraform.tfvars.json, then
-/// *.auto.tfvars and *.auto.tfvars.json by name, where the last one wins. By variable name, as
-/// variable_text(). An error names the place, never a value.
-Result<std::map<std::string, std::string>> read_variable_files(const std::filesystem::path& folder);
+/// *.auto.tfvars and *.auto.tfvars.json by name, where the last one wins. An error names the place, never a
+/// value. Whether an expression is one that terraform allows there is for the import's plan to say.
+Result<FileValues> read_variable_files(const std::filesystem::path& folder);
 
 }  // namespace berth::terraform

@@ -2,10 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "base/text.h"
 #include "provisioner/terraform/configuration.h"
 #include "provisioner/terraform/files.h"
-#include "provisioner/terraform/given_variables.h"
 #include "provisioner/terraform/log_line.h"
 #include "provisioner/terraform/session_testing.h"
 
@@ -13,23 +11,23 @@ namespace berth::terraform {
 namespace {
 
 using Files = std::vector<std::pair<std::string, std::string>>;
-using Values = std::map<std::string, std::string>;
-
-void write_all(const TempFolder& folder, const Files& files) {
-    for (const auto& [name, content] : files)
-        ASSERT_TRUE(write_private_file(folder.path() / name, content).ok());
-}
 
 TEST(variable_files, last_file_that_terraform_loads_wins) {
-    const std::vector<std::pair<Files, Values>> cases{
+    const std::vector<std::pair<Files, FileValues>> cases{
         {{}, {}},
         {{{"terraform.tfvars", ""}}, {}},
         {{{"terraform.tfvars", "a = \"one\" # why\nn = 2\nb = true\nnothing = null\n"}},
-         {{"a", "one"}, {"n", "2"}, {"b", "true"}, {"nothing", ""}}},
+         {{"a", "one"}, {"n", "2"}, {"b", "true"}, {"nothing", std::nullopt}}},
         {{{"terraform.tfvars", "l = [\"x\", 1]\nm = {\n  k = \"v\"\n}\nh = <<E\ntext\nE\n"}},
          {{"l", R"(["x",1])"}, {"m", R"({"k":"v"})"}, {"h", "text\n"}}},
+        {{{"terraform.tfvars", "m = {\n 80 = \"http\"\n (\"x\") = -(1)\n}\nf = 1.50\n"}},
+         {{"m", R"({"80":"http","x":-1})"}, {"f", "1.5"}}},
+        {{{"terraform.tfvars", "a = 1 + 2\nb = \"${1}\"\nc = upper(\"x\")\n"}},
+         {{"a", std::nullopt}, {"b", std::nullopt}, {"c", std::nullopt}}},
+        {{{"terraform.tfvars", "a = 1 + 2\nb = 1"}, {"b.auto.tfvars", "a = 1\nb = 1 + 2"}},
+         {{"a", "1"}, {"b", std::nullopt}}},
         {{{"terraform.tfvars.json", R"({"a": "${b}", "l": [1], "n": null})"}},
-         {{"a", "${b}"}, {"l", "[1]"}, {"n", ""}}},
+         {{"a", "${b}"}, {"l", "[1]"}, {"n", std::nullopt}}},
         {{{"terraform.tfvars", "a = \"plain\""}, {"terraform.tfvars.json", R"({"a": "json"})"}},
          {{"a", "json"}}},
         {{{"a.auto.tfvars", "a = \"auto\""}, {"terraform.tfvars.json", R"({"a": "json"})"}}, {{"a", "auto"}}},
@@ -51,8 +49,9 @@ TEST(variable_files, last_file_that_terraform_loads_wins) {
 
 TEST(variable_files, bad_ones_are_refused_with_the_place_and_without_values) {
     const std::vector<std::pair<std::pair<std::string, std::string>, std::string>> cases{
-        {{"terraform.tfvars", "x = 1\na = upper(\"s3cret\")"},
-         "terraform.tfvars:2: the value of variable \"a\" must be a literal value"},
+        {{"terraform.tfvars", "x = 1\na = [\"s3cret\""}, "terraform.tfvars:2:6: a closing ] is missing"},
+        {{"terraform.tfvars", "a = \"s3cret\na = 1"}, "terraform.tfvars:1:5: this string is not closed"},
+        {{"terraform.tfvars", "a = \"s3cret\"\na = 1"}, "terraform.tfvars:2:1: \"a\" was set already"},
         {{"terraform.tfvars", "variable \"a\" {}"}, "terraform.tfvars:1: only name = value can stand here"},
         {{"a.auto.tfvars", "a \"s3cret\""}, "a.auto.tfvars:1:"},
         {{"terraform.tfvars.json", "[\"s3cret\"]"}, "terraform.tfvars.json: must be an object of values"},
@@ -75,125 +74,7 @@ TEST(variable_files, bad_ones_are_refused_with_the_place_and_without_values) {
     EXPECT_FALSE(read_variable_files(folder.path()).ok());
 }
 
-VariableValues values_of(const Values& values) {
-    VariableValues messages;
-    for (const auto& [name, value] : values) {
-        auto* message = messages.Add();
-        message->set_name(name);
-        message->set_value(value);
-    }
-    return messages;
-}
-
-constexpr const char* declarations = R"(
-variable "text" { type = string }
-variable "number" { type = number }
-variable "list" { type = list(string) }
-variable "zones" { default = ["a"] }
-variable "free" { type = any }
-variable "region" { default = "us" }
-)";
-constexpr const char* set_in_file = R"(
-text   = "file"
-number = 1
-list   = ["file"]
-free   = "file"
-region = "eu"
-)";
-
-TEST(given_variables, what_files_say_stays_theirs_and_what_people_gave_wins) {
-    struct Case {
-        Values given;
-        Values environment;
-        std::string file;
-    };
-    const std::vector<Case> cases{
-        {{{"text", "file"}, {"number", "1"}, {"list", "[\"file\"]"}, {"zones", "[\"a\"]"}}, {}, ""},
-        {{{"zones", "[\"b\"]"}, {"unknown", "x"}}, {{"zones", "[\"b\"]"}, {"unknown", "x"}}, ""},
-        {{{"text", "a \"${b}\""}, {"number", "2"}, {"list", "[ \"x\", ]"}},
-         {},
-         "{\n\"list\": [\"x\"],\n\"number\": \"2\",\n\"text\": \"a \\\"${b}\\\"\"\n}\n"},
-        // What is stored of versions whose import did not read these files.
-        {{{"region", "us"}, {"number", ""}}, {{"region", "us"}, {"number", ""}}, ""},
-        {{{"region", "ap"}}, {}, "{\n\"region\": \"ap\"\n}\n"},
-        {{{"free", "{ k = 1 }"}}, {}, "{\n\"free\": {\"k\":1}\n}\n"},
-    };
-    TempFolder folder;
-    write_all(folder, {{"main.tf", declarations}, {"terraform.tfvars", set_in_file}});
-    for (const auto& [given, environment, file] : cases) {
-        SCOPED_TRACE(given.begin()->first);
-        auto chosen = give_variables(folder.path(), values_of(given));
-        ASSERT_TRUE(chosen.ok()) << chosen.error().to_string();
-        Values rest;
-        for (const auto& value : chosen->environment)
-            rest[value.name()] = value.value();
-        EXPECT_EQ(rest, environment);
-        EXPECT_EQ(chosen->file, file);
-    }
-    auto bad = give_variables(folder.path(), values_of({{"list", "s3cret"}}));
-    ASSERT_FALSE(bad.ok());
-    EXPECT_EQ(bad.error().message(),
-              "the value of variable \"list\" is not a literal of its type list(string)");
-}
-
-TEST(given_variables, a_template_that_cannot_be_read_gets_all_in_the_environment) {
-    TempFolder folder;
-    write_all(folder, {{"main.tf", declarations}, {"terraform.tfvars", "text = upper(\"x\")"}});
-    auto chosen = give_variables(folder.path(), values_of({{"text", "x"}}));
-    ASSERT_TRUE(chosen.ok());
-    EXPECT_EQ(chosen->environment.size(), 1);
-    EXPECT_EQ(chosen->file, "");
-}
-
-TEST(given_variables, declarations_that_only_open_tofu_reads_count_for_it) {
-    TempFolder folder;
-    write_all(folder, {{"main.tofu", declarations}, {"terraform.tfvars", set_in_file}});
-    for (bool tofu : {false, true}) {
-        auto chosen = give_variables(folder.path(), values_of({{"text", "x"}}), tofu);
-        ASSERT_TRUE(chosen.ok()) << chosen.error().to_string();
-        EXPECT_EQ(chosen->environment.empty(), tofu);
-        EXPECT_EQ(chosen->file, tofu ? "{\n\"text\": \"x\"\n}\n" : "");
-    }
-}
-
-struct PlanWithBadValue {
-    pb::WorkspaceTransition transition = pb::START;
-    std::string error;
-    std::string log;
-};
-
-asio::awaitable<void> plan_with_bad_value(FakeDaemon& daemon, std::string archive, PlanWithBadValue& seen) {
-    daemon.push(config_request());
-    daemon.push(init_request(std::move(archive)));
-    auto init = co_await daemon.response();
-    EXPECT_EQ(init.init().error(), "");
-    auto plan = plan_request(seen.transition);
-    *plan.mutable_plan()->mutable_variable_values() = values_of({{"list", "s3cret"}});
-    daemon.push(std::move(plan));
-    auto planned = co_await daemon.response();
-    seen.error = planned.plan().error();
-    seen.log = daemon.log_text();
-}
-
-TEST(given_variables, only_a_start_fails_for_a_value_of_another_type) {
-    net::Runtime runtime(1);
-    TempFolder root;
-    auto options = test_options(runtime, root.path() / "w");
-    auto archive = tar_of({{"main.tf", "variable \"list\" { type = list(string) }\n"},
-                           {"terraform.tfvars", "list = [\"x\"]\n"}});
-    const std::string reason = "the value of variable \"list\" is not a literal of its type list(string)";
-    for (auto transition : {pb::START, pb::STOP, pb::DESTROY}) {
-        SCOPED_TRACE(transition);
-        PlanWithBadValue seen{transition};
-        auto script = [&](FakeDaemon& daemon) { return plan_with_bad_value(daemon, archive, seen); };
-        EXPECT_TRUE(with_session(runtime, options, script).ok());
-        EXPECT_EQ(seen.error, transition == pb::START ? reason : "");
-        EXPECT_EQ(seen.log.find(reason) != std::string::npos, transition != pb::START) << seen.log;
-        EXPECT_EQ(seen.log.find("s3cret"), std::string::npos);
-    }
-}
-
-TEST(given_variables, a_diagnostic_shows_no_line_of_a_variable_file) {
+TEST(variable_files, a_diagnostic_shows_no_line_of_a_variable_file) {
     for (const auto& [file, shown] :
          std::vector<std::pair<std::string, bool>>{{"main.tf", true}, {"../given.tfvars.json", false}}) {
         auto line = parse_log_line(
@@ -205,93 +86,124 @@ TEST(given_variables, a_diagnostic_shows_no_line_of_a_variable_file) {
     }
 }
 
-// ---- with terraform
+struct PlanOfFile {
+    std::string tfvars;
+    std::string error;
+    std::string log;
+};
 
-constexpr const char* echoing = R"(
-variable "a" {}
-variable "b" { default = "default" }
-variable "list" {
-  type    = list(string)
-  default = []
-}
-variable "zones" { default = ["z"] }
-resource "terraform_data" "echo" {
-  input = "${var.a} ${var.b} ${join("+", var.list)} ${join("+", var.zones)}"
-}
-)";
-
-// Out of the coroutines: g++ 12 cannot compile braced lists in them.
-const Files echoing_files{{"main.tf", echoing},
-                          {"terraform.tfvars", "a = \"tfvars\"\nlist = [\"t\"]\n"},
-                          {"~~~.auto.tfvars", "b = \"last\"\n"}};
-const Values explicit_values{{"a", "given"}, {"b", "${x}"}, {"list", "[\"g\",\"h\"]"}};
-const Files numeric_files{{"main.tf", "variable \"n\" {\n  type = number\n  sensitive = true\n}\n"},
-                          {"terraform.tfvars", "n = 1\n"}};
-const Values not_a_number{{"n", "s3cret"}};
-
-asio::awaitable<void> plan_with(FakeDaemon& daemon, const Values& given, const std::string& wanted) {
-    auto plan = plan_request();
-    *plan.mutable_plan()->mutable_variable_values() = values_of(given);
-    daemon.push(std::move(plan));
-    auto planned = co_await daemon.response();
-    EXPECT_EQ(planned.plan().error(), "");
-    daemon.push(apply_request());
-    auto applied = co_await daemon.response();
-    EXPECT_EQ(applied.apply().error(), "");
-    EXPECT_NE(applied.apply().state().find(wanted), std::string::npos) << wanted << "\n"
-                                                                       << applied.apply().state();
-}
-
-asio::awaitable<void> precedence(FakeDaemon& daemon) {
+asio::awaitable<void> plan_of_file(FakeDaemon& daemon, std::string archive, PlanOfFile& seen) {
     daemon.push(config_request());
-    daemon.push(init_request(tar_of(echoing_files)));
+    daemon.push(init_request(std::move(archive)));
     auto init = co_await daemon.response();
     EXPECT_EQ(init.init().error(), "");
     provisioner::Request parse;
     parse.mutable_parse();
     daemon.push(std::move(parse));
     auto parsed = co_await daemon.response();
-    for (const auto& variable : parsed.parse().template_variables())
-        EXPECT_FALSE(variable.required()) << variable.name();
-    EXPECT_EQ(parsed.parse().file_variable_values_size(), 3);
-    Values as_imported;
-    for (const auto& variable : parsed.parse().template_variables())
-        as_imported[variable.name()] = variable.default_value();
-    for (const auto& value : parsed.parse().file_variable_values())
-        as_imported[value.name()] = value.value();
-    co_await plan_with(daemon, as_imported, "tfvars last t z");
-    co_await plan_with(daemon, explicit_values, "given ${x} g+h z");
-    // What the second plan was given does not stay for the third.
-    co_await plan_with(daemon, as_imported, "tfvars last t z");
+    EXPECT_EQ(parsed.parse().error(), "");
+    daemon.push(plan_request());
+    auto planned = co_await daemon.response();
+    seen.error = planned.plan().error();
+    seen.log = daemon.log_text();
 }
 
-TEST(given_variables, terraform_takes_them_over_any_tfvars_file) {
+TEST(variable_files, what_terraform_does_not_allow_there_fails_at_import_with_its_own_words) {
+    const std::vector<std::pair<std::string, std::string>> cases{
+        {"upper(\"s3cret\")", "Function calls not allowed"},
+        {"var.s3cret", "Variables not allowed"},
+        {"\"s3cret${local.x}\"", "Variables not allowed"},
+        {"\"s3cret\" + 1", "Invalid operand"},
+        {"-\"s3cret\"", "Invalid operand"},
+        {"\"s3cret\" 2", "Missing newline after argument"},
+        {"[\"s3cret\" 2]", "Missing item separator"},
+        {"{ (null) = \"s3cret\" }", "Null value as key"},
+        {"\"s3cret\\q\"", "Invalid escape sequence"},
+    };
     net::Runtime runtime{1};
     TempFolder root;
     auto options = test_options(runtime, root.path() / "w");
-    ASSERT_TRUE(with_session(runtime, options, precedence).ok());
+    for (const auto& [value, reason] : cases) {
+        SCOPED_TRACE(value);
+        PlanOfFile seen;
+        auto archive =
+            tar_of({{"main.tf", "variable \"a\" {}\n"}, {"terraform.tfvars", "\na = " + value + "\n"}});
+        auto script = [&](FakeDaemon& daemon) { return plan_of_file(daemon, archive, seen); };
+        ASSERT_TRUE(with_session(runtime, options, script).ok());
+        EXPECT_NE(seen.error.find("terraform.tfvars:2: " + reason), std::string::npos) << seen.error;
+        EXPECT_EQ((seen.error + seen.log).find("s3cret"), std::string::npos) << seen.error << seen.log;
+    }
 }
 
-asio::awaitable<void> unsuitable(FakeDaemon& daemon) {
+/// Literals, each of which is read without terraform.
+const std::vector<std::string> literals{
+    "1.50",
+    "-0.25",
+    "2.5e+2",
+    "010.50",
+    "1e-7",
+    "-(-3)",
+    "- (\n7\n)",
+    "(true)",
+    "18446744073709551615",
+    "-9223372036854775808",
+    "[1, \"b\", [true], null, ]",
+    "{ 80 = \"http\", 1.50 = 1, -1 = 2, 1e3 = 3, 0.0000001 = 4 }",
+    "{ (80) = 1, (\"x y\") = (2), (true) = 3, true = 4, \"80\" = 5 }",
+    "{ null = 1, \"a\\n\" : 2\n c = { d = null } }",
+    "\"a\\n\\\"b\\\" \\u00e9 $${x} %%{y}\"",
+    "<<-EOT\n    a\n      b\n    EOT",
+};
+
+asio::awaitable<void> outputs_of(FakeDaemon& daemon, std::string archive, std::string& state) {
     daemon.push(config_request());
-    daemon.push(init_request(tar_of(numeric_files)));
+    daemon.push(init_request(std::move(archive)));
     auto init = co_await daemon.response();
     EXPECT_EQ(init.init().error(), "");
-    auto plan = plan_request();
-    *plan.mutable_plan()->mutable_variable_values() = values_of(not_a_number);
-    daemon.push(std::move(plan));
+    daemon.push(plan_request());
     auto planned = co_await daemon.response();
-    EXPECT_NE(planned.plan().error().find("a number is required"), std::string::npos)
-        << planned.plan().error();
-    EXPECT_EQ(planned.plan().error().find("s3cret"), std::string::npos);
-    EXPECT_EQ(daemon.log_text().find("s3cret"), std::string::npos);
+    EXPECT_EQ(planned.plan().error(), "");
+    daemon.push(apply_request());
+    auto applied = co_await daemon.response();
+    EXPECT_EQ(applied.apply().error(), "");
+    state = applied.apply().state();
 }
 
-TEST(given_variables, a_value_that_terraform_refuses_is_not_shown) {
+TEST(variable_files, literals_are_read_as_terraform_reads_them) {
+    std::string configuration;
+    std::string values;
+    for (std::size_t i = 0; i < literals.size(); ++i) {
+        auto name = "v" + std::to_string(i);
+        configuration += "variable \"" + name + "\" {}\noutput \"" + name +
+                         "\" {\n  value = jsonencode(var." + name + ")\n}\n";
+        values += name + " = " + literals[i] + "\n";
+    }
+    const Files files{{"main.tf", configuration}, {"terraform.tfvars", values}};
+    TempFolder folder;
+    write_all(folder, files);
+    auto ours = read_variable_files(folder.path());
+    ASSERT_TRUE(ours.ok()) << ours.error().to_string();
+
     net::Runtime runtime{1};
     TempFolder root;
     auto options = test_options(runtime, root.path() / "w");
-    ASSERT_TRUE(with_session(runtime, options, unsuitable).ok());
+    auto archive = tar_of(files);
+    std::string state;
+    auto script = [&](FakeDaemon& daemon) { return outputs_of(daemon, archive, state); };
+    ASSERT_TRUE(with_session(runtime, options, script).ok());
+    auto outputs = boost::json::parse(state).at("outputs");
+    for (std::size_t i = 0; i < literals.size(); ++i) {
+        SCOPED_TRACE(literals[i]);
+        auto name = "v" + std::to_string(i);
+        auto theirs = boost::json::parse(outputs.at(name).at("value").as_string());
+        const auto& text = ours->at(name);
+        ASSERT_TRUE(text.has_value());
+        if (theirs.is_object() || theirs.is_array()) {
+            EXPECT_EQ(boost::json::parse(*text), theirs) << *text << " is not " << theirs;
+        } else {
+            EXPECT_EQ(*text, variable_text(theirs));
+        }
+    }
 }
 
 }  // namespace

@@ -143,6 +143,7 @@ void WorkFolder::hand_to_people(std::error_code& failed) const {
     auto place = place_for_people();
     std::error_code ignored;
     fs::remove(variables(), ignored);
+    fs::remove(ephemeral_variables(), ignored);
     // Large, and `terraform init` brings them back.
     fs::remove_all(source() / ".terraform" / "providers", ignored);
     fs::remove_all(place, ignored);

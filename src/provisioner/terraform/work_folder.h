@@ -40,6 +40,10 @@ public:
     [[nodiscard]] std::filesystem::path plan() const { return path_ / "plan"; }
     /// Values of variables that must win over the template's own *.tfvars files.
     [[nodiscard]] std::filesystem::path variables() const { return path_ / "given.tfvars.json"; }
+    /// Those of ephemeral variables, for apply.
+    [[nodiscard]] std::filesystem::path ephemeral_variables() const {
+        return path_ / "ephemeral.tfvars.json";
+    }
     [[nodiscard]] std::filesystem::path state() const { return source() / "terraform.tfstate"; }
     /// Leaves the folder where it is.
     void keep() { kept_ = true; }
