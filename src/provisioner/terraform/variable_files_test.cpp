@@ -12,6 +12,8 @@
 namespace berth::terraform {
 namespace {
 
+namespace pb = ::provisioner;
+
 using Files = std::vector<std::pair<std::string, std::string>>;
 using Values = std::map<std::string, std::string>;
 
