@@ -5,10 +5,14 @@
 namespace berth::terraform {
 
 TurnQueue::Turn::Turn(TurnQueue& queue, TurnRequest request)
-    : queue_(queue), self_(queue.under_way_.insert(queue.under_way_.end(), std::move(request))) {}
+    : queue_(queue), self_(queue.under_way_.insert(queue.under_way_.end(), std::move(request))) {
+    queue_.last_turns_[self_->user] = ++queue_.turns_;
+}
 
 TurnQueue::Turn::~Turn() {
+    auto user = std::move(self_->user);
     queue_.under_way_.erase(self_);
+    queue_.forget_who_left(user);
     queue_.changed_.notify();
 }
 
@@ -18,7 +22,9 @@ public:
     Wait(TurnQueue& queue, TurnRequest request)
         : queue_(queue), self_(queue.waiting_.insert(queue.waiting_.end(), std::move(request))) {}
     ~Wait() {
+        auto user = std::move(self_->user);
         queue_.waiting_.erase(self_);
+        queue_.forget_who_left(user);
         // Whoever stands behind may be the next now.
         queue_.changed_.notify();
     }
@@ -52,11 +58,24 @@ bool TurnQueue::may_go(const TurnRequest& request) const {
     return own < limits_.at_once_each;
 }
 
+std::uint64_t TurnQueue::last_turn(const std::string& user) const {
+    auto found = last_turns_.find(user);
+    return found == last_turns_.end() ? 0 : found->second;
+}
+
 bool TurnQueue::is_next(const TurnRequest& request) const {
     if (under_way_.size() >= limits_.at_once) return false;
-    auto next = std::find_if(waiting_.begin(), waiting_.end(),
-                             [this](const TurnRequest& each) { return may_go(each); });
-    return next != waiting_.end() && &*next == &request;
+    const TurnRequest* next = nullptr;
+    for (const auto& each : waiting_)
+        if (may_go(each) && (next == nullptr || last_turn(each.user) < last_turn(next->user))) next = &each;
+    return next == &request;
+}
+
+void TurnQueue::forget_who_left(const std::string& user) {
+    auto is_of_user = [&user](const TurnRequest& each) { return each.user == user; };
+    if (std::none_of(waiting_.begin(), waiting_.end(), is_of_user) &&
+        std::none_of(under_way_.begin(), under_way_.end(), is_of_user))
+        last_turns_.erase(user);
 }
 
 asio::awaitable<Result<TurnQueue::TurnPtr>> TurnQueue::take(TurnRequest request,

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,7 +18,7 @@ struct TurnLimits {
     /// Of one person.
     std::size_t at_once_each = 1;
     /// Those that wait; more are refused.
-    std::size_t waiting = 32;
+    std::size_t waiting = 128;
     std::size_t waiting_each = 16;
     /// Patient ones, which count apart.
     std::size_t waiting_patient = 256;
@@ -31,8 +33,9 @@ struct TurnRequest {
     bool patient = false;
 };
 
-/// Lets in what waits in the order it came. Nobody is held up by what may not go yet: by more of a person who
-/// has enough under way, or by what waits for a place that is taken. Belongs to one loop.
+/// Lets in what waits: first of who had no turn for the longest time, then in the order it came. Nobody is
+/// held up by what may not go yet: by more of a person who has enough under way, or by what waits for a place
+/// that is taken. Belongs to one loop.
 class TurnQueue {
 public:
     /// The right to work, until it is destroyed. The queue must outlive it.
@@ -61,11 +64,16 @@ private:
     class Wait;
     [[nodiscard]] bool may_go(const TurnRequest& request) const;
     [[nodiscard]] bool is_next(const TurnRequest& request) const;
+    [[nodiscard]] std::uint64_t last_turn(const std::string& user) const;
+    void forget_who_left(const std::string& user);
 
     const TurnLimits limits_;
     net::Signal& changed_;
     std::list<TurnRequest> waiting_;
     std::list<TurnRequest> under_way_;
+    /// The number of the last turn of each person who waits or has one.
+    std::map<std::string, std::uint64_t> last_turns_;
+    std::uint64_t turns_ = 0;
 };
 
 }  // namespace berth::terraform

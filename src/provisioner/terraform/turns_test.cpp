@@ -95,6 +95,11 @@ TEST(TurnQueueTest, WhoGoesWhen) {
     const std::vector<LineRow> rows{
         {"one person goes one at a time", limits, {{"a"}, {"a"}, {"a"}}, {{0}, {1}, {2}}, {}},
         {"others pass by who has enough", limits, {{"a"}, {"a"}, {"b"}, {"c"}}, {{0, 2}, {1, 3}}, {}},
+        {"whoever had no turn goes before who had",
+         limits,
+         {{"a"}, {"a"}, {"b"}, {"b"}, {"c"}},
+         {{0, 2}, {1, 4}, {3}},
+         {}},
         {"a place is for one", limits, {{"a", &here}, {"b", &here}, {"c", &there}}, {{0, 2}, {1}}, {}},
         {"in the order they came", limits, {{"a"}, {"b"}, {"c"}, {"d"}, {"e"}}, {{0, 1}, {2, 3}, {4}}, {}},
         {"one person's line is short", limits, {{"a"}, {"a"}, {"a"}, {"a"}}, {{0}, {1}, {2}}, {3}},
