@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 
-from harness import Api, Deployment, Group, attempt, check, contains, equal, wait_until
+from harness import Api, Deployment, Group, attempt, check, contains, equal, processes_in, wait_until
 from provisioning import RECORDING, terraform_path
 from websocket import Closed, Refused, WebSocket
 
@@ -15,7 +15,7 @@ WRAPPER = """#!/bin/sh
 if test "$1" = init; then echo "$PWD" >> "{folder}/inits"; fi
 if test "$1" = plan && test -p "{folder}/gate" && test "$CODER_PARAMETER_{region}" = us; then
     touch "{folder}/reached"
-    cat "{folder}/gate"
+    read unused < "{folder}/gate"
 fi
 exec "{terraform}" "$@"
 """
@@ -32,6 +32,11 @@ data "coder_parameter" "disk" {
 
 def values_of(parameters):
     return {parameter["name"]: parameter["value"]["value"] for parameter in parameters}
+
+
+def live_processes(folder):
+    """What runs in the folders where parameters are evaluated."""
+    return [process for process in processes_in(folder) if "/live/" in os.readlink(f"/proc/{process[0]}/cwd")]
 
 
 class DynamicParameters(Group):
@@ -306,3 +311,17 @@ class ParameterForms(Group):
               {"region": True, "zone": True, "gpus": True, "disk": False}, "what may be changed")
         equal([entry["name"] for entry in parameters if entry["diagnostics"]], [], "parameters with a diagnostic")
         self.api.build_done(workspace["id"], "delete")
+
+    def case_a_server_that_ends_leaves_no_terraform_behind(self):
+        for how in (self.deployment.stop, self.deployment.kill):
+            (self.folder / "reached").unlink(missing_ok=True)
+            os.mkfifo(self.folder / "gate")
+            with Form(self.api, self.version) as form:
+                form.ask(0, region="us")
+                wait_until("terraform to stand at the gate", (self.folder / "reached").exists)
+                how()
+            os.unlink(self.folder / "gate")
+            self.deployment.start()
+            wait_until("the evaluation to end", lambda: not live_processes(self.deployment.folder))
+            with Form(self.api, self.version) as form:
+                equal(form.first["diagnostics"], [], "the form after the restart")
