@@ -89,7 +89,8 @@ LiveParameters::LiveParameters(asio::any_io_executor home, std::filesystem::path
     : templates_(std::move(home), std::move(root), options) {}
 
 asio::awaitable<Result<coderd::Evaluation>> LiveParameters::evaluate(coderd::EvaluationRequest request) {
-    auto answer = co_await ask_at_home(templates_, question_of(std::move(request)));
+    auto question = question_of(std::move(request));
+    auto answer = co_await ask_at_home(templates_, std::move(question));
     if (!answer) co_return answer.error();
     co_return evaluation_of(std::move(*answer));
 }
