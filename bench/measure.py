@@ -2,18 +2,16 @@
 
 import os
 import shutil
-import socket
 import statistics
-import struct
 import subprocess
 import sys
 import time
-import urllib.parse
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests/system"))
 from harness import check  # noqa: E402
+from websocket import Closed, WebSocket  # noqa: E402
 
 TERRAFORM = shutil.which("terraform") or shutil.which("tofu")
 PLAN = ["plan", "-input=false", "-no-color", "-json", "-refresh=true", "-out=tfplan"]
@@ -29,26 +27,12 @@ def terraform(folder, arguments, **environment):
 
 def follow(api, path):
     """Returns when the server closes the log's WebSocket, which it does when the job is done."""
-    address = urllib.parse.urlsplit(api.url)
-    with socket.create_connection((address.hostname, address.port), timeout=300) as line, line.makefile("rb") as stream:
-        line.sendall((f"GET {path}?follow HTTP/1.1\r\nHost: {address.netloc}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                      f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-                      f"Coder-Session-Token: {api.token}\r\n\r\n").encode())
-        status = stream.readline()
-        check(b" 101 " in status, f"following {path} was answered {status!r}")
-        while stream.readline().strip():
+    with WebSocket(api, f"{path}?follow", timeout=300) as log:
+        try:
+            while True:
+                log.receive()
+        except Closed:
             pass
-        while True:
-            head = stream.read(2)
-            check(len(head) == 2, f"{path} was cut off")
-            kind, size = head[0] & 15, head[1] & 127
-            if size >= 126:
-                size, = struct.unpack("!H" if size == 126 else "!Q", stream.read(2 if size == 126 else 8))
-            payload = stream.read(size)
-            if kind == 9:  # a ping; the mask of the pong is zero
-                line.sendall(bytes([0x8A, 0x80 | size]) + b"\0\0\0\0" + payload)
-            elif kind == 8:
-                return
 
 
 def timed(function, *arguments):

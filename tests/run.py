@@ -305,7 +305,7 @@ def fuzz(results, words):
 def bench(results, words):
     folder = build("release", ("berth",))
     mirror.wait()
-    for program in ("build_overhead", "import", "queue", "idle"):
+    for program in ("build_overhead", "import", "dynamic_parameters", "queue", "idle"):
         if words and not any(word in program for word in words):
             continue
         log = OUT / f"bench-{program}.log"

@@ -77,6 +77,24 @@ SELECT @workspace_build_id, unnest(@names::text[]), unnest(@values::text[]);
 -- authorize: read workspace via GetWorkspaceBuildByID(@workspace_build_id)
 SELECT * FROM workspace_build_parameters WHERE workspace_build_id = @workspace_build_id ORDER BY lower(name);
 
+-- name: GetUserWorkspaceBuildParameters :many
+-- authorize: read_personal user via GetUserByID(@owner_id)
+-- What a person chose last for each parameter of a template, the latest choice first. An ephemeral value was for one
+-- build only. A parameter that the import did not see depends on other answers.
+SELECT latest.name, latest.value FROM (
+    SELECT DISTINCT ON (parameter.name) parameter.name, parameter.value, build.created_at
+    FROM workspace_build_parameters AS parameter
+    JOIN workspace_builds AS build ON build.id = parameter.workspace_build_id
+    JOIN workspaces AS workspace ON workspace.id = build.workspace_id
+    LEFT JOIN template_version_parameters AS definition
+        ON definition.template_version_id = build.template_version_id AND definition.name = parameter.name
+    WHERE workspace.owner_id = @owner_id AND build.initiator_id = @owner_id AND workspace.template_id = @template_id
+        AND build.transition = 'start' AND definition.ephemeral IS NOT TRUE
+    ORDER BY parameter.name, build.created_at DESC, build.build_number DESC
+) AS latest
+ORDER BY latest.created_at DESC, lower(latest.name)
+LIMIT 100;
+
 -- name: GetWorkspaceBuildState :one
 -- authorize: update template via GetTemplateOfWorkspaceBuild(@workspace_build_id)
 -- Terraform state holds secrets of the template, so it is for those who may change that. not_found when there is none.

@@ -14,10 +14,7 @@ public:
     LiveParameters(asio::any_io_executor home, std::filesystem::path root,
                    const terraform::SessionOptions& options);
 
-    asio::awaitable<Result<void>> prepare(std::string version_id, std::string archive,
-                                          std::string modules) override;
-    asio::awaitable<Result<coderd::Evaluation>> evaluate(std::string version_id,
-                                                         provisioner::PlanRequest question) override;
+    asio::awaitable<Result<coderd::Evaluation>> evaluate(coderd::EvaluationRequest request) override;
     /// Ends what runs, so that the server need not wait for it when it stops.
     asio::awaitable<void> close();
 

@@ -6,8 +6,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -293,6 +295,7 @@ func (r *road) importTemplate(t *testing.T) {
 	ask(t, r, "TemplateVersionRichParameters", func() ([]codersdk.TemplateVersionParameter, error) {
 		return r.client.TemplateVersionRichParameters(r.ctx, r.version.ID)
 	})
+	do(t, "TemplateVersionDynamicParameters", func() error { return r.fillForm(r.version.ID) })
 	ask(t, r, "TemplateVersionResources", func() ([]codersdk.WorkspaceResource, error) {
 		return r.client.TemplateVersionResources(r.ctx, r.version.ID)
 	})
@@ -373,6 +376,29 @@ func (r *road) dryRun(t *testing.T) {
 	})
 }
 
+// fillForm answers one question of the version's form.
+func (r *road) fillForm(version uuid.UUID) error {
+	stream, err := r.client.TemplateVersionDynamicParameters(r.ctx, codersdk.Me, version)
+	if err != nil {
+		return err
+	}
+	defer stream.Close(1000)
+	responses := stream.Chan()
+	if first := <-responses; first.ID != -1 || len(first.Parameters) == 0 {
+		return fmt.Errorf("the first response is %+v", first)
+	}
+	if err := stream.Send(codersdk.DynamicParametersRequest{ID: 1, Inputs: map[string]string{"interval": "30"}}); err != nil {
+		return err
+	}
+	answer := <-responses
+	for _, parameter := range answer.Parameters {
+		if parameter.Name == "interval" && answer.ID == 1 && parameter.Value.Valid && parameter.Value.Value == "30" {
+			return nil
+		}
+	}
+	return fmt.Errorf("the response is %+v", answer)
+}
+
 func (r *road) createWorkspace(t *testing.T) {
 	refused(t, "BadParameter", http.StatusBadRequest, func() error {
 		_, err := r.client.CreateUserWorkspace(r.ctx, codersdk.Me, codersdk.CreateWorkspaceRequest{
@@ -392,6 +418,12 @@ func (r *road) createWorkspace(t *testing.T) {
 		return err
 	})
 	r.waitBuild(t, r.workspace.LatestBuild.ID)
+	chosen := ask(t, r, "UserAutofillParameters", func() ([]codersdk.UserParameter, error) {
+		return r.client.UserAutofillParameters(r.ctx, codersdk.Me, r.template.ID)
+	})
+	if !slices.Contains(chosen, codersdk.UserParameter{Name: "interval", Value: "20"}) {
+		t.Errorf("the last choices are %v", chosen)
+	}
 	r.workspace = ask(t, r, "Workspace", func() (codersdk.Workspace, error) { return r.client.Workspace(r.ctx, r.workspace.ID) })
 	ask(t, r, "WorkspaceByOwnerAndName", func() (codersdk.Workspace, error) {
 		return r.client.WorkspaceByOwnerAndName(r.ctx, codersdk.Me, "dev", codersdk.WorkspaceOptions{})

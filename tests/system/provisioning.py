@@ -201,62 +201,6 @@ class WorkspaceSecrets(Group):
         equal(self.run("stat -c %a ~/.my/token").strip(), "600", "its mode")
 
 
-class DynamicParameters(Group):
-    """Parameters that depend on each other, evaluated by terraform itself."""
-
-    def set_up(self):
-        super().set_up()
-        self.template = self.api.create_template("dynamic", {"main.tf": RECORDING}, {"folder": str(self.folder)})
-        self.path = f"/api/v2/templateversions/{self.template['active_version_id']}/dynamic-parameters/evaluate"
-
-    def form(self, **inputs):
-        answer = self.api.post(self.path, {"id": 7, "inputs": {name: str(value) for name, value in inputs.items()}})
-        equal(answer["id"], 7, "the id")
-        equal(answer["diagnostics"], [], "diagnostics of no parameter")
-        return {parameter["name"]: parameter for parameter in answer["parameters"]}
-
-    def case_the_form_follows_the_answers(self):
-        form = self.form()
-        equal(sorted(form), ["region", "zone"], "parameters")
-        equal([option["value"]["value"] for option in form["zone"]["options"]], ["eu-1", "eu-2"], "zones")
-        form = self.form(region="us")
-        equal(sorted(form), ["gpus", "region", "zone"], "parameters")
-        equal(form["zone"]["value"], {"value": "us-1", "valid": True}, "the zone")
-
-    def case_a_refused_answer_is_named_and_the_rest_is_shown(self):
-        form = self.form(region="us", zone="eu-1", gpus=9)
-        equal(form["zone"]["value"]["value"], "eu-1", "what was answered")
-        check(form["zone"]["diagnostics"] and form["gpus"]["diagnostics"], f"no diagnostics in {form}")
-        check(not form["region"]["diagnostics"], "the region is blamed")
-
-    def case_a_workspace_with_answers_that_only_the_template_understands(self):
-        workspace = self.new_workspace("us", self.template, {"region": "us", "zone": "us-1", "gpus": 2})
-        values = {v["name"]: v["value"] for v in self.api.get(f"/api/v2/workspacebuilds/{workspace['latest_build']['id']}/parameters")}
-        equal(values, {"region": "us", "zone": "us-1", "gpus": "2"}, "the build's parameters")
-        self.workspace = workspace
-
-    def case_answers_that_do_not_go_together_are_refused(self):
-        for name, parameters, field in (("a", {"region": "us", "zone": "eu-1"}, "zone"), ("b", {"gpus": 1}, "gpus"),
-                                        ("c", {"region": "us", "gpus": 5}, "gpus"), ("d", {"region": "mars"}, "region")):
-            answer = self.api.call("POST", "/api/v2/users/me/workspaces", {
-                "name": name, "template_id": self.template["id"],
-                "rich_parameter_values": [{"name": key, "value": str(value)} for key, value in parameters.items()]})
-            equal(answer.status, 400, f"status for {parameters}")
-            contains(answer.message(), field)
-
-    def case_a_stop_does_not_ask_again(self):
-        self.api.build_done(self.workspace["id"], "stop")
-        self.api.build_done(self.workspace["id"], "delete")
-
-    def case_a_build_that_no_daemon_can_take_says_why(self):
-        text = RECORDING + 'data "coder_workspace_tags" "tags" {\n  tags = {\n    region = data.coder_parameter.region.value\n  }\n}\n'
-        template = self.api.create_template("tagged", {"main.tf": text}, {"folder": str(self.folder)})
-        workspace = self.api.create_workspace("waits", template, {"region": "us", "zone": "us-1"})
-        equal(workspace["latest_build"]["job"]["tags"].get("region"), "us", "the job's tag")
-        contains(self.api.build_logs(workspace["latest_build"]["id"]), "region=us")
-        self.api.want("PATCH", f"/api/v2/workspacebuilds/{workspace['latest_build']['id']}/cancel")
-
-
 # The state holds the file twice: as what went in, and as what came out.
 LARGE = """
 resource "terraform_data" "large" {

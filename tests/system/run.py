@@ -23,6 +23,7 @@ import chaos  # noqa: E402
 import command_line  # noqa: E402
 import debug_builds  # noqa: E402
 import dry_run  # noqa: E402
+import dynamic_parameters  # noqa: E402
 import everyday  # noqa: E402
 import examples  # noqa: E402
 import faults  # noqa: E402
@@ -41,7 +42,7 @@ from harness import Failed, Skipped  # noqa: E402
 GROUPS = [
     road.Road, command_line.CommandLine, everyday.Everyday, everyday.OutsideDaemon, signals.Signals, bad_input.BadInput,
     faults.KilledServer, faults.Terraform, faults.Database, provisioning.Secrets, provisioning.WorkspaceSecrets,
-    provisioning.DynamicParameters, provisioning.Large, provisioning.Ends, variables.Variables, dry_run.DryRun,
+    dynamic_parameters.DynamicParameters, dynamic_parameters.ParameterForms, provisioning.Large, provisioning.Ends, variables.Variables, dry_run.DryRun,
     debug_builds.DebugBuilds, debug_builds.NoDebugBuilds, hostile.Hostile, repair.FailedDelete, repair.KeptAgents,
     repair.MergedEnvironment, tasks.Tasks, opentofu.OpenTofu, faults.OwnDatabase, chaos.Chaos, install.Install, install.RunScript,
     examples.Examples, modules.Modules, modules.WorkspaceCache,

@@ -6,6 +6,12 @@
 #include "sdk/response.h"
 
 namespace berth::coderd {
+namespace {
+
+/// Seconds, for what may be better the next time.
+constexpr std::string_view retry_after = "5";
+
+}  // namespace
 
 unsigned http_status(ErrorCode code) {
     switch (code) {
@@ -47,7 +53,9 @@ http::Response error_response(const Error& error) {
         body.validations.push_back({field.field, field.detail});
     if (status != 500) {
         body.detail = error.detail();
-        return http::Response::json(status, sdk::encode(body));
+        auto response = http::Response::json(status, sdk::encode(body));
+        if (status == 429 || status == 503) response.headers.set("Retry-After", std::string(retry_after));
+        return response;
     }
     std::string trace = base::random_hex(16);
     base::Logger("http").error("request failed", field("trace_id", trace), field("error", error));

@@ -9,6 +9,7 @@ namespace {
 struct Consultation {
     Uuid version_id;
     Uuid owner_id;
+    Uuid initiator_id;
     std::optional<Uuid> preset_id;
     ParameterValues last;
     ParameterValues given;
@@ -38,7 +39,13 @@ asio::awaitable<Result<Advice>> consult(Context& context, const rbac::Actor& act
     if (!version) co_return version.error();
     auto answers = co_await answers_of(context, actor, about);
     if (!answers) co_return answers.error();
-    auto evaluation = co_await evaluate_parameters(context, *version, about.owner_id, std::move(*answers));
+    ParameterQuestion question;
+    question.version = std::move(*version);
+    question.owner_id = about.owner_id;
+    question.asker_id = about.initiator_id;
+    question.patient = true;
+    question.answers = std::move(*answers);
+    auto evaluation = co_await evaluate_parameters(context, std::move(question));
     if (!evaluation) co_return evaluation.error();
     for (const auto& problem : evaluation->problems)
         if (problem.error)
@@ -61,11 +68,10 @@ asio::awaitable<Result<bool>> is_imported(Context& context, const rbac::Actor& a
     co_return !jobs->empty() && jobs->front().job_status == db::ProvisionerJobStatus::succeeded;
 }
 
-/// Terraform could not be run to its end here (a registry that only the template's own daemon reaches, a busy
-/// machine), which says nothing about the template.
+/// Terraform could not be run to its end here (a registry that only the template's own daemon reaches, a slow
+/// machine), which says nothing about the template, and would not be better the next time.
 bool may_be_of_this_machine(const Error& error) {
-    return error.code() == ErrorCode::internal || error.code() == ErrorCode::deadline_exceeded ||
-           error.code() == ErrorCode::resource_exhausted;
+    return error.code() == ErrorCode::internal || error.code() == ErrorCode::deadline_exceeded;
 }
 
 /// What the template says with these answers; nothing when the import has said it all.
@@ -86,6 +92,11 @@ asio::awaitable<Result<std::optional<Advice>>> consult_if_needed(Context& contex
             "It needs terraform and at least one built-in provisioner daemon.");
     auto advice = co_await consult(context, actor, about);
     if (advice) co_return std::optional<Advice>(std::move(*advice));
+    // The import knows the questions that follow from the defaults only: by them, good answers would be
+    // refused and bad ones taken, just because others were first.
+    if (advice.error().code() == ErrorCode::resource_exhausted)
+        co_return unavailable("The template's parameters cannot be evaluated right now.",
+                              advice.error().message());
     if (!tags->empty() || !may_be_of_this_machine(advice.error())) co_return advice.error();
     context.log.warn("the template cannot be evaluated here; its import decides",
                      field("template_version_id", about.version_id), field("error", advice.error()));
@@ -114,6 +125,7 @@ asio::awaitable<Result<Consultation>> about_build(Context& context, const rbac::
     if (!workspace) co_return workspace.error();
     Consultation about;
     about.owner_id = workspace->owner_id;
+    about.initiator_id = build.initiator_id;
     about.version_id = workspace->template_active_version_id;
     about.preset_id = build.preset_id;
     about.given = build.parameters;
@@ -134,6 +146,7 @@ asio::awaitable<Result<Consultation>> about_workspace(Context& context, const rb
     const auto& request = workspace.request;
     Consultation about;
     about.owner_id = workspace.owner_id;
+    about.initiator_id = workspace.initiator_id;
     about.version_id = request.template_version_id;
     if (!request.template_version_preset_id.is_nil()) about.preset_id = request.template_version_preset_id;
     for (const auto& parameter : request.rich_parameter_values)

@@ -35,22 +35,21 @@ asio::awaitable<Result<Evaluation>> evaluate_stored(Context& context, const db::
 }
 
 asio::awaitable<Result<provisioner::PlanRequest>> make_question(Context& context,
-                                                                const db::TemplateVersion& version,
-                                                                const Uuid& owner_id,
-                                                                const ParameterValues& answers) {
+                                                                const ParameterQuestion& asked) {
+    const auto& version = asked.version;
     provisioner::PlanRequest question;
     auto& metadata = *question.mutable_metadata();
     metadata.set_coder_url(context.options.access_url);
     metadata.set_workspace_transition(provisioner::START);
     metadata.set_template_version(version.name);
     metadata.set_template_version_id(version.id.to_string());
-    auto owner = co_await context.store.get_user_by_id(provisionerd_actor(), owner_id);
+    auto owner = co_await context.store.get_user_by_id(provisionerd_actor(), asked.owner_id);
     if (!owner) co_return owner.error();
     auto filled = co_await fill_owner_metadata(context, *owner, version.organization_id, metadata);
     if (!filled) co_return filled.error();
     auto variables = co_await fill_variables(context, version.id, *question.mutable_variable_values());
     if (!variables) co_return variables.error();
-    for (const auto& [name, value] : answers) {
+    for (const auto& [name, value] : asked.answers) {
         auto* parameter = question.add_rich_parameter_values();
         parameter->set_name(name);
         parameter->set_value(value);
@@ -58,23 +57,33 @@ asio::awaitable<Result<provisioner::PlanRequest>> make_question(Context& context
     co_return question;
 }
 
-asio::awaitable<Result<void>> prepare_version(Context& context, const db::TemplateVersion& version) {
+asio::awaitable<Result<TemplateFiles>> load_files(Context& context, db::TemplateVersion version) {
     auto job = co_await context.store.get_provisioner_job_by_id(provisionerd_actor(), version.job_id);
     if (!job) co_return job.error();
     auto archive = co_await context.store.get_file_by_id(provisionerd_actor(), job->file_id);
     if (!archive) co_return archive.error().wrap("the template's files");
-    std::string modules;
+    TemplateFiles files;
+    files.archive = std::move(archive->data);
     auto stored = co_await context.store.get_template_version_module_files(provisionerd_actor(), version.id);
-    if (stored) {
-        auto file = co_await context.store.get_file_by_id(provisionerd_actor(), stored->id);
-        if (!file) co_return file.error().wrap("the template's modules");
-        modules = std::move(file->data);
-    } else if (stored.error().code() != ErrorCode::not_found) {
-        co_return stored.error().wrap("the template's modules");
-    }
-    auto done = co_await context.evaluator->prepare(version.id.to_string(), std::move(archive->data),
-                                                    std::move(modules));
-    co_return done;
+    if (!stored && stored.error().code() == ErrorCode::not_found) co_return files;
+    if (!stored) co_return stored.error().wrap("the template's modules");
+    auto modules = co_await context.store.get_file_by_id(provisionerd_actor(), stored->id);
+    if (!modules) co_return modules.error().wrap("the template's modules");
+    files.modules = std::move(modules->data);
+    co_return files;
+}
+
+asio::awaitable<Result<Evaluation>> evaluate_live(Context& context, const ParameterQuestion& asked) {
+    auto question = co_await make_question(context, asked);
+    if (!question) co_return question.error();
+    EvaluationRequest request;
+    request.version_id = asked.version.id.to_string();
+    request.user_id = asked.asker_id.to_string();
+    request.patient = asked.patient;
+    request.question = std::move(*question);
+    request.load = [&context, version = asked.version] { return load_files(context, version); };
+    auto evaluation = co_await context.evaluator->evaluate(std::move(request));
+    co_return evaluation;
 }
 
 void mark_missing(Evaluation& evaluation) {
@@ -86,21 +95,15 @@ void mark_missing(Evaluation& evaluation) {
 
 }  // namespace
 
-asio::awaitable<Result<Evaluation>> evaluate_parameters(Context& context, db::TemplateVersion version,
-                                                        Uuid owner_id, ParameterValues answers) {
+asio::awaitable<Result<Evaluation>> evaluate_parameters(Context& context, ParameterQuestion asked) {
+    if (asked.answers.size() > max_parameter_values)
+        co_return invalid_argument("There are more than " + std::to_string(max_parameter_values) +
+                                   " parameter values.");
     Result<Evaluation> evaluation = Evaluation();
-    if (context.evaluator == nullptr) {
-        evaluation = co_await evaluate_stored(context, version, answers);
-    } else {
-        auto question = co_await make_question(context, version, owner_id, answers);
-        if (!question) co_return question.error();
-        evaluation = co_await context.evaluator->evaluate(version.id.to_string(), *question);
-        if (!evaluation && evaluation.error().code() == ErrorCode::not_found) {
-            auto prepared = co_await prepare_version(context, version);
-            if (!prepared) co_return prepared.error();
-            evaluation = co_await context.evaluator->evaluate(version.id.to_string(), std::move(*question));
-        }
-    }
+    if (context.evaluator == nullptr)
+        evaluation = co_await evaluate_stored(context, asked.version, asked.answers);
+    else
+        evaluation = co_await evaluate_live(context, asked);
     if (evaluation) mark_missing(*evaluation);
     co_return evaluation;
 }

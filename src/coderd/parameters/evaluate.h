@@ -6,10 +6,21 @@
 
 namespace berth::coderd {
 
+/// Values that a form or a build may hold; more are refused.
+constexpr std::size_t max_parameter_values = 1000;
+
+struct ParameterQuestion {
+    db::TemplateVersion version;
+    Uuid owner_id;
+    Uuid asker_id;
+    /// Waits for its turn, where others are refused at once when too many wait.
+    bool patient = false;
+    ParameterValues answers;
+};
+
 /// The parameters of a version with these answers of this owner. Whoever calls has checked that the version
-/// and the owner may be seen.
-asio::awaitable<Result<Evaluation>> evaluate_parameters(Context& context, db::TemplateVersion version,
-                                                        Uuid owner_id, ParameterValues answers);
+/// and the owner may be seen. resource_exhausted: there is no room for it now.
+asio::awaitable<Result<Evaluation>> evaluate_parameters(Context& context, ParameterQuestion asked);
 
 /// As the database describes a parameter.
 db::TemplateVersionParameter parameter_row(const provisioner::RichParameter& parameter);

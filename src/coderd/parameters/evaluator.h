@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -37,17 +38,31 @@ struct Evaluation {
     std::vector<ParameterProblem> problems;
 };
 
+/// A template version's archive and its stored modules (may be empty), each as a tar.
+struct TemplateFiles {
+    std::string archive;
+    std::string modules;
+};
+
+struct EvaluationRequest {
+    std::string version_id;
+    /// Who asks: what can be evaluated at once is shared out among people.
+    std::string user_id;
+    /// Waits for its turn, where others are refused at once when too many wait.
+    bool patient = false;
+    provisioner::PlanRequest question;
+    /// Called when the version is not ready, on some loop; maybe after the evaluation was given up.
+    std::function<asio::awaitable<Result<TemplateFiles>>()> load;
+};
+
 /// Evaluates templates with their own language, in folders that are kept ready. A server without one answers
 /// from what the import found. May be called from any loop.
 class ParameterEvaluator {
 public:
     virtual ~ParameterEvaluator() = default;
-    /// Makes the template version of this id ready, from its archive and its stored modules (may be empty).
-    virtual asio::awaitable<Result<void>> prepare(std::string version_id, std::string archive,
-                                                  std::string modules) = 0;
-    /// not_found when the version is not ready (any more).
-    virtual asio::awaitable<Result<Evaluation>> evaluate(std::string version_id,
-                                                         provisioner::PlanRequest question) = 0;
+    /// resource_exhausted when there is no room for it now. When its caller is cancelled, the evaluation
+    /// ends, and then the call.
+    virtual asio::awaitable<Result<Evaluation>> evaluate(EvaluationRequest request) = 0;
 };
 
 }  // namespace berth::coderd

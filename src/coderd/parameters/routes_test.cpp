@@ -15,14 +15,15 @@ using testing::Person;
 /// Answers as a template would whose zones depend on the region.
 class ScriptedEvaluator final : public ParameterEvaluator {
 public:
-    asio::awaitable<Result<void>> prepare(std::string version_id, std::string archive, std::string) override {
-        prepared.push_back(std::move(version_id));
-        archive_size = archive.size();
-        co_return Result<void>();
-    }
-    asio::awaitable<Result<Evaluation>> evaluate(std::string, provisioner::PlanRequest question) override {
-        questions.push_back(question);
-        if (prepared.empty()) co_return not_found("not prepared");
+    asio::awaitable<Result<Evaluation>> evaluate(EvaluationRequest request) override {
+        questions.push_back(request.question);
+        asked_by.push_back(request.user_id);
+        if (!prepared) {
+            auto files = co_await request.load();
+            if (!files) co_return files.error();
+            archive_size = files->archive.size();
+            prepared = true;
+        }
         if (failure) co_return *failure;
         Evaluation evaluation;
         for (const char* name : {"region", "zone"}) {
@@ -31,15 +32,16 @@ public:
             parameter.definition.set_type("string");
             parameter.definition.set_required(true);
             parameter.styling = R"({"placeholder": "choose", "newer": 1})";
-            for (const auto& answer : question.rich_parameter_values())
+            for (const auto& answer : request.question.rich_parameter_values())
                 if (answer.name() == name) parameter.value = answer.value();
         }
         evaluation.problems.push_back({false, "a warning", "of the template", ""});
         co_return evaluation;
     }
 
-    std::vector<std::string> prepared;
+    bool prepared = false;
     std::vector<provisioner::PlanRequest> questions;
+    std::vector<std::string> asked_by;
     std::size_t archive_size = 0;
     std::optional<Error> failure;
 };
@@ -78,7 +80,7 @@ TEST_F(DynamicParametersTest, WithoutTerraformTheImportAnswers) {
     EXPECT_EQ(parameters[1].at("diagnostics").at(0).at("extra").at("code").as_string(), "required");
 }
 
-TEST_F(DynamicParametersTest, TheEvaluatorIsPreparedOnceAndAskedForTheOwner) {
+TEST_F(DynamicParametersTest, TheEvaluatorGetsTheTemplateAndTheOwner) {
     ScriptedEvaluator evaluator;
     api.context.evaluator = &evaluator;
     auto form = evaluate(R"({"id": 1, "inputs": {"region": "eu"}})", mary.token);
@@ -89,7 +91,6 @@ TEST_F(DynamicParametersTest, TheEvaluatorIsPreparedOnceAndAskedForTheOwner) {
     EXPECT_EQ(form.json.at("parameters").at(1).at("diagnostics").at(0).at("extra").at("code").as_string(),
               "required");
     EXPECT_EQ(form.json.at("diagnostics").at(0).at("severity").as_string(), "warning");
-    EXPECT_EQ(evaluator.prepared, std::vector<std::string>{imported.version_id.to_string()});
     EXPECT_GT(evaluator.archive_size, 0u);
     const auto& metadata = evaluator.questions.back().metadata();
     EXPECT_EQ(metadata.workspace_owner(), "mary");
@@ -97,7 +98,7 @@ TEST_F(DynamicParametersTest, TheEvaluatorIsPreparedOnceAndAskedForTheOwner) {
     EXPECT_TRUE(metadata.workspace_owner_session_token().empty());
 
     ASSERT_EQ(evaluate("{}", mary.token).status, 200u);
-    EXPECT_EQ(evaluator.prepared.size(), 1u);
+    EXPECT_EQ(evaluator.asked_by.back(), mary.id.to_string());
     evaluator.failure = internal_error("terraform is ill");
     auto broken = evaluate("{}", mary.token);
     EXPECT_EQ(broken.status, 200u);
@@ -109,6 +110,8 @@ TEST_F(DynamicParametersTest, WhoMaySeeTheVersionAndTheOwner) {
     api.sql("DELETE FROM organization_members WHERE user_id = " + quoted(paul.id));
     EXPECT_EQ(evaluate("{}", "").status, 401u);
     EXPECT_EQ(evaluate("{}", paul.token).status, 404u);
+    EXPECT_EQ(api.get(target, paul.token).status, 404u)
+        << "the version is of an organization that is not his";
     EXPECT_EQ(evaluate("{}", mary.token).status, 200u);
     auto for_paul = R"({"owner_id": ")" + paul.id.to_string() + R"("})";
     EXPECT_EQ(evaluate(for_paul, mary.token).bad_fields(), "owner_id");
@@ -118,6 +121,99 @@ TEST_F(DynamicParametersTest, WhoMaySeeTheVersionAndTheOwner) {
     EXPECT_EQ(api.get(target + "?user_id=" + paul.id.to_string(), mary.token).bad_fields(), "owner_id");
     api.sql("UPDATE provisioner_jobs SET completed_at = NULL WHERE id = " + quoted(imported.job_id));
     EXPECT_EQ(evaluate("{}", mary.token).status, 400u) << "nothing is known before the import is over";
+}
+
+TEST_F(DynamicParametersTest, WhatCannotBeAnsweredSaysWhy) {
+    ScriptedEvaluator evaluator;
+    api.context.evaluator = &evaluator;
+    std::string many = R"({"inputs": {)";
+    for (std::size_t i = 0; i <= max_parameter_values; ++i)
+        many += (i == 0 ? "\"" : ", \"") + std::to_string(i) + "\": \"x\"";
+    auto refused = evaluate(many + "}}", mary.token);
+    EXPECT_EQ(refused.status, 200u);
+    EXPECT_EQ(refused.json.at("diagnostics").at(0).at("detail").as_string(),
+              "There are more than 1000 parameter values.");
+    EXPECT_TRUE(evaluator.questions.empty());
+
+    struct Row {
+        std::string sql;
+        unsigned status;
+        std::string message;
+    };
+    for (const Row& row : std::vector<Row>{
+             {"UPDATE template_versions SET archived = true", 200, ""},
+             {"UPDATE provisioner_jobs SET error = 'main.tf:1: no'", 400,
+              "The import of the template version did not succeed."},
+             {"UPDATE provisioner_jobs SET error = NULL, canceled_at = now()", 400,
+              "The import of the template version did not succeed."},
+         }) {
+        api.sql(row.sql);
+        auto answer = evaluate("{}", mary.token);
+        EXPECT_EQ(answer.status, row.status) << row.sql;
+        EXPECT_EQ(answer.message(), row.message) << row.sql;
+        EXPECT_EQ(api.get(target, mary.token).status, 400u) << row.sql;
+    }
+}
+
+TEST(OpenFormsTest, EachPersonHasTheirOwnLimit) {
+    OpenForms forms(2);
+    auto mary = Uuid::random();
+    auto first = forms.enter(mary);
+    auto second = forms.enter(mary);
+    EXPECT_TRUE(first && second);
+    EXPECT_FALSE(forms.enter(mary));
+    EXPECT_TRUE(forms.enter(Uuid::random()));
+    first.reset();
+    EXPECT_TRUE(forms.enter(mary));
+}
+
+class PreviousParametersTest : public DynamicParametersTest {
+protected:
+    testing::Fixture::Build dev = api.add_running_workspace(imported, mary.id, "dev");
+    std::string values =
+        "/api/v2/users/mary/autofill-parameters?template_id=" + imported.template_id.to_string();
+
+    void add_values(const Uuid& build, const std::string& name, const std::string& value) {
+        api.sql("INSERT INTO workspace_build_parameters (workspace_build_id, name, value) VALUES (" +
+                quoted(build) + ", '" + name + "', '" + value + "')");
+    }
+};
+
+TEST_F(PreviousParametersTest, TheLatestChoiceOfEachIsGiven) {
+    add_parameter("size", "type, required", "'number', true");
+    add_parameter("once", "type, required, ephemeral", "'string', true, true");
+    add_values(dev.build_id, "size", "1");
+    add_values(dev.build_id, "region", "eu");
+    add_values(dev.build_id, "once", "x");
+    auto newer = api.add_running_workspace(imported, mary.id, "newer");
+    api.sql("UPDATE workspace_builds SET created_at = created_at + interval '1 hour' WHERE id = " +
+            quoted(newer.build_id));
+    add_values(newer.build_id, "size", "2");
+    auto stopped = api.add_running_workspace(imported, mary.id, "stopped");
+    api.sql("UPDATE workspace_builds SET transition = 'stop' WHERE id = " + quoted(stopped.build_id));
+    add_values(stopped.build_id, "size", "3");
+    auto of_ada = api.add_running_workspace(imported, api.owner.id, "ada");
+    add_values(of_ada.build_id, "size", "4");
+    auto elsewhere = api.add_running_workspace(api.add_shared_template("other"), mary.id, "other");
+    add_values(elsewhere.build_id, "size", "5");
+    auto answer = api.get(values, mary.token);
+    EXPECT_EQ(answer.text, R"([{"name":"size","value":"2"},{"name":"region","value":"eu"}])");
+}
+
+TEST_F(PreviousParametersTest, WhoMaySeeThemAndWhatIsRefused) {
+    auto paul = api.add_user("paul");
+    auto theo = api.add_user("theo", "{template-admin}");
+    testing::check_policies(
+        api, {api.owner, mary, paul, theo},
+        {{"GET", values, "", {{"-", 401}, {"mary", 200}, {"paul", 404}, {"ada", 200}, {"theo", 403}}}});
+    for (const char* query : {"", "?template_id=", "?template_id=docker"})
+        EXPECT_EQ(
+            api.get(std::string("/api/v2/users/me/autofill-parameters") + query, mary.token).bad_fields(),
+            "template_id")
+            << query;
+    auto nothing =
+        api.get("/api/v2/users/me/autofill-parameters?template_id=" + Uuid::random().to_string(), mary.token);
+    EXPECT_EQ(nothing.text, "[]");
 }
 
 TEST(ParameterRowTest, SurvivesTheWayThereAndBack) {

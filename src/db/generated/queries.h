@@ -985,6 +985,12 @@ struct UpdateWorkspaceBuildOutcomeParams {
     Uuid id;
 };
 
+/// A row of GetUserWorkspaceBuildParameters.
+struct GetUserWorkspaceBuildParametersRow {
+    std::string name;
+    std::string value;
+};
+
 struct InsertWorkspaceResourcesParams {
     std::vector<Uuid> ids;
     base::Time created_at;
@@ -1436,6 +1442,9 @@ public:
     asio::awaitable<Result<void>> update_workspace_build_outcome(const rbac::Actor& actor, const UpdateWorkspaceBuildOutcomeParams& params);
     asio::awaitable<Result<void>> insert_workspace_build_parameters(const rbac::Actor& actor, Uuid workspace_build_id, const std::vector<std::string>& names, const std::vector<std::string>& values);
     asio::awaitable<Result<std::vector<WorkspaceBuildParameter>>> get_workspace_build_parameters(const rbac::Actor& actor, Uuid workspace_build_id);
+    /// What a person chose last for each parameter of a template, the latest choice first. An ephemeral value was for one
+    /// build only. A parameter that the import did not see depends on other answers.
+    asio::awaitable<Result<std::vector<GetUserWorkspaceBuildParametersRow>>> get_user_workspace_build_parameters(const rbac::Actor& actor, Uuid owner_id, Uuid template_id);
     /// Terraform state holds secrets of the template, so it is for those who may change that. not_found when there is none.
     asio::awaitable<Result<std::string>> get_workspace_build_state(const rbac::Actor& actor, Uuid workspace_build_id);
     asio::awaitable<Result<std::string>> get_provisioner_state_of_build(const rbac::Actor& actor, Uuid workspace_build_id);

@@ -240,6 +240,7 @@ std::span<const Statement* const> all_statements() {
         &statements::update_workspace_build_outcome,
         &statements::insert_workspace_build_parameters,
         &statements::get_workspace_build_parameters,
+        &statements::get_user_workspace_build_parameters,
         &statements::get_workspace_build_state,
         &statements::get_provisioner_state_of_build,
         &statements::upsert_workspace_build_state,

@@ -245,6 +245,7 @@ extern const Statement update_workspace_build_deadline;
 extern const Statement update_workspace_build_outcome;
 extern const Statement insert_workspace_build_parameters;
 extern const Statement get_workspace_build_parameters;
+extern const Statement get_user_workspace_build_parameters;
 extern const Statement get_workspace_build_state;
 extern const Statement get_provisioner_state_of_build;
 extern const Statement upsert_workspace_build_state;

@@ -4,6 +4,11 @@
 
 namespace berth::db {
 
+static void read_row(RowReader& reader, GetUserWorkspaceBuildParametersRow& row) {
+    reader.read(row.name);
+    reader.read(row.value);
+}
+
 namespace statements {
 
 static constexpr std::uint32_t types_of_insert_workspace_build[] = {2950, 1184, 2950, 2950, 23, 0, 2950, 2950, 0, 1184, 1184, 2950};
@@ -186,6 +191,32 @@ constinit const Statement get_workspace_build_parameters{
                .resource = rbac::Resource::workspace,
                .via = &get_workspace_build_by_id,
                .via_arguments = via_of_get_workspace_build_parameters}};
+
+static constexpr std::uint32_t types_of_get_user_workspace_build_parameters[] = {2950, 2950};
+static constexpr const char* results_of_get_user_workspace_build_parameters[] = {"text", "text"};
+static constexpr int via_of_get_user_workspace_build_parameters[] = {0};
+constinit const Statement get_user_workspace_build_parameters{
+    .name = "GetUserWorkspaceBuildParameters",
+    .text = R"sql(SELECT latest.name, latest.value FROM (
+    SELECT DISTINCT ON (parameter.name) parameter.name, parameter.value, build.created_at
+    FROM workspace_build_parameters AS parameter
+    JOIN workspace_builds AS build ON build.id = parameter.workspace_build_id
+    JOIN workspaces AS workspace ON workspace.id = build.workspace_id
+    LEFT JOIN template_version_parameters AS definition
+        ON definition.template_version_id = build.template_version_id AND definition.name = parameter.name
+    WHERE workspace.owner_id = $1 AND build.initiator_id = $1 AND workspace.template_id = $2
+        AND build.transition = 'start' AND definition.ephemeral IS NOT TRUE
+    ORDER BY parameter.name, build.created_at DESC, build.build_number DESC
+) AS latest
+ORDER BY latest.created_at DESC, lower(latest.name)
+LIMIT 100)sql",
+    .parameter_types = types_of_get_user_workspace_build_parameters,
+    .result_types = results_of_get_user_workspace_build_parameters,
+    .policy = {.kind = Policy::Kind::via,
+               .action = rbac::Action::read_personal,
+               .resource = rbac::Resource::user,
+               .via = &get_user_by_id,
+               .via_arguments = via_of_get_user_workspace_build_parameters}};
 
 static constexpr std::uint32_t types_of_get_workspace_build_state[] = {2950};
 static constexpr const char* results_of_get_workspace_build_state[] = {"bytea"};
@@ -379,6 +410,13 @@ asio::awaitable<Result<std::vector<WorkspaceBuildParameter>>> Queries::get_works
     Arguments arguments;
     arguments.add(workspace_build_id);
     return query_many<WorkspaceBuildParameter>(*this, actor, statements::get_workspace_build_parameters, std::move(arguments));
+}
+
+asio::awaitable<Result<std::vector<GetUserWorkspaceBuildParametersRow>>> Queries::get_user_workspace_build_parameters(const rbac::Actor& actor, Uuid owner_id, Uuid template_id) {
+    Arguments arguments;
+    arguments.add(owner_id);
+    arguments.add(template_id);
+    return query_many<GetUserWorkspaceBuildParametersRow>(*this, actor, statements::get_user_workspace_build_parameters, std::move(arguments));
 }
 
 asio::awaitable<Result<std::string>> Queries::get_workspace_build_state(const rbac::Actor& actor, Uuid workspace_build_id) {

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -10,40 +12,46 @@
 #include "base/asio.h"
 #include "base/result.h"
 #include "net/signal.h"
+#include "net/task_group.h"
 #include "provisioner.pb.h"
-#include "provisioner/terraform/log_line.h"
+#include "provisioner/terraform/live_answer.h"
 #include "provisioner/terraform/session.h"
+#include "provisioner/terraform/turns.h"
 
 namespace berth::terraform {
-
-/// A parameter as it looks with the answers given so far.
-struct LiveParameter {
-    provisioner::RichParameter definition;
-    /// The answer, or what the template takes without one; nothing when it needs an answer that is not there.
-    std::optional<std::string> value;
-    /// JSON text.
-    std::string styling;
-    std::vector<Diagnostic> problems;
-};
-
-struct LiveAnswer {
-    /// In the order a form shows them.
-    std::vector<LiveParameter> parameters;
-    /// Of data.coder_workspace_tags.
-    std::map<std::string, std::string> tags;
-    /// What is wrong with no parameter in particular; then there may be no parameters.
-    std::vector<Diagnostic> problems;
-};
 
 struct LiveLimits {
     /// Prepared templates kept on disk.
     std::size_t templates = 32;
-    /// Evaluations at the same time.
-    std::size_t evaluations = 2;
-    /// Those that wait for their turn; more are refused.
-    std::size_t waiting = 32;
+    TurnLimits evaluations;
+    TurnLimits preparations;
+    /// Of `terraform init`.
     base::Duration preparation = std::chrono::minutes(2);
+    /// How long a question waits for the template to be ready and for its turn.
+    base::Duration patience = std::chrono::seconds(30);
+    /// Of all that terraform then does to answer it.
     base::Duration evaluation = std::chrono::seconds(15);
+    /// Questions about a template that cannot be prepared are answered alike for so long.
+    base::Duration failure_memory = std::chrono::seconds(30);
+};
+
+/// A template and its stored modules (may be empty), each as a tar.
+struct LiveFiles {
+    std::string archive;
+    std::string modules;
+};
+using LoadTemplate = std::function<asio::awaitable<Result<LiveFiles>>()>;
+
+struct LiveQuestion {
+    /// Names the template version.
+    std::string key;
+    /// Whose share of the turns it takes.
+    std::string user;
+    /// Waits for its turn as long as there is time; others are refused at once when too many wait.
+    bool patient = false;
+    provisioner::PlanRequest request;
+    /// Called when the template is not ready, on `home`; maybe after the question was given up.
+    LoadTemplate load;
 };
 
 /// Evaluates the parameters of templates with terraform itself, in folders that are kept initialized:
@@ -54,44 +62,71 @@ public:
     /// Everything lies below `root`, which is emptied first. `options` must outlive it.
     LiveTemplates(asio::any_io_executor home, std::filesystem::path root, const SessionOptions& options,
                   LiveLimits limits = {});
+    /// After close(), when anything was evaluated.
     ~LiveTemplates();
     LiveTemplates(const LiveTemplates&) = delete;
     LiveTemplates& operator=(const LiveTemplates&) = delete;
 
     [[nodiscard]] const asio::any_io_executor& home() const { return home_; }
-    [[nodiscard]] bool has(const std::string& key) const;
-    /// Unpacks and initializes a template version; `key` names it from then on. Errors are terraform's.
-    asio::awaitable<Result<void>> prepare(std::string key, std::string archive, std::string modules);
-    /// not_found when `key` was not prepared, or was given up since. Answers that the template refuses are in
-    /// the result, not an error.
-    asio::awaitable<Result<LiveAnswer>> evaluate(std::string key, provisioner::PlanRequest question);
+    [[nodiscard]] bool has(const std::string& key) const { return folders_.contains(key); }
+    /// Questions that wait for their turn.
+    [[nodiscard]] std::size_t waiting() const { return evaluations_.waiting(); }
+    /// Makes the template ready first when it is not; that goes on for others when this question ends.
+    /// Answers that the template refuses are in the result, not an error. Errors: resource_exhausted when no
+    /// turn came in time or too many wait, deadline_exceeded when terraform took too long, cancelled when
+    /// `stop` (may be null) was killed, terraform's when the template cannot be prepared.
+    asio::awaitable<Result<LiveAnswer>> evaluate(LiveQuestion question, std::shared_ptr<CancelToken> stop);
 
     /// Ends what runs and refuses what waits or comes: with `unavailable`.
-    void close();
+    asio::awaitable<void> close();
 
 private:
     struct Folder;
+    using FolderPtr = std::shared_ptr<Folder>;
+    class Effort;
+    struct Ask;
     struct Pass;
-    class Turn;
-    asio::awaitable<Result<CommandResult>> run(std::filesystem::path folder, std::vector<std::string> args,
-                                               Environment environment, base::Duration limit);
-    asio::awaitable<Result<void>> initialize(Folder& folder);
-    asio::awaitable<Result<LiveAnswer>> evaluate_in(Folder& folder, provisioner::PlanRequest question);
-    asio::awaitable<Result<Pass>> plan(Folder& folder, const provisioner::PlanRequest& question,
-                                       std::filesystem::path variables);
+    struct Failure {
+        Error error;
+        base::SteadyTime until;
+    };
+
+    static asio::awaitable<void> attend(net::TaskGroup& group, LiveTemplates* self, Ask* ask,
+                                        CancelToken* stop);
+    static asio::awaitable<void> end_with(CancelToken& stop, Ask& ask);
+    asio::awaitable<void> lose_patience(Ask& ask);
+    asio::awaitable<void> end_late(Effort& effort, base::Duration limit, Error why);
+    asio::awaitable<Result<LiveAnswer>> answer(net::TaskGroup& group, Ask& ask);
+    asio::awaitable<Result<FolderPtr>> ready(Ask& ask);
+    asio::awaitable<Result<LiveAnswer>> evaluate_in(Folder& folder, Ask& ask);
+    asio::awaitable<Result<Pass>> plan(Folder& folder, Ask& ask, std::filesystem::path variables);
+    asio::awaitable<Result<CommandResult>> run(Effort& effort, std::filesystem::path folder,
+                                               std::vector<std::string> args, Environment environment);
+
+    Result<void> begin_preparation(const LiveQuestion& question);
+    asio::awaitable<void> prepare(std::string key, TurnRequest wanted, LoadTemplate load);
+    asio::awaitable<Result<FolderPtr>> make_folder(TurnRequest wanted, LoadTemplate load);
+    static asio::awaitable<void> initialize(net::TaskGroup& group, LiveTemplates* self, Folder* folder,
+                                            Effort* effort, Result<void>* done);
+    void remember(const std::string& key, Error error);
     void make_room();
 
     asio::any_io_executor home_;
     std::filesystem::path root_;
     const SessionOptions& options_;
     LiveLimits limits_;
-    std::map<std::string, std::shared_ptr<Folder>> folders_;
-    std::size_t evaluating_ = 0;
-    std::size_t waiting_ = 0;
-    bool closed_ = false;
-    std::set<CancelToken*> running_;
+    std::map<std::string, FolderPtr> folders_;
+    /// Keys of templates that are being prepared.
+    std::set<std::string> preparing_;
+    std::map<std::string, Failure> failures_;
+    std::set<Effort*> efforts_;
+    std::optional<Error> closed_;
     std::uint64_t clock_ = 0;
+    /// Of everything above and of the queues.
     net::Signal changed_;
+    TurnQueue evaluations_;
+    TurnQueue preparations_;
+    net::TaskGroup preparing_tasks_;
 };
 
 }  // namespace berth::terraform

@@ -10,6 +10,8 @@
 namespace berth::terraform {
 namespace {
 
+namespace pb = ::provisioner;
+
 using Files = std::vector<std::pair<std::string, std::string>>;
 
 TEST(variable_files, last_file_that_terraform_loads_wins) {
