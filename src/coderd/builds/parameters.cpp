@@ -5,7 +5,9 @@
 #include <boost/json.hpp>
 #include <re2/re2.h>
 
+#include "base/go_values.h"
 #include "base/text.h"
+#include "coderd/parameters/form_type.h"
 
 namespace berth::coderd {
 namespace {
@@ -43,15 +45,33 @@ bool matches(const std::string& expression, const std::string& value) {
     return !compiled.ok() || RE2::PartialMatch(value, compiled);
 }
 
-std::string number_complaint(const db::TemplateVersionParameter& definition, const std::string& value,
-                             const std::string* before) {
-    auto number = base::parse_int<std::int64_t>(value);
-    if (!number) return "must be a whole number";
+/// The template's own words about a refused value, which may name it and its limits.
+std::string in_own_words(const db::TemplateVersionParameter& definition, const std::string& value,
+                         std::string otherwise) {
+    if (definition.validation_error.empty()) return otherwise;
+    auto text = base::replace_all(definition.validation_error, "{min}",
+                                  std::to_string(definition.validation_min.value_or(0)));
+    text = base::replace_all(std::move(text), "{max}", std::to_string(definition.validation_max.value_or(0)));
+    return base::replace_all(std::move(text), "{value}", value);
+}
+
+/// Only a number with a `validation` block must be a whole one.
+bool is_limited(const db::TemplateVersionParameter& definition) {
+    return definition.validation_min || definition.validation_max ||
+           !definition.validation_monotonic.empty() || !definition.validation_error.empty();
+}
+
+std::string limit_complaint(const db::TemplateVersionParameter& definition, const std::string& value,
+                            const std::string* before) {
+    auto number = base::parse_go_int(value);
+    if (!number) return in_own_words(definition, value, "must be a whole number");
     if (definition.validation_min && *number < *definition.validation_min)
-        return "must be at least " + std::to_string(*definition.validation_min);
+        return in_own_words(definition, value,
+                            "must be at least " + std::to_string(*definition.validation_min));
     if (definition.validation_max && *number > *definition.validation_max)
-        return "must be at most " + std::to_string(*definition.validation_max);
-    auto previous = before != nullptr ? base::parse_int<std::int64_t>(*before) : std::nullopt;
+        return in_own_words(definition, value,
+                            "must be at most " + std::to_string(*definition.validation_max));
+    auto previous = before != nullptr ? base::parse_go_int(*before) : std::nullopt;
     if (!previous) return "";
     if (definition.validation_monotonic == "increasing" && *number < *previous)
         return "may only grow: it was " + *before;
@@ -73,6 +93,24 @@ std::string list_complaint(const std::vector<std::string>& options, const std::s
     return "";
 }
 
+/// What its `validation` block says.
+std::string validation_complaint(const db::TemplateVersionParameter& definition, const std::string& value,
+                                 const std::string* before) {
+    if (definition.type == "number" && is_limited(definition))
+        return limit_complaint(definition, value, before);
+    if (definition.type == "string" && !matches(definition.validation_regex, value))
+        return definition.validation_error.empty() ? "must match " + definition.validation_regex
+                                                   : definition.validation_error;
+    return "";
+}
+
+std::string type_complaint(const db::TemplateVersionParameter& definition, const std::string& value) {
+    if (definition.type == "number" && !base::is_go_float(value)) return "must be a number";
+    if (definition.type == "bool" && !base::parse_go_bool(value)) return "must be true or false";
+    if (definition.type == "list(string)") return list_complaint({}, value);
+    return "";
+}
+
 }  // namespace
 
 std::string parameter_complaint(const db::TemplateVersionParameter& definition, const std::string& value,
@@ -80,14 +118,15 @@ std::string parameter_complaint(const db::TemplateVersionParameter& definition, 
     constexpr std::size_t longest = 1 << 16;
     if (value.size() > longest) return "is too long";
     auto options = option_values(definition.options);
-    if (definition.type == "list(string)") return list_complaint(options, value);
-    if (!options.empty() && !contains(options, value)) return "must be one of: " + base::join(options, ", ");
-    if (definition.type == "number") return number_complaint(definition, value, before);
-    if (definition.type == "string" && !matches(definition.validation_regex, value))
-        return definition.validation_error.empty() ? "must match " + definition.validation_regex
-                                                   : definition.validation_error;
-    if (definition.type == "bool" && value != "true" && value != "false") return "must be true or false";
-    return "";
+    // The only form in which an option is a part of the value.
+    if (definition.type == "list(string)" && definition.form_type == form_type_name(provisioner::MULTISELECT))
+        return list_complaint(options, value);
+    bool offered = contains(options, value);
+    if (!options.empty() && !offered) return "must be one of: " + base::join(options, ", ");
+    auto wrong = validation_complaint(definition, value, before);
+    if (!wrong.empty()) return wrong;
+    // That an option is of the type was checked when the template was imported.
+    return offered ? "" : type_complaint(definition, value);
 }
 
 Result<ParameterValues> resolve_parameters(const std::vector<db::TemplateVersionParameter>& definitions,
@@ -111,8 +150,8 @@ Result<ParameterValues> resolve_parameters(const std::vector<db::TemplateVersion
                                           "cannot be changed after the workspace was created");
             continue;
         }
-        // An unset optional parameter keeps whatever default the template gives it.
-        bool is_default = !chosen && value == &definition.default_value;
+        // An unset optional parameter keeps whatever default the template gives it, also in the next build.
+        bool is_default = !chosen && !definition.required && *value == definition.default_value;
         if (!is_default) {
             auto wrong = parameter_complaint(definition, *value, before);
             if (!wrong.empty()) {

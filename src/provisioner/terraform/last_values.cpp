@@ -2,10 +2,9 @@
 
 #include <algorithm>
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
-#include "base/text.h"
+#include "base/go_values.h"
 #include "provisioner/terraform/files.h"
 #include "provisioner/terraform/model.h"
 #include "provisioner/terraform/questions.h"
@@ -34,33 +33,26 @@ std::string hcl_string(std::string_view text) {
     return out + '"';
 }
 
-/// What an option must offer for the value to be good: of a list, each of its items.
-std::vector<std::string> offered_values(const QuestionBlock& block, const std::string& value) {
-    if (block.value_type != "list(string)") return {value};
-    boost::system::error_code failed;
-    auto list = boost::json::parse(value, failed);
-    std::vector<std::string> items;
-    if (failed || !list.is_array()) return items;
-    for (const auto& item : list.get_array())
-        if (item.is_string()) items.emplace_back(item.get_string());
-    return items;
+/// Options whose values may be parts of the parameter's value become ones that are all of it.
+constexpr std::string_view whole_options = "  form_type = \"radio\"\n";
+
+constexpr std::string_view no_validation =
+    "  dynamic \"validation\" {\n    for_each = []\n    content {}\n  }\n";
+
+bool is_of_its_type(const QuestionBlock& block, const std::string& value) {
+    if (block.value_type == "number") return base::is_go_float(value);
+    if (block.value_type == "bool") return base::parse_go_bool(value).has_value();
+    return block.value_type == "string";
 }
 
-/// The blocks that take the place of the parameter's own; empty when nothing helps.
+/// What takes the place of the parameter's own; empty when nothing helps.
 std::string override_body(const QuestionBlock& block, const std::string& value) {
+    if (!block.has_options) return std::string(is_of_its_type(block, value) ? no_validation : "");
     std::string body;
-    if (block.has_options) {
-        for (const auto& item : offered_values(block, value))
-            body += fmt::format("  option {{\n    name  = {0}\n    value = {0}\n  }}\n", hcl_string(item));
-        return body;
-    }
-    if (block.value_type == "number") {
-        auto number = base::parse_int<std::int64_t>(value);
-        if (number) body = fmt::format("  validation {{\n    min = {0}\n    max = {0}\n  }}\n", *number);
-    } else if (block.value_type == "string") {
-        body = "  validation {\n    regex = \"(?s).*\"\n    error = \"any text\"\n  }\n";
-    }
-    return body;
+    if (block.value_type == "list(string)" && block.has_form_type) body += whole_options;
+    body += fmt::format("  option {{\n    name  = {0}\n    value = {0}\n  }}\n", hcl_string(value));
+    // An option may be refused by the limits of numbers as well.
+    return body.append(no_validation);
 }
 
 const QuestionBlock* parameter_at(const std::vector<QuestionBlock>& blocks, std::string_view address) {

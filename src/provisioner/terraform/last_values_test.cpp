@@ -48,12 +48,25 @@ resource "terraform_data" "other" {}
 
 constexpr const char* nested_module = R"x(
 data "coder_parameter" "zones" {
-  name = "zones"
-  type = "list(string)"
+  name      = "zones"
+  type      = "list(string)"
+  form_type = var.form
   option {
     name  = "a"
     value = "a"
   }
+}
+data "coder_parameter" "pair" {
+  name = "pair"
+  type = "list(string)"
+  option {
+    name  = "a"
+    value = "[\"a\"]"
+  }
+}
+data "coder_parameter" "tags" {
+  name = "tags"
+  type = "list(string)"
 }
 )x";
 
@@ -93,39 +106,49 @@ protected:
                                               {"size", "9"},
                                               {"text", "A-1"},
                                               {"zones", R"(["a","b"])"},
-                                              {"flag", "x"}};
+                                              {"pair", R"(["c"])"},
+                                              {"tags", "x"},
+                                              {"flag", "T"}};
 };
 
 using Names = std::vector<std::string>;
 
+constexpr const char* no_validation = "  dynamic \"validation\" {\n    for_each = []\n    content {}\n  }\n";
+
+std::string block(const std::string& label, const std::string& body) {
+    return "data \"coder_parameter\" \"" + label + "\" {\n" + body + no_validation + "}\n";
+}
+
+std::string option(const std::string& text) {
+    return "  option {\n    name  = " + text + "\n    value = " + text + "\n  }\n";
+}
+
 TEST_F(LastValues, EachKindOfParameterTakesItsOwn) {
     EXPECT_EQ(
         accept({"data.coder_parameter.region", "data.coder_parameter.size", "data.coder_parameter.text[0]",
-                "data.coder_parameter.text[1]", "module.m[\"k\"].data.coder_parameter.zones"}),
-        (Names{"region", "size", "text", "zones"}));
-    EXPECT_EQ(written(),
-              "data \"coder_parameter\" \"region\" {\n  option {\n"
-              "    name  = \"it's \\\"$${far}\\\"\\\\\\u000a\"\n"
-              "    value = \"it's \\\"$${far}\\\"\\\\\\u000a\"\n  }\n}\n"
-              "data \"coder_parameter\" \"size\" {\n  validation {\n    min = 9\n    max = 9\n  }\n}\n"
-              "data \"coder_parameter\" \"text\" {\n  validation {\n    regex = \"(?s).*\"\n"
-              "    error = \"any text\"\n  }\n}\n");
-    auto nested = written("nested");
-    EXPECT_NE(nested.find("value = \"a\""), std::string::npos) << nested;
-    EXPECT_NE(nested.find("value = \"b\""), std::string::npos) << nested;
+                "data.coder_parameter.text[1]", "data.coder_parameter.flag",
+                "module.m[\"k\"].data.coder_parameter.zones", "module.m[\"k\"].data.coder_parameter.pair"}),
+        (Names{"flag", "region", "size", "text", "pair", "zones"}));
+    EXPECT_EQ(written(), block("region", option("\"it's \\\"$${far}\\\"\\\\\\u000a\"")) + block("size", "") +
+                             block("text", "") + block("flag", ""));
+    EXPECT_EQ(written("nested"),
+              block("zones", "  form_type = \"radio\"\n" + option("\"[\\\"a\\\",\\\"b\\\"]\"")) +
+                  block("pair", option("\"[\\\"c\\\"]\"")));
 }
 
 TEST_F(LastValues, AnotherFailureIsLeftAlone) {
     for (const char* other :
-         {"", "terraform_data.other", "data.coder_parameter.none", "data.coder_parameter.flag",
+         {"", "terraform_data.other", "data.coder_parameter.none", "module.m.data.coder_parameter.tags",
           "data.coder_parameter.nameless", "module.x.data.coder_parameter.region"}) {
         EXPECT_EQ(accept({"data.coder_parameter.size", other}), Names()) << other;
         EXPECT_EQ(written(), "") << other;
     }
     values.erase("size");
     EXPECT_EQ(accept({"data.coder_parameter.size"}), Names()) << "it never had a value";
-    values["size"] = "1.5";
-    EXPECT_EQ(accept({"data.coder_parameter.size"}), Names()) << "no limits make this one good";
+    values["size"] = "many";
+    EXPECT_EQ(accept({"data.coder_parameter.size"}), Names()) << "without limits it is no number either";
+    values["flag"] = "x";
+    EXPECT_EQ(accept({"data.coder_parameter.flag"}), Names()) << "it is not true or false";
     EXPECT_EQ(accept({}), Names());
 }
 

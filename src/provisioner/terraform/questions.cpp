@@ -112,6 +112,7 @@ private:
             if (!seen.name.empty()) known.name = std::move(seen.name);
             known.literal = known.literal && seen.literal;
             known.has_options = known.has_options || seen.has_options;
+            known.has_form_type = known.has_form_type || seen.has_form_type;
             return;
         }
         found_.push_back(std::move(seen));
@@ -129,6 +130,7 @@ private:
             auto type = plain_text(block.body, "type");
             if (!type.empty()) seen.value_type = type;
             seen.has_options = offers_options(block.body);
+            seen.has_form_type = block.body.attribute("form_type") != nullptr;
             add(block.labels[1], std::move(seen));
         }
         return {};
@@ -158,6 +160,7 @@ private:
                     auto value_type = string_of(body, "type");
                     if (!value_type.empty()) seen.value_type = value_type;
                     seen.has_options = offers_options(body);
+                    seen.has_form_type = body.contains("form_type");
                     add(std::string(label), std::move(seen));
                 });
         });

@@ -20,6 +20,8 @@ struct QuestionBlock {
     /// A parameter's type as it is written: "string" when nothing is.
     std::string value_type = "string";
     bool has_options = false;
+    /// An older provider does not know `form_type`.
+    bool has_form_type = false;
     /// Of the module it stands in.
     std::filesystem::path folder = {};
 };
