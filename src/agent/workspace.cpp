@@ -1,6 +1,7 @@
 #include "agent/workspace.h"
 
-#include <optional>
+#include "agent/secret_files.h"
+#include "base/crypto.h"
 
 #include "agent.pb.h"
 
@@ -54,15 +55,17 @@ Result<void> Workspace::apply(const coder::agent::v2::Manifest& manifest) {
     directory = expand_path(manifest.directory(), account, environment);
     motd_path = expand_path(manifest.motd_path(), account, environment);
 
-    std::optional<Error> failure;
-    for (const auto& secret : manifest.secrets()) {
-        if (secret.file_path().empty()) continue;
-        auto written =
-            write_private_file(expand_path(secret.file_path(), account, environment), secret.value());
-        if (!written && !failure) failure = written.error();
-    }
-    if (failure) return *failure;
-    return {};
+    SecretFiles files;
+    for (const auto& secret : manifest.secrets())
+        if (!secret.file_path().empty())
+            files[expand_path(secret.file_path(), account, environment)] = secret.value();
+    return place_secret_files(secrets_record(manifest), files);
+}
+
+/// Of this agent alone: others may share its home directory and be given other secrets.
+std::filesystem::path Workspace::secrets_record(const coder::agent::v2::Manifest& manifest) const {
+    auto name = base::sha256_hex(manifest.workspace_id() + agent_name).substr(0, 32) + ".json";
+    return account.home / ".config" / "berth" / "secret-files" / name;
 }
 
 }  // namespace berth::agent

@@ -35,9 +35,13 @@ struct Workspace {
     [[nodiscard]] Variables command_environment() const;
     /// The manifest's directory when it exists, else the home directory, else "/".
     [[nodiscard]] std::filesystem::path working_directory() const;
-    /// Takes over what the manifest says, and writes its secret files (0600). Fails with the first file that
-    /// could not be written; everything else is taken over all the same.
+    /// Takes over what the manifest says, writes its secret files (0600), and removes those that earlier
+    /// manifests had and this has not. Fails with the first file that could not be written; everything else
+    /// is taken over all the same.
     Result<void> apply(const coder::agent::v2::Manifest& manifest);
+
+private:
+    [[nodiscard]] std::filesystem::path secrets_record(const coder::agent::v2::Manifest& manifest) const;
 };
 
 }  // namespace berth::agent

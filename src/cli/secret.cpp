@@ -96,7 +96,7 @@ asio::awaitable<Result<void>> remove(Session& session, std::shared_ptr<SecretOpt
     if (!client) co_return client.error();
     auto removed = co_await (*client)->delete_user_secret("me", options->name);
     if (!removed) co_return removed.error();
-    session.note("The secret is deleted. Running workspaces keep it until they start next.\n");
+    session.note("The secret is deleted. Running workspaces keep it until their agent starts next.\n");
     co_return Result<void>();
 }
 

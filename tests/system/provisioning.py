@@ -200,6 +200,22 @@ class WorkspaceSecrets(Group):
         equal(self.run("cat ~/.my/token"), SECRET, "the file")
         equal(self.run("stat -c %a ~/.my/token").strip(), "600", "its mode")
 
+    def restart(self):
+        self.deployment.cli("restart", "dev", "--yes")
+        self.api.wait_agent("dev")
+
+    def case_the_file_moves_and_goes_with_the_secret(self):
+        self.deployment.cli("secret", "create", "own", "--file", "~/own", text_input=SECRET)
+        self.deployment.cli("secret", "update", "token", "--file", "~/elsewhere")
+        self.restart()
+        equal(self.run("cat ~/elsewhere"), SECRET, "the file at its new place")
+        equal(self.run("ls ~/.my"), "", "what is left at the old place")
+        self.run("echo mine > ~/own")
+        for name in ("token", "own"):
+            self.deployment.cli("secret", "delete", name)
+        self.restart()
+        equal(self.run('cat ~/own; test ! -e ~/elsewhere && printf "$MY_TOKEN" && echo gone'), "mine\ngone\n", "what is left")
+
 
 # The state holds the file twice: as what went in, and as what came out.
 LARGE = """

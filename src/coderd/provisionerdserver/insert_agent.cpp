@@ -57,8 +57,7 @@ Result<db::InsertWorkspaceAgentParams> agent_row(Uuid resource_id, const provisi
     row.motd_file = to_valid_utf8(agent.motd_file());
     row.display_apps = display_apps(agent);
     row.display_order = static_cast<std::int32_t>(agent.order());
-    row.api_key_scope =
-        agent.api_key_scope() == "no_user_data" ? db::AgentKeyScope::no_user_data : db::AgentKeyScope::all;
+    row.api_key_scope = key_scope(agent);
     return row;
 }
 
@@ -106,6 +105,10 @@ asio::awaitable<Result<void>> insert_monitors(db::Transaction& tx, Uuid agent_id
 }
 
 }  // namespace
+
+db::AgentKeyScope key_scope(const provisioner::Agent& agent) {
+    return agent.api_key_scope() == "no_user_data" ? db::AgentKeyScope::no_user_data : db::AgentKeyScope::all;
+}
 
 std::string environment_json(const std::map<std::string, std::string>& environment) {
     boost::json::object object;

@@ -94,6 +94,8 @@ asio::awaitable<Result<Uuid>> insert_sub_agent(db::Transaction& tx, Uuid resourc
     row.environment_variables = environment_json(*environment);
     row.directory = to_valid_utf8(container.workspace_folder());
     row.connection_timeout_seconds = parent.connection_timeout_seconds();
+    row.troubleshooting_url = to_valid_utf8(parent.troubleshooting_url());
+    row.api_key_scope = key_scope(parent);
     row.display_order = static_cast<std::int32_t>(parent.order());
     auto id = co_await insert_named_agent(tx, row, container.subagent_id());
     if (!id) co_return id.error();

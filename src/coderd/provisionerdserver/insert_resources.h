@@ -45,6 +45,9 @@ asio::awaitable<Result<void>> insert_devcontainers(
     db::Transaction& tx, Uuid resource_id, Uuid agent_id, const provisioner::Agent& agent, base::Time now,
     StoredResources& stored, std::vector<std::pair<Uuid, std::string>>& container_scripts);
 
+/// Whether what is the owner's own (secrets) may reach the agent; that of its sub-agents as well.
+db::AgentKeyScope key_scope(const provisioner::Agent& agent);
+
 /// A JSON object of text.
 std::string environment_json(const std::map<std::string, std::string>& environment);
 

@@ -124,6 +124,48 @@ TEST(SubAgents, AnotherWorkspacesIdOpensNothing) {
               before);
 }
 
+constexpr char withheld[] = "no_user_data";
+constexpr char everything[] = "all";
+constexpr char unsaid[] = "";
+
+template <const char* scope>
+asio::awaitable<void> with_scope(Fixture&, ProvisionerdServer&, net::TaskGroup&, ScriptedDaemon& daemon) {
+    auto job = co_await acquire(daemon);
+    EXPECT_TRUE(job);
+    if (!job) co_return;
+    pb::CompletedJob done;
+    done.set_job_id(job->job_id());
+    set_result(*done.mutable_workspace_build(), shared_id);
+    auto* agent = done.mutable_workspace_build()->mutable_resources(0)->mutable_agents(0);
+    agent->set_api_key_scope(scope);
+    agent->set_troubleshooting_url("https://help.example.com");
+    auto completed = co_await daemon.client.call(rpc::complete_job, done);
+    EXPECT_TRUE(completed) << completed.error().to_string();
+}
+
+TEST(Wire, N16_ASubAgentGetsNoSecretThatItsParentDoesNotGet) {
+    struct Row {
+        testing::Script script;
+        int secrets;
+    };
+    for (const auto& row :
+         {Row{with_scope<withheld>, 0}, Row{with_scope<everything>, 1}, Row{with_scope<unsaid>, 1}}) {
+        Fixture fixture;
+        fixture.sql(
+            "INSERT INTO user_secrets (id, user_id, name, env_name, file_path, value, value_size, "
+            "created_at, updated_at) VALUES (gen_random_uuid(), " +
+            quoted(fixture.user) + ", 'token', 'TOKEN', '', 'hush', 4, now(), now())");
+        auto build = fixture.add_workspace(fixture.add_template("base"), "demo");
+        with_daemon(fixture, row.script);
+        for (const char* agent : {"main", "sub"}) {
+            auto id = of_sub_agent(fixture, build.job_id, agent + std::string(".id"));
+            EXPECT_EQ(manifest_of(fixture, id, build).secrets_size(), row.secrets) << agent;
+            EXPECT_EQ(of_sub_agent(fixture, build.job_id, agent + std::string(".troubleshooting_url")),
+                      "https://help.example.com");
+        }
+    }
+}
+
 /// Several completions that claim one id are under way at once.
 asio::awaitable<void> all_at_once(Fixture&, ProvisionerdServer& server, net::TaskGroup& group,
                                   ScriptedDaemon&) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/crypto.h"
 #include "provisioner/terraform/secret_values.h"
 #include "provisioner/terraform/session_testing.h"
 #include "provisioner/terraform/work_folder.h"
@@ -81,8 +82,8 @@ TEST(debug_build, a_debug_build_tells_all_and_leaves_its_folder) {
     EXPECT_EQ(lowest_level(fixture, "", "0"), pb::INFO);
     EXPECT_EQ(names_in(root), std::set<std::string>());
     EXPECT_EQ(lowest_level(fixture, "trace", "1"), pb::TRACE);
-    EXPECT_EQ(lowest_level(fixture, "debug", "2"), pb::DEBUG);
-    EXPECT_EQ(lowest_level(fixture, "debug", "../x"), pb::DEBUG);
+    EXPECT_EQ(lowest_level(fixture, "debug", "2"), pb::TRACE);
+    EXPECT_EQ(lowest_level(fixture, "debug", "../x"), pb::TRACE);
     EXPECT_EQ(names_in(root), (std::set<std::string>{"debug-1", "debug-2"}));
     auto kept = root / "debug-2";
     EXPECT_EQ(fs::status(kept).permissions(), fs::perms::owner_all);
@@ -105,6 +106,90 @@ TEST(debug_build, secrets_are_masked_whole) {
         "*** *** ****** *** short public");
 }
 
+TEST(debug_build, secrets_are_masked_line_by_line_and_however_they_are_quoted) {
+    pb::PlanRequest inputs;
+    const std::string key =
+        "-----BEGIN <KEY>-----\nline \"one\" & \\more\n  indented\tline\x01\r\nshort\nlast\u2028line\n";
+    inputs.add_user_secrets()->set_value(key);
+    auto secrets = secret_values(inputs);
+    struct Row {
+        std::string shown;
+        std::string masked;
+    };
+    for (
+        const auto& row : std::vector<Row>{
+            {key, "***"},
+            {"[" + key.substr(0, key.size() - 1) + "]", "[***]"},
+            {"-----BEGIN <KEY>-----", "***"},
+            {"  | line \"one\" & \\more", "  | ***"},
+            {"(indented\tline\x01)", "(***)"},
+            {"short", "short"},
+            // JSON, that of Go, and %q
+            {R"("line \"one\" & \\more")", R"("***")"},
+            {R"("line \"one\" \u0026 \\more")", R"("***")"},
+            {R"("\u003cKEY\u003e", "-----BEGIN \u003cKEY\u003e-----")", R"("\u003cKEY\u003e", "***")"},
+            {R"("indented\tline\u0001")", R"("***")"},
+            {R"("indented\tline\x01")", R"("***")"},
+            {R"("last\u2028line")", R"("***")"},
+            {R"("-----BEGIN <KEY>-----\nline \"one\" & \\more\n  indented\tline\x01\r\nshort\nlast\u2028line\n")",
+             R"("***")"},
+            // one in the other
+            {R"("{\"k\":\"line \\\"one\\\" \\u0026 \\\\more\"}")", R"("{\"k\":\"***\"}")"},
+            {base::base64_encode(key), "***"},
+        })
+        EXPECT_EQ(without_secrets(row.shown, secrets), row.masked) << row.shown;
+}
+
+constexpr const char* failing_template = R"(
+variable "token" { sensitive = true }
+resource "terraform_data" "x" {
+  provisioner "local-exec" {
+    command = "echo '${nonsensitive(var.token)}' >&2; false"
+  }
+}
+)";
+
+asio::awaitable<void> failing_build(FakeDaemon& daemon, std::string level, std::string& error,
+                                    std::string& log) {
+    daemon.push(config_request(level));
+    std::vector<std::pair<std::string, std::string>> files{{"main.tf", failing_template}};
+    daemon.push(init_request(tar_of(files)));
+    auto init = co_await daemon.response();
+    EXPECT_EQ(init.init().error(), "");
+    auto plan = plan_request();
+    auto* variable = plan.mutable_plan()->add_variable_values();
+    variable->set_name("token");
+    variable->set_value("first secret line\nsecond \"secret\" line\n");
+    variable->set_sensitive(true);
+    daemon.push(std::move(plan));
+    auto planned = co_await daemon.response();
+    EXPECT_EQ(planned.plan().error(), "");
+    daemon.push(apply_request());
+    auto applied = co_await daemon.response();
+    error = applied.apply().error();
+    log = daemon.log_text();
+}
+
+TEST(debug_build, errors_are_masked_like_the_log) {
+    for (const char* level : {"", "debug"}) {
+        DebugFixture fixture;
+        std::string error;
+        std::string log;
+        auto script = [&](FakeDaemon& daemon) { return failing_build(daemon, level, error, log); };
+        EXPECT_TRUE(with_session(fixture.runtime, fixture.options, script).ok());
+        EXPECT_NE(error.find("exit status 1"), std::string::npos) << error;
+        // What an ordinary build shows is for terraform to say, and for the template's author.
+        bool shown = std::string_view(level).empty();
+        for (const char* part : {"first secret", "\"secret\" line", "\\\"secret\\\""}) {
+            EXPECT_EQ(log.find(part) != std::string::npos, shown) << part << "\n" << log;
+            if (!shown) {
+                EXPECT_EQ(error.find(part), std::string::npos) << part << "\n" << error;
+            }
+        }
+        EXPECT_EQ(error.find("first secret") != std::string::npos, shown) << error;
+    }
+}
+
 TEST(debug_build, only_the_newest_folders_of_debug_builds_stay) {
     DebugFixture fixture;
     auto root = fixture.root.path() / "w";
@@ -115,7 +200,7 @@ TEST(debug_build, only_the_newest_folders_of_debug_builds_stay) {
         fs::create_directory(old);
         fs::last_write_time(old, now - std::chrono::hours(i));
     }
-    EXPECT_EQ(lowest_level(fixture, "debug", "new"), pb::DEBUG);
+    EXPECT_EQ(lowest_level(fixture, "debug", "new"), pb::TRACE);
     EXPECT_EQ(names_in(root),
               (std::set<std::string>{"debug-new", "debug-old1", "debug-old2", "debug-old3", "debug-old4"}));
     fs::create_directory(root / "debug-more");

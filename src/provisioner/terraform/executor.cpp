@@ -16,6 +16,8 @@ namespace pb = ::provisioner;
 constexpr std::size_t max_line = 1 << 20;
 constexpr std::size_t max_tail = 8 << 10;
 constexpr std::size_t max_errors = 20;
+/// Of what one command says with TF_LOG, so that there is room in a build's log for what the others say.
+constexpr std::size_t max_own_log = 256 << 10;
 constexpr std::string_view install_hint =
     "install terraform (https://developer.hashicorp.com/terraform/install) or OpenTofu "
     "(https://opentofu.org/docs/intro/install)";
@@ -91,22 +93,34 @@ protected:
     asio::awaitable<void> handle(std::string text) override {
         auto line = parse_log_line(text);
         bool is_json = text.starts_with('{');
+        bool own = line.internal || (!is_json && plain_ < pb::INFO);
         if (!is_json && !line.internal) {
             line.level = plain_;
-            keep_tail(result_.tail, line.text);
+            keep_tail(result_.tail, sink_.masked(line.text));
         }
         if (line.hook && timings_ != nullptr) timings_->add(*line.hook, clock_.now());
         if (line.diagnostic && line.diagnostic->error && result_.errors.size() < max_errors)
             result_.errors.push_back(*line.diagnostic);
+        if (own && !has_room(line)) co_return;
         if (!line.text.empty()) co_await sink_.log(line.level, std::move(line.text));
     }
 
 private:
+    /// The first line that has no more room becomes the one that says so.
+    bool has_room(LogLine& line) {
+        if (own_log_ > max_own_log) return false;
+        own_log_ += line.text.size();
+        if (own_log_ > max_own_log) line.text = "The rest of what this command says with TF_LOG is left out.";
+        return true;
+    }
+
     LogSink& sink_;
     CommandResult& result_;
     Timings* timings_;
     base::Clock& clock_;
+    /// Of lines that are not JSON.
     pb::LogLevel plain_;
+    std::size_t own_log_ = 0;
 };
 
 /// One process under way; everything on one loop.
@@ -329,7 +343,7 @@ asio::awaitable<Result<std::string>> Executor::capture(std::vector<std::string> 
     if (!running.status.success()) {
         CommandResult result;
         result.status = running.status;
-        keep_tail(result.tail, base::to_valid_utf8(err.text));
+        keep_tail(result.tail, sink_.masked(base::to_valid_utf8(err.text)));
         co_return internal_error(result.failure(what));
     }
     co_return std::move(out.text);

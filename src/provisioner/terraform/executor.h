@@ -55,6 +55,8 @@ class LogSink {
 public:
     virtual ~LogSink() = default;
     virtual asio::awaitable<void> log(provisioner::LogLevel level, std::string text) = 0;
+    /// The text as people may see it.
+    [[nodiscard]] virtual std::string masked(std::string text) const { return text; }
 };
 
 /// How one command ended.

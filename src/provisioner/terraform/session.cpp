@@ -48,6 +48,11 @@ asio::awaitable<void> Session::run(net::TaskGroup& group) {
         co_await answer(std::move(*request));
     }
     provider_.reset();
+    co_await drop_folder();
+}
+
+asio::awaitable<void> Session::drop_folder() {
+    if (!folder_) co_return;
     auto folder = std::shared_ptr<WorkFolder>(std::move(folder_));
     auto work = [folder]() mutable {
         folder.reset();
@@ -103,11 +108,14 @@ asio::awaitable<void> Session::reply(pb::Response response) {
 
 asio::awaitable<void> Session::log(pb::LogLevel level, std::string text) {
     if (level < lowest_level_ || failure_) co_return;
-    if (debugging()) text = without_secrets(std::move(text), secrets_);
     pb::Response response;
     response.mutable_log()->set_level(level);
-    response.mutable_log()->set_output(std::move(text));
+    response.mutable_log()->set_output(masked(std::move(text)));
     co_await reply(std::move(response));
+}
+
+std::string Session::masked(std::string text) const {
+    return debugging() ? without_secrets(std::move(text), secrets_) : text;
 }
 
 asio::awaitable<void> Session::answer(pb::Request request) {
@@ -120,35 +128,35 @@ asio::awaitable<void> Session::answer(pb::Request request) {
         case pb::Request::kConfig: {
             configured_ = true;
             const auto& level = request.config().provisioner_log_level();
-            if (level == "debug") lowest_level_ = pb::DEBUG;
-            if (level == "trace") lowest_level_ = pb::TRACE;
+            // Who looks into a build wants all there is.
+            if (level == "debug" || level == "trace") lowest_level_ = pb::TRACE;
             name_.owner = options_.owner;
             name_.job_id = request.config().job_id();
             co_return;
         }
         case pb::Request::kParse: {
             auto done = co_await parse();
-            *response.mutable_parse() = std::move(done);
+            *response.mutable_parse() = presentable(std::move(done));
             break;
         }
         case pb::Request::kInit: {
             auto done = co_await init(std::move(*request.mutable_init()));
-            *response.mutable_init() = std::move(done);
+            *response.mutable_init() = presentable(std::move(done));
             break;
         }
         case pb::Request::kPlan: {
             auto done = co_await plan(std::move(*request.mutable_plan()));
-            *response.mutable_plan() = std::move(done);
+            *response.mutable_plan() = presentable(std::move(done));
             break;
         }
         case pb::Request::kApply: {
             auto done = co_await apply(std::move(*request.mutable_apply()));
-            *response.mutable_apply() = std::move(done);
+            *response.mutable_apply() = presentable(std::move(done));
             break;
         }
         case pb::Request::kGraph: {
             auto done = co_await graph(std::move(*request.mutable_graph()));
-            *response.mutable_graph() = std::move(done);
+            *response.mutable_graph() = presentable(std::move(done));
             break;
         }
         case pb::Request::kFile:

@@ -89,7 +89,7 @@ asio::awaitable<Result<Environment>> Session::command_environment(pb::Metadata m
 }
 
 Environment Session::reading_environment() const {
-    auto environment = plain_environment();
+    auto environment = base_;
     if (provider_) environment["TF_REATTACH_PROVIDERS"] = provider_->address();
     return environment;
 }

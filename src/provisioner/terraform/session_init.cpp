@@ -49,7 +49,7 @@ std::unique_ptr<Executor> Session::executor() {
 
 Environment Session::plain_environment() const {
     auto environment = base_;
-    if (debugging()) environment["TF_LOG"] = lowest_level_ == pb::TRACE ? "TRACE" : "DEBUG";
+    if (debugging()) environment["TF_LOG"] = "TRACE";
     return environment;
 }
 
@@ -127,6 +127,7 @@ asio::awaitable<Result<void>> Session::begin_folder() {
     provider_.reset();
     graph_.reset();
     planned_.reset();
+    co_await drop_folder();
     auto folder = WorkFolder::create(options_.work_root, name_);
     if (!folder) co_return folder.error();
     folder_ = std::move(*folder);

@@ -1,3 +1,8 @@
+#include <future>
+#include <set>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <gtest/gtest.h>
 
 #include "provisioner/terraform/files.h"
@@ -208,6 +213,47 @@ TEST_F(ReuseTest, AnUnnamedVersionIsNotKept) {
                     EXPECT_EQ(init.init().error(), "");
                 }).ok());
     EXPECT_FALSE(options.prepared->has(""));
+}
+
+std::set<std::string> sessions_below(const fs::path& root) {
+    std::set<std::string> names;
+    for (const auto& entry : fs::directory_iterator(root))
+        if (entry.path().filename().string().starts_with("session-"))
+            names.insert(entry.path().filename().string());
+    return names;
+}
+
+/// While the only worker is busy with something else.
+asio::awaitable<void> init_again(FakeDaemon& daemon, fs::path root, asio::any_io_executor workers) {
+    std::vector<std::pair<std::string, std::string>> files{{"main.tf", "locals {}\n"}};
+    daemon.push(config_request());
+    daemon.push(init_request(tar_of(files)));
+    auto first = co_await daemon.response();
+    EXPECT_EQ(first.init().error(), "");
+    auto before = sessions_below(root);
+    std::promise<void> open;
+    asio::post(workers, [gate = open.get_future().share()] { gate.wait(); });
+    daemon.push(init_request(tar_of(files)));
+    // More turns of the loop than the session needs to come to the folder before.
+    for (int i = 0; i < 100; ++i)
+        co_await asio::post(asio::use_awaitable);
+    EXPECT_EQ(sessions_below(root), before) << "removed, or followed, on the loop";
+    open.set_value();
+    auto second = co_await daemon.response();
+    EXPECT_EQ(second.init().error(), "");
+    auto after = sessions_below(root);
+    EXPECT_EQ(after.size(), 1U);
+    EXPECT_NE(after, before);
+}
+
+TEST_F(ReuseTest, TheFolderBeforeIsRemovedByAWorker) {
+    asio::thread_pool pool(1);
+    options.workers = pool.get_executor();
+    auto script = [&](FakeDaemon& daemon) {
+        return init_again(daemon, root.path() / "w", pool.get_executor());
+    };
+    ASSERT_TRUE(with_session(runtime, options, script).ok());
+    pool.join();
 }
 
 }  // namespace

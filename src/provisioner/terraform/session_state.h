@@ -30,6 +30,7 @@ public:
     [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
 
     asio::awaitable<void> log(provisioner::LogLevel level, std::string text) override;
+    [[nodiscard]] std::string masked(std::string text) const override;
 
 private:
     // session.cpp: the protocol
@@ -37,6 +38,14 @@ private:
     asio::awaitable<std::optional<provisioner::Request>> next();
     asio::awaitable<void> answer(provisioner::Request request);
     asio::awaitable<void> reply(provisioner::Response response);
+    /// The answer of a step; what it says of a failure is masked like the log.
+    template <class Complete>
+    Complete presentable(Complete complete) const {
+        if (!complete.error().empty()) complete.set_error(masked(complete.error()));
+        return complete;
+    }
+    /// Removing it takes long, and the loop must not wait for that.
+    asio::awaitable<void> drop_folder();
     void fail(Error error);
 
     // session_init.cpp
@@ -68,9 +77,10 @@ private:
     asio::awaitable<Result<provisioner::GraphComplete>> run_graph(provisioner::GraphSource source);
     asio::awaitable<Result<provisioner::GraphComplete>> describe_and_warn(const Model& model);
     asio::awaitable<Result<void>> load_graph();
-    /// The environment of a terraform command that does not read the build.
+    /// The environment of a terraform command that does not read the build; that of a debug build has it tell
+    /// all it does.
     [[nodiscard]] Environment plain_environment() const;
-    /// The same, with the providers that run already.
+    /// That of a command whose output is read, with the providers that run already.
     [[nodiscard]] Environment reading_environment() const;
     /// The environment of plan or apply, with a provider started for it if that is possible.
     asio::awaitable<Result<Environment>> command_environment(provisioner::Metadata metadata, bool secrets);
@@ -94,7 +104,7 @@ private:
     bool configured_ = false;
     /// Of the lines that the log gets; below INFO the build is looked into, and its folder kept.
     provisioner::LogLevel lowest_level_ = provisioner::INFO;
-    /// Kept out of the log of such a build.
+    /// Kept out of the log and the errors of such a build.
     std::vector<std::string> secrets_;
     SessionName name_;
     Environment base_;
