@@ -18,6 +18,12 @@ data "coder_parameter" "region" {
   default = "us"
   mutable = true
 }
+data "coder_parameter" "zone" {
+  count   = data.coder_parameter.region.value == "eu" ? 1 : 0
+  name    = "zone"
+  default = "eu-1"
+  mutable = true
+}
 """
 TAGS = 'data "coder_workspace_tags" "tags" {{\n  tags = {{\n    {}\n  }}\n}}\n'
 UNTAGGED = {"owner": "", "scope": "organization"}
@@ -106,6 +112,11 @@ class Daemons(Group):
         daemon = self.daemon("america", CODER_PROVISIONER_DAEMON_KEY=key)
         try:
             self.template = self.api.create_template("tagged", template("region = data.coder_parameter.region.value"))
+            # Without a daemon of its own, the server still asks terraform what the form looks like.
+            for region, names in (("us", ["region"]), ("eu", ["region", "zone"])):
+                form = self.api.post(f"/api/v2/templateversions/{self.template['active_version_id']}/dynamic-parameters/evaluate",
+                                     {"id": 1, "inputs": {"region": region}})
+                equal(sorted(parameter["name"] for parameter in form["parameters"]), names, f"the form for {region}")
             workspace = self.new_workspace("near", self.template, {"region": "us"})
             job = workspace["latest_build"]["job"]
             equal((job["tags"].get("region"), job["worker_name"]), ("us", "america"), "the build's tag and daemon")

@@ -169,6 +169,44 @@ TEST_F(QueueTest, OfSeveralDaemonsTheFirstToComeCounts) {
     }
 }
 
+/// What others take while the first jobs are held by somebody.
+asio::awaitable<Result<std::vector<Uuid>>> take_beside(db::Transaction& tx, db::Store& store,
+                                                       const std::vector<Uuid>& held,
+                                                       const db::AcquireProvisionerJobsParams& wish) {
+    const auto& daemon = rbac::Actor::system(rbac::SystemActor::provisionerd);
+    for (const auto& id : held) {
+        auto locked = co_await tx.lock_provisioner_job_by_id(daemon, id);
+        if (!locked) co_return locked.error();
+    }
+    auto rows = co_await store.acquire_provisioner_jobs(daemon, wish);
+    if (!rows) co_return rows.error();
+    std::vector<Uuid> taken;
+    for (const auto& row : *rows)
+        taken.push_back(row.provisioner_job_table.id);
+    co_return taken;
+}
+
+TEST_F(QueueTest, JobsThatAnotherServerTakesJustThenAreSteppedOver) {
+    const auto both = tags_of({{"region", "eu"}, {"gpu", "1"}});
+    std::vector<Uuid> held{add_job(tags_of({{"region", "eu"}}), 50), add_job(both, 40)};
+    auto next = add_job(tags_of({{"region", "eu"}}), 30);
+    auto after = add_job(both, 20);
+    db::AcquireProvisionerJobsParams wish;
+    wish.started_at = fixture.clock.now();
+    wish.organization_id = fixture.organization;
+    wish.provisioners = {db::ProvisionerType::terraform};
+    wish.daemon_tags = tags_to_json(both);
+    wish.spare = 2;
+    for (const auto& wanted : {next, after}) {
+        wish.worker_ids = {Uuid::random()};
+        auto taken = fixture.runtime.run(fixture.context.store.transaction(
+            {}, take_beside, std::ref(fixture.context.store), std::cref(held), std::cref(wish)));
+        ASSERT_TRUE(taken) << taken.error().to_string();
+        EXPECT_EQ(*taken, std::vector<Uuid>{wanted});
+    }
+    EXPECT_EQ(take_all(both, 1), held) << "they were let go";
+}
+
 // ---- How much is read, however long the queue is
 // -----------------------------------------------------------
 
