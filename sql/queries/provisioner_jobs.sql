@@ -44,6 +44,8 @@ WITH first AS (
     SELECT f.id::uuid AS id, f.priority::smallint AS priority, f.created_at::timestamptz AS created_at
     FROM first_provisioner_jobs(@organization_id, @provisioners::provisioner_type[], @daemon_tags::jsonb,
         cardinality(@worker_ids::uuid[]) + @spare::integer) AS f
+    -- Sorted before the rows themselves are looked at, only as many of which are as are wanted.
+    ORDER BY f.priority DESC, f.created_at, f.id
 ), locked AS MATERIALIZED (
     SELECT waiting.id, waiting.priority, waiting.created_at
     FROM first JOIN provisioner_jobs AS waiting ON waiting.id = first.id

@@ -51,7 +51,7 @@ std::string unmatched_reason(std::vector<DaemonOfferRow> daemons, db::Provisione
 
 namespace {
 
-/// Lines of the queue written to in one pass hold at most so many jobs; the next pass goes on.
+/// Jobs of one line in one pass; the next goes on with the others.
 constexpr std::int32_t noted_at_once = 1000;
 
 asio::awaitable<Result<std::vector<DaemonOfferRow>>> connected_daemons(db::Queries& queries,

@@ -102,7 +102,6 @@ asio::awaitable<void> come_and_go(net::TaskGroup& group, Api& api, ProvisionerdS
 TEST(DaemonStatus, FollowsTheHeartbeatsAndTheJobs) {
     Api api;
     ProvisionerdServer server(api.context);
-    api.authenticator = std::make_unique<StoreAuthenticator>(api.context);
     ProvisionerRoutes provisioners{api.context, server, *api.authenticator};
     provisioners.register_routes(api.routes);
     api.dispatcher = std::make_unique<Dispatcher>(api.routes, *api.authenticator, base::Logger("test"));
