@@ -62,12 +62,15 @@ asio::awaitable<Tags> tags_of_template(Context& context, const Request& request,
                                        const sdk::CreateTemplateVersionRequest& body) {
     if (context.tag_reader == nullptr || body.provisioner == sdk::ProvisionerType::echo) co_return Tags();
     TagReader::Values variables;
+    // An import has no answers.
+    TagReader::Values parameters;
     for (const auto& variable : body.user_variable_values)
         variables[variable.name] = variable.value;
     auto file = co_await context.store.get_file_by_id(request.actor(), file_id);
     Result<TemplateTags> found = TemplateTags();
     if (file)
-        found = co_await context.tag_reader->read(std::move(file->data), std::move(variables), {});
+        found = co_await context.tag_reader->read(std::move(file->data), std::move(variables),
+                                                  std::move(parameters));
     else
         found = file.error();
     if (found) co_return std::move(found->values);
