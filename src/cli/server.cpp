@@ -142,6 +142,8 @@ asio::awaitable<Result<void>> run_server(Session& session, std::shared_ptr<Serve
     // Without daemons as well: forms and workspace tags are evaluated here, wherever the templates are built.
     auto daemons = std::make_unique<LocalDaemons>(session.runtime(), daemon_options, log);
     auto prepared = co_await daemons->prepare();
+    // Who names a program wants that one.
+    if (!prepared && !flags->terraform.empty()) co_return prepared.error();
     if (!prepared) {
         log.warn(
             "terraform cannot be run here: no built-in provisioner daemons, no forms that follow the answers",

@@ -16,6 +16,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -65,9 +66,9 @@ func startBerth(t *testing.T) *berth {
 	server := exec.CommandContext(ctx, program(t, "berth"), "server",
 		"--global-config", filepath.Join(folder, "data"), "--cache-dir", filepath.Join(folder, "cache"),
 		"--http-address", address, "--access-url", b.url, "--provisioner-daemons", "0",
-		// The daemons here make up what their templates say: no terraform may read them.
-		"--enable-terraform-debug-mode", "--terraform-binary", filepath.Join(folder, "none"))
-	server.Env = append(os.Environ(), "CODER_PROVISIONER_DAEMON_PSK="+preSharedKey)
+		"--enable-terraform-debug-mode")
+	// The daemons here make up what their templates say: no terraform may read them.
+	server.Env = append(os.Environ(), "CODER_PROVISIONER_DAEMON_PSK="+preSharedKey, "PATH="+pathWithoutTerraform())
 	server.Stdout, server.Stderr = output, output
 	server.Cancel = func() error { return server.Process.Signal(syscall.SIGTERM) }
 	server.WaitDelay = 20 * time.Second
@@ -92,6 +93,15 @@ func startBerth(t *testing.T) *berth {
 	b.post(t, "/api/v2/users/first", firstUser)
 	b.token = at(b.post(t, "/api/v2/users/login", firstUser), "session_token")
 	return b
+}
+
+func pathWithoutTerraform() string {
+	folders := slices.DeleteFunc(filepath.SplitList(os.Getenv("PATH")), func(folder string) bool {
+		_, terraform := os.Stat(filepath.Join(folder, "terraform"))
+		_, tofu := os.Stat(filepath.Join(folder, "tofu"))
+		return terraform == nil || tofu == nil
+	})
+	return strings.Join(folders, string(os.PathListSeparator))
 }
 
 func freeAddress(t *testing.T) string {

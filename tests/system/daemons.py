@@ -4,7 +4,7 @@ import json
 import signal
 
 from everyday import daemon_options
-from harness import NEEDS_CODER, Api, Group, attempt, check, contains, equal, wait_until
+from harness import NEEDS_CODER, Api, Group, attempt, check, contains, equal, path_without_terraform, wait_until
 
 PARAMETER = """
 variable "site" {
@@ -134,8 +134,9 @@ class Daemons(Group):
             hard = self.api.import_version(template('region = data.coder_parameter.region.value\n    size = lower("BIG")'))
             equal(hard["job"]["status"], "succeeded", "the import of the template with a call")
             self.deployment.stop()
-            self.deployment.arguments += ["--terraform-binary", str(self.folder / "nowhere")]
+            self.deployment.server_environment = {"PATH": path_without_terraform()}
             self.deployment.start()
+            contains(self.deployment.log(), "terraform cannot be run here")
             wait_until("the daemon to be back", lambda: self.daemons()["america"]["status"] == "idle", 30)
             workspace = self.new_workspace("plain", self.template, {"region": "us"})
             equal(workspace["latest_build"]["job"]["worker_name"], "america", "the build's daemon")
@@ -147,7 +148,7 @@ class Daemons(Group):
         finally:
             self.end(daemon)
             self.deployment.stop()
-            del self.deployment.arguments[-2:]
+            self.deployment.server_environment = {}
             self.deployment.start()
 
     # --- what daemons are told ---
