@@ -6,6 +6,17 @@ SELECT @job_id, unnest(@created_at::timestamptz[]), unnest(@source::log_source[]
     unnest(@stage::text[]), unnest(@output::text[])
 RETURNING *;
 
+-- name: NoteWaitingJobs :many
+-- authorize: actor reaper
+-- A line for the logs of the jobs that wait in this line of the queue and have none of this stage yet; returns the jobs.
+INSERT INTO provisioner_job_logs (job_id, created_at, source, level, stage, output)
+SELECT j.id, @created_at, 'provisioner_daemon', 'warn', @stage, @output FROM provisioner_jobs AS j
+WHERE j.line = @line
+    AND j.started_at IS NULL AND j.canceled_at IS NULL AND j.completed_at IS NULL
+    AND NOT EXISTS (SELECT 1 FROM provisioner_job_logs AS l WHERE l.job_id = j.id AND l.stage = @stage)
+LIMIT @row_limit::integer
+RETURNING job_id;
+
 -- name: UpdateProvisionerJobLogsLength :one
 -- authorize: actor provisionerd, reaper
 -- Adds bytes and answers the new total.

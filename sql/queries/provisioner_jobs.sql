@@ -38,17 +38,23 @@ RETURNING id;
 -- For daemons that can do the same: the first waiting jobs, one for each worker while there are any. `place` counts the
 -- workers from 1. Two workers never get the same job. Tells those who watch the jobs, their workspaces or all builds, as
 -- notify_job() does.
-WITH locked AS MATERIALIZED (
-    SELECT waiting.id, waiting.priority, waiting.created_at FROM provisioner_jobs AS waiting
+-- Only the beginning of lines that these daemons serve is read, and `spare` jobs more than are wanted, because other
+-- servers may just be taking the first ones.
+WITH first AS (
+    SELECT f.id::uuid AS id, f.priority::smallint AS priority, f.created_at::timestamptz AS created_at
+    FROM first_provisioner_jobs(@organization_id, @provisioners::provisioner_type[], @daemon_tags::jsonb,
+        cardinality(@worker_ids::uuid[]) + @spare::integer) AS f
+    -- Sorted before the rows themselves are looked at, only as many of which are as are wanted.
+    ORDER BY f.priority DESC, f.created_at, f.id
+), locked AS MATERIALIZED (
+    SELECT waiting.id, waiting.priority, waiting.created_at
+    FROM first JOIN provisioner_jobs AS waiting ON waiting.id = first.id
     WHERE waiting.started_at IS NULL AND waiting.canceled_at IS NULL AND waiting.completed_at IS NULL
-        AND waiting.organization_id = @organization_id
-        AND waiting.provisioner = ANY (@provisioners::provisioner_type[])
-        AND provisioner_tags_match(@daemon_tags::jsonb, waiting.tags)
-    ORDER BY waiting.priority DESC, waiting.created_at
+    ORDER BY first.priority DESC, first.created_at, first.id
     LIMIT cardinality(@worker_ids::uuid[])
-    FOR UPDATE SKIP LOCKED
+    FOR UPDATE OF waiting SKIP LOCKED
 ), chosen AS (
-    SELECT id, row_number() OVER (ORDER BY priority DESC, created_at) AS place FROM locked
+    SELECT id, row_number() OVER (ORDER BY priority DESC, created_at, id) AS place FROM locked
 )
 UPDATE provisioner_jobs SET started_at = @started_at::timestamptz, updated_at = @started_at::timestamptz,
     worker_id = (@worker_ids::uuid[])[chosen.place]
@@ -75,18 +81,52 @@ WHERE id = (SELECT b.job_id FROM workspace_builds AS b WHERE b.id = @build_id AN
 
 -- name: GetQueuePlaces :many
 -- authorize: actor provisioner_daemons_reader
--- Of those of the jobs that wait: their places among the waiting jobs of the same organization and tags.
-WITH lines AS (
-    SELECT DISTINCT organization_id, tags FROM provisioner_jobs
+-- Of those of the jobs that wait and that a daemon seen since then can take: how many jobs that daemon takes up to this
+-- one, and how many wait for it. Of several daemons, the one that comes to the job first.
+WITH asked AS (
+    SELECT id, organization_id, line, priority, created_at FROM provisioner_jobs
     WHERE id = ANY (@job_ids::uuid[]) AND started_at IS NULL AND canceled_at IS NULL AND completed_at IS NULL
+), offers AS (
+    SELECT row_number() OVER () AS number, d.organization_id, d.provisioners, d.tags FROM provisioner_daemons AS d
+    WHERE d.last_seen_at > @seen_after::timestamptz AND d.organization_id IN (SELECT asked.organization_id FROM asked)
+    GROUP BY d.organization_id, d.provisioners, d.tags
+), served AS MATERIALIZED (
+    SELECT offers.number, l.line::bytea AS line
+    FROM offers CROSS JOIN LATERAL provisioner_job_lines(offers.organization_id) AS l
+    WHERE l.provisioner = ANY (offers.provisioners) AND provisioner_tags_match(offers.tags, l.tags)
+), sizes AS MATERIALIZED (
+    SELECT s.line, waiting_jobs_above(s.line, (-32768)::smallint) AS jobs FROM (SELECT DISTINCT line FROM served) AS s
+), takers AS MATERIALIZED (
+    SELECT asked.id, served.number FROM asked JOIN served ON served.line = asked.line
+), steps AS MATERIALIZED (
+    -- From each asked job of a line and priority back to the one asked before it: each waiting job is counted once.
+    SELECT pair.*, lag(pair.created_at, 1, '-infinity') OVER line AS from_time, lag(pair.id, 1, pair.id) OVER line AS from_id
+    FROM (
+        SELECT DISTINCT asked.id, asked.priority, asked.created_at, served.line
+        FROM asked JOIN takers ON takers.id = asked.id JOIN served ON served.number = takers.number
+    ) AS pair
+    WINDOW line AS (PARTITION BY pair.line, pair.priority ORDER BY pair.created_at, pair.id)
+), sooner AS MATERIALIZED (
+    SELECT s.line, s.priority, waiting_jobs_above(s.line, s.priority) AS jobs
+    FROM (SELECT DISTINCT line, priority FROM steps) AS s
+), ahead AS MATERIALIZED (
+    SELECT steps.id, steps.line, sooner.jobs + sum(waiting_jobs_between(steps.line, steps.priority, steps.from_time,
+        steps.from_id, steps.created_at, steps.id)) OVER line AS jobs
+    FROM steps JOIN sooner ON sooner.line = steps.line AND sooner.priority = steps.priority
+    WINDOW line AS (PARTITION BY steps.line, steps.priority ORDER BY steps.created_at, steps.id)
 ), places AS (
-    SELECT j.id, row_number() OVER line AS place, count(*) OVER (PARTITION BY j.organization_id, j.tags) AS size
-    FROM provisioner_jobs AS j JOIN lines USING (organization_id, tags)
-    WHERE j.started_at IS NULL AND j.canceled_at IS NULL AND j.completed_at IS NULL
-    WINDOW line AS (PARTITION BY j.organization_id, j.tags ORDER BY j.priority DESC, j.created_at, j.id)
+    SELECT takers.id, sum(ahead.jobs) + 1 AS place, sum(sizes.jobs) AS size
+    FROM takers JOIN served ON served.number = takers.number JOIN sizes ON sizes.line = served.line
+    JOIN ahead ON ahead.id = takers.id AND ahead.line = served.line
+    GROUP BY takers.id, takers.number
 )
-SELECT places.id, places.place::bigint AS place, places.size::bigint AS size FROM places
-WHERE places.id = ANY (@job_ids::uuid[]);
+SELECT places.id, min(places.place)::bigint AS place, max(places.size)::bigint AS size FROM places GROUP BY places.id;
+
+-- name: ListWaitingLines :many
+-- authorize: actor reaper
+-- What waiting jobs ask for, once for each kind.
+SELECT o.id AS organization_id, l.line::bytea AS line, l.provisioner::provisioner_type AS provisioner, l.tags::jsonb AS tags
+FROM organizations AS o CROSS JOIN LATERAL provisioner_job_lines(o.id) AS l;
 
 -- name: LockProvisionerJobByID :one
 -- authorize: actor provisionerd, reaper, autostart, prebuilds

@@ -31,6 +31,8 @@ struct DaemonListOptions {
     std::string organization = "default";
     std::vector<std::string> statuses;
     bool show_offline = false;
+    std::int64_t limit = 50;
+    std::string max_age;
 };
 
 asio::awaitable<Result<void>> list_daemons(Session& session, std::shared_ptr<DaemonListOptions> options) {
@@ -39,6 +41,8 @@ asio::awaitable<Result<void>> list_daemons(Session& session, std::shared_ptr<Dae
     auto target = of_provisioners(options->organization, "/provisionerdaemons");
     if (!options->statuses.empty()) target.query("status", base::join(options->statuses, ","));
     if (options->show_offline) target.query("offline", "true");
+    if (!options->max_age.empty()) target.query("max_age", options->max_age);
+    target.query("limit", std::to_string(options->limit));
     auto daemons = co_await sdk::get<std::vector<sdk::ProvisionerDaemon>>(**client, target);
     if (!daemons) co_return daemons.error();
     if (options->output.json()) {
@@ -138,7 +142,7 @@ asio::awaitable<Result<void>> list_jobs(Session& session, std::shared_ptr<JobOpt
     }
     Table table({"ID", "CREATED", "STATUS", "TYPE", "TEMPLATE", "WORKSPACE", "QUEUE", "WORKER", "ERROR"});
     for (const auto& job : *jobs) {
-        bool queued = job.status == sdk::ProvisionerJobStatus::pending;
+        bool queued = job.status == sdk::ProvisionerJobStatus::pending && job.queue_size > 0;
         table.add({job.id.to_string(), time_ago(job.created_at), std::string(sdk::to_string(job.status)),
                    std::string(sdk::to_string(job.type)), job.metadata.template_name,
                    job.metadata.workspace_name,
@@ -195,6 +199,10 @@ void add_provisioner_list(Commands& commands, CLI::App& provisioner) {
         ->envname("CODER_PROVISIONER_LIST_STATUS");
     command->add_flag("-f,--show-offline", options->show_offline, "Also those not heard of for long")
         ->envname("CODER_PROVISIONER_SHOW_OFFLINE");
+    command->add_option("-l,--limit", options->limit, "At most so many")
+        ->envname("CODER_PROVISIONER_LIST_LIMIT");
+    command->add_option("-m,--max-age", options->max_age, "Only those heard of within this duration, like 5m")
+        ->envname("CODER_PROVISIONER_LIST_MAX_AGE");
     commands.on_run(command, [options](Session& session) { return list_daemons(session, options); });
 }
 
@@ -205,8 +213,11 @@ void add_provisioner_keys(Commands& commands, CLI::App& provisioner) {
     auto creation = std::make_shared<KeyOptions>();
     auto* create_command = commands.add(*keys, "create", "Create a key and print it");
     create_command->add_option("name", creation->name, "Name of the key")->required();
-    create_command->add_option("-t,--tag", creation->tags,
-                               "Tag of the key's daemons, as name=value; may be repeated");
+    create_command
+        ->add_option("-t,--tag", creation->tags,
+                     "Tag of the key's daemons, as name=value; may be repeated, or several with commas")
+        ->delimiter(',')
+        ->envname("CODER_PROVISIONERD_TAGS");
     add_organization(create_command, creation->organization);
     commands.on_run(create_command, [creation](Session& session) { return create_key(session, creation); });
 

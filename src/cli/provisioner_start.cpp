@@ -27,6 +27,12 @@ struct ProvisionerOptions {
     std::vector<std::string> experiments;
     std::string poll_interval;
     std::string poll_jitter;
+    std::string log_human = "/dev/stderr";
+    std::string log_json;
+    std::string log_stackdriver;
+    std::vector<std::string> log_filter;
+    bool prometheus = false;
+    std::string prometheus_address;
 };
 
 std::string host_name() {
@@ -130,10 +136,22 @@ Result<std::shared_ptr<sdk::Client>> connect_as(Session& session, const Provisio
     return session.anonymous_client(url);
 }
 
-asio::awaitable<Result<void>> start(Session& session, std::shared_ptr<ProvisionerOptions> options) {
+Result<void> start_logging(const Session& session, const ProvisionerOptions& options) {
     base::LogOptions logging;
-    logging.level = session.globals().verbose ? base::LogLevel::debug : base::LogLevel::info;
+    logging.human_path = options.log_human;
+    logging.json_path = options.log_json;
+    bool verbose = session.globals().verbose || !options.log_filter.empty();
+    logging.level = verbose ? base::LogLevel::debug : base::LogLevel::info;
     auto ready = base::init_logging(logging);
+    if (!ready) return ready;
+    base::Logger log("berth");
+    if (!options.log_stackdriver.empty()) log.warn("--log-stackdriver has no effect in this version");
+    if (options.prometheus) log.warn("--prometheus-enable has no effect in this version");
+    return {};
+}
+
+asio::awaitable<Result<void>> start(Session& session, std::shared_ptr<ProvisionerOptions> options) {
+    auto ready = start_logging(session, *options);
     if (!ready) co_return ready.error();
     auto request = serve_request(*options);
     if (!request) co_return request.error();
@@ -167,6 +185,32 @@ asio::awaitable<Result<void>> start(Session& session, std::shared_ptr<Provisione
     co_return Result<void>();
 }
 
+void add_logging(CLI::App& command, ProvisionerOptions& options) {
+    command.add_option("--log-human", options.log_human, "File for the log as people read it")
+        ->envname("CODER_PROVISIONER_DAEMON_LOGGING_HUMAN");
+    command.add_option("--log-json", options.log_json, "File for the log as JSON")
+        ->envname("CODER_PROVISIONER_DAEMON_LOGGING_JSON");
+    command.add_option("--log-filter", options.log_filter, "Shows debug lines when it is given")
+        ->delimiter(',')
+        ->envname("CODER_PROVISIONER_DAEMON_LOG_FILTER");
+}
+
+/// What people may have in their scripts, and what has no meaning here.
+void add_compatibility(CLI::App& command, ProvisionerOptions& options) {
+    const char* accepted = "Accepted for compatibility";
+    command.add_option("--poll-interval", options.poll_interval, accepted)->group("");
+    command.add_option("--poll-jitter", options.poll_jitter, accepted)->group("");
+    command.add_option("--log-stackdriver", options.log_stackdriver, accepted)
+        ->group("")
+        ->envname("CODER_PROVISIONER_DAEMON_LOGGING_STACKDRIVER");
+    command.add_flag("--prometheus-enable", options.prometheus, accepted)
+        ->group("")
+        ->envname("CODER_PROMETHEUS_ENABLE");
+    command.add_option("--prometheus-address", options.prometheus_address, accepted)
+        ->group("")
+        ->envname("CODER_PROMETHEUS_ADDRESS");
+}
+
 }  // namespace
 
 void add_provisioner_start(Commands& commands, CLI::App& provisioner) {
@@ -184,7 +228,9 @@ void add_provisioner_start(Commands& commands, CLI::App& provisioner) {
         ->envname("CODER_PROVISIONER_DAEMON_PSK");
     command->add_option("--key", options->key, "Provisioner key; prefer the variable")
         ->envname("CODER_PROVISIONER_DAEMON_KEY");
-    command->add_option("-t,--tag", options->tags, "Tag as name=value; may be repeated")
+    command
+        ->add_option("-t,--tag", options->tags, "Tag as name=value; may be repeated, or several with commas")
+        ->delimiter(',')
         ->envname("CODER_PROVISIONERD_TAGS");
     command
         ->add_option("--terraform-binary", options->terraform,
@@ -197,8 +243,8 @@ void add_provisioner_start(Commands& commands, CLI::App& provisioner) {
     command->add_option("--experiments", options->experiments, "Names of experiments to take part in")
         ->delimiter(',')
         ->envname("CODER_EXPERIMENTS");
-    command->add_option("--poll-interval", options->poll_interval, "Accepted for compatibility")->group("");
-    command->add_option("--poll-jitter", options->poll_jitter, "Accepted for compatibility")->group("");
+    add_logging(*command, *options);
+    add_compatibility(*command, *options);
     commands.on_run(command, [options](Session& session) { return start(session, options); });
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "cli/archive_tags.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/dbcrypt.h"
@@ -138,21 +139,25 @@ asio::awaitable<Result<void>> run_server(Session& session, std::shared_ptr<Serve
     daemon_options.experiments = options->experiments;
     daemon_options.daemon.force_cancel_interval =
         duration_option(options->set_options, "provisioner-force-cancel-interval");
-    std::unique_ptr<LocalDaemons> daemons;
-    if (daemon_options.count > 0) {
-        daemons = std::make_unique<LocalDaemons>(session.runtime(), daemon_options, log);
-        auto prepared = co_await daemons->prepare();
-        if (!prepared) {
-            log.warn("no built-in provisioner daemons", field("error", prepared.error()));
-            daemons.reset();
-        }
+    // Without daemons as well: forms and workspace tags are evaluated here, wherever the templates are built.
+    auto daemons = std::make_unique<LocalDaemons>(session.runtime(), daemon_options, log);
+    auto prepared = co_await daemons->prepare();
+    // Who names a program wants that one.
+    if (!prepared && !flags->terraform.empty()) co_return prepared.error();
+    if (!prepared) {
+        log.warn(
+            "terraform cannot be run here: no built-in provisioner daemons, no forms that follow the answers",
+            field("error", prepared.error()));
+        daemons.reset();
     }
     std::unique_ptr<LiveParameters> live;
     if (daemons)
         live = std::make_unique<LiveParameters>(session.runtime().executor(0),
                                                 daemon_options.work_root / "live", daemons->session());
-    auto server = co_await coderd::Server::start(session.runtime(), std::move(*options), log.named("coderd"),
-                                                 live.get());
+    ArchiveTags tags(session.runtime().workers(), daemon_options.work_root / "tags");
+    coderd::TemplateReaders readers{live.get(), &tags};
+    auto server =
+        co_await coderd::Server::start(session.runtime(), std::move(*options), log.named("coderd"), readers);
     if (!server) co_return server.error();
     session.note("berth is running at " + (*server)->access_url() + "\n");
     co_await net::TaskGroup::scope(log, serve, std::ref(**server), daemons.get(), std::ref(session.runtime()),

@@ -5,6 +5,7 @@
 #include "coderd/dbcrypt/vault.h"
 #include "coderd/options.h"
 #include "coderd/parameters/evaluator.h"
+#include "coderd/templates/tag_reader.h"
 #include "db/pubsub.h"
 #include "db/store.h"
 #include "net/runtime.h"
@@ -23,6 +24,8 @@ struct Context {
     base::Logger log;
     /// Null on a server without terraform.
     ParameterEvaluator* evaluator = nullptr;
+    /// Null in tests of what does not need it.
+    TagReader* tag_reader = nullptr;
 };
 
 }  // namespace berth::coderd

@@ -53,9 +53,9 @@ std::string default_access_url(const std::string& address, std::uint16_t port, b
 
 /// All of a running server, in order of construction; the later ones use the earlier.
 struct Server::Parts {
-    Parts(net::Runtime& loops, ServerOptions given, base::Logger logger, ParameterEvaluator* live)
+    Parts(net::Runtime& loops, ServerOptions given, base::Logger logger, TemplateReaders template_readers)
         : options(std::move(given)),
-          evaluator(live),
+          readers(template_readers),
           runtime(loops),
           log(std::move(logger)),
           work(loops.executor(0), log.named("work")) {}
@@ -67,7 +67,7 @@ struct Server::Parts {
     asio::awaitable<void> close();
 
     ServerOptions options;
-    ParameterEvaluator* evaluator;
+    TemplateReaders readers;
     net::Runtime& runtime;
     base::Logger log;
     Database database;
@@ -121,7 +121,7 @@ asio::awaitable<Result<void>> Server::Parts::open_database() {
 
 asio::awaitable<Result<void>> Server::Parts::build() {
     context.reset(new Context{options, runtime, base::system_clock(), database.store(), *pubsub, vault, log,
-                              evaluator});
+                              readers.evaluator, readers.tags});
     auto id = co_await deployment_id(database.store());
     if (!id) co_return id.error();
     authenticator = std::make_unique<StoreAuthenticator>(*context);
@@ -194,9 +194,8 @@ Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Server::~Server() = default;
 
 asio::awaitable<Result<std::unique_ptr<Server>>> Server::start(net::Runtime& runtime, ServerOptions options,
-                                                               base::Logger log,
-                                                               ParameterEvaluator* evaluator) {
-    auto parts = std::make_unique<Parts>(runtime, std::move(options), std::move(log), evaluator);
+                                                               base::Logger log, TemplateReaders readers) {
+    auto parts = std::make_unique<Parts>(runtime, std::move(options), std::move(log), readers);
     auto ready = co_await parts->open_database();
     if (ready) ready = co_await parts->build();
     if (ready) ready = parts->listen();

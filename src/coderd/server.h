@@ -9,20 +9,27 @@
 #include "coderd/jobs/tags.h"
 #include "coderd/options.h"
 #include "coderd/parameters/evaluator.h"
+#include "coderd/templates/tag_reader.h"
 #include "net/runtime.h"
 #include "net/stream.h"
 
 namespace berth::coderd {
+
+/// How a server learns what templates say; each may be null (see Context).
+struct TemplateReaders {
+    ParameterEvaluator* evaluator = nullptr;
+    TagReader* tags = nullptr;
+};
 
 /// The control plane: database, routes, queue and listeners. Belongs to loop 0 of the runtime; requests run
 /// on all.
 class Server {
 public:
     /// Starts the private PostgreSQL if no URL was given, migrates, and listens. `options.access_url` may be
-    /// empty: it becomes the first listener's own address. `evaluator`, if any, must outlive the server.
+    /// empty: it becomes the first listener's own address. What reads templates must outlive the server.
     static asio::awaitable<Result<std::unique_ptr<Server>>> start(net::Runtime& runtime,
                                                                   ServerOptions options, base::Logger log,
-                                                                  ParameterEvaluator* evaluator = nullptr);
+                                                                  TemplateReaders readers = {});
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;

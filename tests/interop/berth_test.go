@@ -9,12 +9,14 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -65,7 +67,8 @@ func startBerth(t *testing.T) *berth {
 		"--global-config", filepath.Join(folder, "data"), "--cache-dir", filepath.Join(folder, "cache"),
 		"--http-address", address, "--access-url", b.url, "--provisioner-daemons", "0",
 		"--enable-terraform-debug-mode")
-	server.Env = append(os.Environ(), "CODER_PROVISIONER_DAEMON_PSK="+preSharedKey)
+	// The daemons here make up what their templates say: no terraform may read them.
+	server.Env = append(os.Environ(), "CODER_PROVISIONER_DAEMON_PSK="+preSharedKey, "PATH="+pathWithoutTerraform())
 	server.Stdout, server.Stderr = output, output
 	server.Cancel = func() error { return server.Process.Signal(syscall.SIGTERM) }
 	server.WaitDelay = 20 * time.Second
@@ -92,6 +95,15 @@ func startBerth(t *testing.T) *berth {
 	return b
 }
 
+func pathWithoutTerraform() string {
+	folders := slices.DeleteFunc(filepath.SplitList(os.Getenv("PATH")), func(folder string) bool {
+		_, terraform := os.Stat(filepath.Join(folder, "terraform"))
+		_, tofu := os.Stat(filepath.Join(folder, "tofu"))
+		return terraform == nil || tofu == nil
+	})
+	return strings.Join(folders, string(os.PathListSeparator))
+}
+
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -105,8 +117,9 @@ func freeAddress(t *testing.T) string {
 // tag is a name of the running test alone.
 func tag(t *testing.T) string { return strings.ToLower(filepath.Base(t.Name())) }
 
-// request sends a body of bytes as it is and any other as JSON, as the first user. Only success is good.
-func (b *berth) request(t *testing.T, method, path string, body any) []byte {
+// request sends a body of bytes as it is and any other as JSON, as the first user (or nobody, without a token). Only success
+// is good.
+func (b *berth) request(t *testing.T, method, path string, body any, more ...http.Header) []byte {
 	t.Helper()
 	content, kind := []byte(nil), "application/json"
 	switch body := body.(type) {
@@ -121,7 +134,12 @@ func (b *berth) request(t *testing.T, method, path string, body any) []byte {
 		t.Fatal(err)
 	}
 	request.Header.Set("Content-Type", kind)
-	request.Header.Set("Coder-Session-Token", b.token)
+	if b.token != "" {
+		request.Header.Set("Coder-Session-Token", b.token)
+	}
+	for _, header := range more {
+		maps.Copy(request.Header, header)
+	}
 	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(err)

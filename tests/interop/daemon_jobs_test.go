@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -318,6 +319,11 @@ func isCutOff(t *testing.T, b *berth) {
 
 func showsCredentials(t *testing.T, b *berth) {
 	key := at(b.post(t, organization+"/provisionerkeys", object{"name": "interop", "tags": object{"test": tag(t)}}), "key")
+	// Coder's daemon asks for its key first, and has no session for that.
+	asked := *b
+	asked.token = ""
+	missing(t, "the key", decoded(t, asked.request(t, http.MethodGet, "/api/v2/provisionerkeys/"+key, nil,
+		header("Coder-Provisioner-Daemon-Key", key))), fmt.Sprintf(`{"name": "interop", "tags": {"test": %q}}`, tag(t)))
 	credentials := []struct {
 		name   string
 		header http.Header

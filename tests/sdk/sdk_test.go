@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"testing"
@@ -257,6 +258,42 @@ func (r *road) organizations(t *testing.T) {
 	ask(t, r, "OrganizationProvisionerDaemons", func() ([]codersdk.ProvisionerDaemon, error) {
 		return r.client.OrganizationProvisionerDaemons(r.ctx, r.organization, nil)
 	})
+	r.provisionerKeys(t)
+}
+
+func (r *road) provisionerKeys(t *testing.T) {
+	tags := codersdk.ProvisionerKeyTags{"where": "outside"}
+	created := ask(t, r, "CreateProvisionerKey", func() (codersdk.CreateProvisionerKeyResponse, error) {
+		return r.client.CreateProvisionerKey(r.ctx, r.organization, codersdk.CreateProvisionerKeyRequest{Name: "outside", Tags: tags})
+	})
+	// As a daemon does, which has nothing but the key.
+	stranger := codersdk.New(r.client.URL)
+	stranger.HTTPClient = r.client.HTTPClient
+	key := ask(t, r, "GetProvisionerKey", func() (codersdk.ProvisionerKey, error) {
+		return stranger.GetProvisionerKey(r.ctx, created.Key)
+	})
+	if key.Name != "outside" || key.OrganizationID != r.organization || !maps.Equal(key.Tags, tags) {
+		t.Errorf("the key is %v", key)
+	}
+	refused(t, "GetProvisionerKey: an unknown one", http.StatusUnauthorized, func() error {
+		_, err := stranger.GetProvisionerKey(r.ctx, "unknown")
+		return err
+	})
+	ask(t, r, "ListProvisionerKeys", func() ([]codersdk.ProvisionerKey, error) {
+		return r.client.ListProvisionerKeys(r.ctx, r.organization)
+	})
+	lists := ask(t, r, "ListProvisionerKeyDaemons", func() ([]codersdk.ProvisionerKeyDaemons, error) {
+		return r.client.ListProvisionerKeyDaemons(r.ctx, r.organization)
+	})
+	daemons := map[string]int{}
+	for _, list := range lists {
+		daemons[list.Key.Name] = len(list.Daemons)
+	}
+	wanted := map[string]int{"built-in": daemons["built-in"], "user-auth": 0, "psk": 0, "outside": 0}
+	if !maps.Equal(daemons, wanted) || wanted["built-in"] == 0 {
+		t.Errorf("the keys have these daemons: %v", daemons)
+	}
+	do(t, "DeleteProvisionerKey", func() error { return r.client.DeleteProvisionerKey(r.ctx, r.organization, "outside") })
 }
 
 func (r *road) importTemplate(t *testing.T) {

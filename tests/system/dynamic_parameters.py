@@ -87,7 +87,7 @@ class DynamicParameters(Group):
         self.api.build_done(self.workspace["id"], "delete")
 
     def case_a_build_that_no_daemon_can_take_says_why(self):
-        text = RECORDING + 'data "coder_workspace_tags" "tags" {\n  tags = {\n    region = data.coder_parameter.region.value\n  }\n}\n'
+        text = RECORDING + 'data "coder_workspace_tags" "tags" {\n  tags = {\n    region = lower(data.coder_parameter.region.value)\n  }\n}\n'
         template = self.api.create_template("tagged", {"main.tf": text}, {"folder": str(self.folder)})
         workspace = self.api.create_workspace("waits", template, {"region": "us", "zone": "us-1"})
         equal(workspace["latest_build"]["job"]["tags"].get("region"), "us", "the job's tag")

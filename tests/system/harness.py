@@ -121,6 +121,12 @@ def processes_in(folder):
     return found
 
 
+def path_without_terraform():
+    """For servers that must not find it."""
+    folders = os.environ["PATH"].split(os.pathsep)
+    return os.pathsep.join(folder for folder in folders if not any((Path(folder) / name).exists() for name in ("terraform", "tofu")))
+
+
 def program_output(command, timeout=120, check_code=True, text_input="", **options):
     done = subprocess.run(command, input=text_input, capture_output=True, text=True, timeout=timeout, errors="replace", **options)
     if check_code:

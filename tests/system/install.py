@@ -14,7 +14,7 @@ import threading
 import zipfile
 from pathlib import Path
 
-from harness import check, command_line, contains, descendants, equal, free_port, parents, program_output, wait_until
+from harness import attempt, check, command_line, contains, descendants, equal, free_port, parents, program_output, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = ("bash", "env", "dirname", "uname", "mktemp", "rm", "curl", "sha256sum", "mkdir", "unzip", "chmod", "mv", "cat", "sed")
@@ -26,8 +26,8 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 class Install:
-    def __init__(self, _berth, folder):
-        self.folder = folder
+    def __init__(self, berth, folder):
+        self.berth, self.folder = berth, folder
 
     def set_up(self):
         """A PATH without terraform, and a site with an archive of a program that only says its name."""
@@ -78,6 +78,23 @@ class Install:
         done = self.find(ROOT / "tools/find_terraform", self.folder / "t5", path=f"{place}:{self.bin}")
         equal(done.stdout.strip(), str(place / "tofu"), "path")
         contains(done.stderr, "older than 1.1")
+
+    def case_a_server_that_is_given_a_terraform_it_cannot_use_does_not_start(self):
+        old = self.put("old", "terraform", "1.0.11") / "terraform"
+        silent = self.put("silent", "terraform", "") / "terraform"
+        silent.write_text("#!/bin/sh\necho hello\n")
+        rows = [("too old", old, "1.1 or newer is needed"), ("no terraform", silent, "does not answer"),
+                ("not there", self.folder / "nowhere", "there is no program")]
+        for number, (what, program, words) in enumerate(rows):
+            for how, arguments, environment in (("flag", ["--terraform-binary", str(program)], {}), ("variable", [], {"CODER_TERRAFORM_BINARY": str(program)})):
+                def one(folder=self.folder / f"server-{number}", words=words, arguments=arguments, environment=environment):
+                    done = program_output([str(self.berth), "server", "--global-config", str(folder), "--cache-dir", str(folder / "cache"),
+                                           "--http-address", f"127.0.0.1:{free_port()}", *arguments], check_code=False, timeout=60,
+                                          env={"PATH": str(self.bin), "HOME": str(self.folder), **environment})
+                    check(done.returncode not in (0, -signal.SIGKILL), f"exit code {done.returncode}:\n{done.stdout}{done.stderr}")
+                    contains(done.stderr, words)
+                    check(not (folder / "postgres").exists(), "it made a database first")
+                yield f"{what}, {how}", attempt(one)
 
     def case_the_mirror_serves_tofu_too(self):
         mirror = Path(os.environ["TF_CLI_CONFIG_FILE"]).parent

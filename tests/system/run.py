@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import bad_input  # noqa: E402
 import chaos  # noqa: E402
 import command_line  # noqa: E402
+import daemons  # noqa: E402
 import debug_builds  # noqa: E402
 import dry_run  # noqa: E402
 import dynamic_parameters  # noqa: E402
@@ -40,7 +41,7 @@ import variables  # noqa: E402
 from harness import Failed, Skipped  # noqa: E402
 
 GROUPS = [
-    road.Road, command_line.CommandLine, everyday.Everyday, everyday.OutsideDaemon, signals.Signals, bad_input.BadInput,
+    road.Road, command_line.CommandLine, everyday.Everyday, everyday.OutsideDaemon, daemons.Daemons, signals.Signals, bad_input.BadInput,
     faults.KilledServer, faults.Terraform, faults.Database, provisioning.Secrets, provisioning.WorkspaceSecrets,
     dynamic_parameters.DynamicParameters, dynamic_parameters.ParameterForms, provisioning.Large, provisioning.Ends, variables.Variables, dry_run.DryRun,
     debug_builds.DebugBuilds, debug_builds.NoDebugBuilds, hostile.Hostile, repair.FailedDelete, repair.KeptAgents,

@@ -72,7 +72,7 @@ asio::awaitable<Result<std::vector<sdk::WorkspaceBuild>>> builds_to_sdk(
         job_ids.push_back(row.job_id);
     auto jobs = co_await context.store.get_workspace_build_jobs(actor, job_ids);
     if (!jobs) co_return jobs.error();
-    auto places = co_await queue_places(context.store, *jobs);
+    auto places = co_await queue_places(context.store, *jobs, context.clock.now());
     if (!places) co_return places.error();
     std::map<Uuid, const JobRow*> job_of;
     for (const auto& job : *jobs)

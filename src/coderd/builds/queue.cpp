@@ -1,6 +1,8 @@
 #include "coderd/builds/queue.h"
 
 #include "coderd/parameters/evaluate.h"
+#include "coderd/provisionerdserver/build_message.h"
+#include "coderd/provisionerdserver/held_job.h"
 
 namespace berth::coderd {
 namespace {
@@ -16,7 +18,8 @@ struct Consultation {
 };
 
 struct Advice {
-    std::vector<db::TemplateVersionParameter> definitions;
+    /// Nothing when the import's hold.
+    std::optional<std::vector<db::TemplateVersionParameter>> definitions;
     Tags tags;
 };
 
@@ -53,8 +56,9 @@ asio::awaitable<Result<Advice>> consult(Context& context, const rbac::Actor& act
                             "The template cannot be evaluated: " + problem.summary, problem.detail);
     Advice advice;
     advice.tags = std::move(evaluation->tags);
+    advice.definitions.emplace();
     for (const auto& parameter : evaluation->parameters)
-        advice.definitions.push_back(parameter_row(parameter.definition));
+        advice.definitions->push_back(parameter_row(parameter.definition));
     co_return advice;
 }
 
@@ -74,6 +78,37 @@ bool may_be_of_this_machine(const Error& error) {
     return error.code() == ErrorCode::internal || error.code() == ErrorCode::deadline_exceeded;
 }
 
+/// The tags as far as they can be known without terraform, which is refused when that is not all of them.
+asio::awaitable<Result<Advice>> read_tags(Context& context, const rbac::Actor& actor,
+                                          const Consultation& about) {
+    Error beyond_us(
+        ErrorCode::failed_precondition,
+        "The template chooses its provisioner by workspace tags, which this server cannot evaluate.",
+        "It needs terraform.");
+    if (context.tag_reader == nullptr) co_return beyond_us;
+    auto answers = co_await answers_of(context, actor, about);
+    if (!answers) co_return answers.error();
+    auto version = co_await context.store.get_template_version_by_id(actor, about.version_id);
+    if (!version) co_return version.error();
+    auto job = co_await context.store.get_provisioner_job_by_id(provisionerd_actor(), version->job_id);
+    if (!job) co_return job.error();
+    auto file = co_await context.store.get_file_by_id(provisionerd_actor(), job->file_id);
+    if (!file) co_return file.error().wrap("the template's files");
+    provisioner::PlanRequest values;
+    auto filled = co_await fill_variables(context, about.version_id, *values.mutable_variable_values());
+    if (!filled) co_return filled.error();
+    TagReader::Values variables;
+    for (const auto& value : values.variable_values())
+        variables[value.name()] = value.value();
+    auto tags =
+        co_await context.tag_reader->read(std::move(file->data), std::move(variables), std::move(*answers));
+    if (!tags) co_return tags.error();
+    if (!tags->unknown.empty()) co_return beyond_us;
+    Advice advice;
+    advice.tags = std::move(tags->values);
+    co_return advice;
+}
+
 /// What the template says with these answers; nothing when the import has said it all.
 asio::awaitable<Result<std::optional<Advice>>> consult_if_needed(Context& context, const rbac::Actor& actor,
                                                                  const Consultation& about) {
@@ -85,11 +120,11 @@ asio::awaitable<Result<std::optional<Advice>>> consult_if_needed(Context& contex
     auto imported = co_await is_imported(context, actor, about.version_id);
     if (!imported) co_return imported.error();
     if (!*imported) co_return std::optional<Advice>();
-    if (context.evaluator == nullptr)
-        co_return Error(
-            ErrorCode::failed_precondition,
-            "The template chooses its provisioner by workspace tags, which this server cannot evaluate.",
-            "It needs terraform and at least one built-in provisioner daemon.");
+    if (context.evaluator == nullptr) {
+        auto read = co_await read_tags(context, actor, about);
+        if (!read) co_return read.error();
+        co_return std::optional<Advice>(std::move(*read));
+    }
     auto advice = co_await consult(context, actor, about);
     if (advice) co_return std::optional<Advice>(std::move(*advice));
     // The import knows the questions that follow from the defaults only: by them, good answers would be
@@ -97,10 +132,13 @@ asio::awaitable<Result<std::optional<Advice>>> consult_if_needed(Context& contex
     if (advice.error().code() == ErrorCode::resource_exhausted)
         co_return unavailable("The template's parameters cannot be evaluated right now.",
                               advice.error().message());
-    if (!tags->empty() || !may_be_of_this_machine(advice.error())) co_return advice.error();
+    if (!may_be_of_this_machine(advice.error())) co_return advice.error();
     context.log.warn("the template cannot be evaluated here; its import decides",
                      field("template_version_id", about.version_id), field("error", advice.error()));
-    co_return std::optional<Advice>();
+    if (tags->empty()) co_return std::optional<Advice>();
+    auto read = co_await read_tags(context, actor, about);
+    if (!read) co_return advice.error();
+    co_return std::optional<Advice>(std::move(*read));
 }
 
 /// An ephemeral value was for one build only.

@@ -4,6 +4,7 @@
 
 #include "coderd/api/convert.h"
 #include "coderd/jobs/channels.h"
+#include "coderd/jobs/matched.h"
 #include "coderd/jobs/unmatched.h"
 #include "coderd/provisionerdserver/acquirer.h"
 
@@ -89,7 +90,7 @@ asio::awaitable<Result<void>> note_unmatched(db::Transaction& tx, const NewJob& 
     auto reason = co_await find_unmatched_reason(tx, job.organization_id, job.provisioner, job.tags, now);
     if (!reason) co_return reason.error();
     if (reason->empty()) co_return Result<void>();
-    JobLogLine line{db::LogLevel::warn, "Queue", "The job waits: " + *reason + "."};
+    JobLogLine line{db::LogLevel::warn, std::string(queue_stage), waiting_text(*reason)};
     auto inserted = co_await add_job_log(tx, rbac::Actor::system(rbac::SystemActor::provisionerd), job.id,
                                          std::move(line), now);
     co_return inserted;
@@ -194,24 +195,25 @@ asio::awaitable<void> announce_job_change(Context& context, Uuid job_id) {
                          field("error", sent.error()));
 }
 
-asio::awaitable<Result<QueuePlaces>> queue_places(db::Queries& store, const std::vector<JobRow>& rows) {
+asio::awaitable<Result<QueuePlaces>> queue_places(db::Queries& store, const std::vector<JobRow>& rows,
+                                                  base::Time now) {
     std::vector<Uuid> waiting;
     for (const auto& row : rows)
         if (row.job_status == db::ProvisionerJobStatus::pending) waiting.push_back(row.id);
     QueuePlaces places;
     if (waiting.empty()) co_return places;
     const auto& reader = rbac::Actor::system(rbac::SystemActor::provisioner_daemons_reader);
-    auto found = co_await store.get_queue_places(reader, waiting);
+    auto found = co_await store.get_queue_places(reader, waiting, now - daemon_stale_after);
     if (!found) co_return found.error();
     for (auto& place : *found)
         places.emplace(place.id, place);
     co_return places;
 }
 
-asio::awaitable<Result<sdk::ProvisionerJob>> job_to_sdk(db::Queries& store, JobRow row) {
+asio::awaitable<Result<sdk::ProvisionerJob>> job_to_sdk(db::Queries& store, JobRow row, base::Time now) {
     std::vector<JobRow> rows;
     rows.push_back(std::move(row));
-    auto places = co_await queue_places(store, rows);
+    auto places = co_await queue_places(store, rows, now);
     if (!places) co_return places.error();
     co_return job_to_sdk(rows.front(), *places);
 }

@@ -75,15 +75,17 @@ asio::awaitable<Result<void>> insert_build_job(db::Transaction& tx, const rbac::
 /// Tells those who follow a job that it has new lines or ended.
 asio::awaitable<void> announce_job_change(Context& context, Uuid job_id);
 
-/// Where jobs wait, by their ids; those that do not wait are not in it.
+/// Where jobs wait, by their ids; others are not in it.
 using QueuePlaces = std::map<Uuid, db::GetQueuePlacesRow>;
-/// One query however many jobs, and none when no job of `rows` waits.
-asio::awaitable<Result<QueuePlaces>> queue_places(db::Queries& store, const std::vector<JobRow>& rows);
+/// One query however many jobs, and none when no job of `rows` waits. A job that no connected daemon can take
+/// has no place.
+asio::awaitable<Result<QueuePlaces>> queue_places(db::Queries& store, const std::vector<JobRow>& rows,
+                                                  base::Time now);
 
 /// Without names of template and workspace (`metadata`); those are in lists only.
 sdk::ProvisionerJob job_to_sdk(const JobRow& row, const QueuePlaces& places);
 /// The same for one job.
-asio::awaitable<Result<sdk::ProvisionerJob>> job_to_sdk(db::Queries& store, JobRow row);
+asio::awaitable<Result<sdk::ProvisionerJob>> job_to_sdk(db::Queries& store, JobRow row, base::Time now);
 sdk::ProvisionerJobLog log_to_sdk(const db::ProvisionerJobLog& row);
 
 /// The same for a row locked for change.

@@ -32,7 +32,8 @@ TEST(UnmatchedTest, TheReasonNamesWhatIsMissing) {
               "nothing that keeps it for other jobs"},
          })
         EXPECT_EQ(unmatched_reason(row.daemons, db::ProvisionerType::terraform, row.job), row.reason);
-    EXPECT_NE(unmatched_reason({terraform(shared)}, db::ProvisionerType::echo, shared), "");
+    EXPECT_EQ(unmatched_reason({terraform(shared)}, db::ProvisionerType::echo, shared),
+              "no connected provisioner daemon runs echo templates");
 }
 
 TEST(UnmatchedTest, ABuildThatNobodyCanTakeSaysSoAtOnce) {

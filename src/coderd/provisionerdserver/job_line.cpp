@@ -8,6 +8,8 @@ namespace {
 
 /// Rows of jobs are small; the more of them one statement takes, the longer its first caller waits.
 constexpr std::size_t max_at_once = 50;
+/// What one statement of another server may be taking at the same time.
+constexpr std::int32_t spare = max_at_once;
 
 }  // namespace
 
@@ -25,6 +27,7 @@ asio::awaitable<Result<JobLine::Jobs>> JobLine::take(std::vector<Uuid> worker_id
     db::AcquireProvisionerJobsParams wish;
     wish.started_at = context_.clock.now();
     wish.worker_ids = std::move(worker_ids);
+    wish.spare = spare;
     wish.organization_id = kind_.organization_id;
     wish.provisioners = kind_.provisioners;
     wish.daemon_tags = tags_to_json(kind_.tags);

@@ -25,6 +25,13 @@ std::string hashed(std::string_view secret) {
     return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
 
+Error bad_key(std::string field, std::string detail) {
+    return invalid_argument("The provisioner key cannot be created.")
+        .with_field(std::move(field), std::move(detail));
+}
+
+}  // namespace
+
 sdk::ProvisionerKey to_sdk_key(const db::ProvisionerKey& row) {
     sdk::ProvisionerKey key;
     key.id = row.id;
@@ -36,12 +43,13 @@ sdk::ProvisionerKey to_sdk_key(const db::ProvisionerKey& row) {
     return key;
 }
 
-Error bad_key(std::string field, std::string detail) {
-    return invalid_argument("The provisioner key cannot be created.")
-        .with_field(std::move(field), std::move(detail));
+asio::awaitable<Result<db::ProvisionerKey>> find_provisioner_key(Context& context, std::string_view secret) {
+    const auto& reader = rbac::Actor::system(rbac::SystemActor::key_reader);
+    auto row = co_await context.store.get_provisioner_key_by_hashed_secret(reader, hashed(secret));
+    if (!row && row.error().code() == ErrorCode::not_found)
+        co_return Error(ErrorCode::unauthenticated, "The provisioner key is unknown.");
+    co_return row;
 }
-
-}  // namespace
 
 void ProvisionerKeyRoutes::register_routes(Routes& routes) {
     using http::Method;
@@ -53,6 +61,9 @@ void ProvisionerKeyRoutes::register_routes(Routes& routes) {
                                                   bind(this, &ProvisionerKeyRoutes::list));
     routes.json<Nothing>({Method::del, keys + "/{name}", "Delete a provisioner key", Access::session, 204},
                          bind(this, &ProvisionerKeyRoutes::remove));
+    routes.raw<Nothing, sdk::ProvisionerKey>({Method::get, "/api/v2/provisionerkeys/{key}",
+                                              "Get a provisioner key by itself", Access::provisioner},
+                                             bind(this, &ProvisionerKeyRoutes::get));
 }
 
 asio::awaitable<Result<sdk::CreateProvisionerKeyResponse>> ProvisionerKeyRoutes::create(
@@ -92,6 +103,16 @@ asio::awaitable<Result<std::vector<sdk::ProvisionerKey>>> ProvisionerKeyRoutes::
     for (const auto& row : *rows)
         if (!row.hashed_secret.empty()) keys.push_back(to_sdk_key(row));
     co_return keys;
+}
+
+asio::awaitable<Result<http::Response>> ProvisionerKeyRoutes::get(const Request& request) {
+    auto secret = request.http().headers.get(provisioner_key_header).value_or("");
+    if (secret.empty())
+        co_return Error(ErrorCode::unauthenticated, "A provisioner key is required.",
+                        "Send it in the header " + std::string(provisioner_key_header) + ".");
+    auto row = co_await find_provisioner_key(context_, secret);
+    if (!row) co_return row.error();
+    co_return http::Response::json(200, sdk::encode(to_sdk_key(*row)));
 }
 
 asio::awaitable<Result<Nothing>> ProvisionerKeyRoutes::remove(const Request& request) {

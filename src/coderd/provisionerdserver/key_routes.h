@@ -6,6 +6,13 @@
 
 namespace berth::coderd {
 
+inline constexpr std::string_view provisioner_key_header = "Coder-Provisioner-Daemon-Key";
+
+/// The key whose secret this is; unauthenticated when there is none.
+asio::awaitable<Result<db::ProvisionerKey>> find_provisioner_key(Context& context, std::string_view secret);
+
+sdk::ProvisionerKey to_sdk_key(const db::ProvisionerKey& row);
+
 /// Keys for provisioner daemons that run elsewhere: each belongs to one organization and fixes its daemons'
 /// tags.
 class ProvisionerKeyRoutes {
@@ -17,6 +24,9 @@ public:
     asio::awaitable<Result<sdk::CreateProvisionerKeyResponse>> create(const Request& request,
                                                                       sdk::CreateProvisionerKeyRequest body);
     asio::awaitable<Result<std::vector<sdk::ProvisionerKey>>> list(const Request& request);
+    /// For a daemon that has the key and shows it in the header Coder-Provisioner-Daemon-Key; what the path
+    /// says does not matter.
+    asio::awaitable<Result<http::Response>> get(const Request& request);
     asio::awaitable<Result<Nothing>> remove(const Request& request);
 
 private:

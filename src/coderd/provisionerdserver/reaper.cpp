@@ -80,7 +80,20 @@ asio::awaitable<Result<std::size_t>> reap_in(db::Transaction& tx, const Context&
     co_return jobs->size();
 }
 
+asio::awaitable<Result<std::size_t>> note_in(db::Transaction& tx, base::Time now) {
+    auto mine = co_await tx.try_lock("job_reaper");
+    if (!mine) co_return mine.error();
+    if (!*mine) co_return std::size_t(0);
+    auto noted = co_await note_unmatched_jobs(tx, now);
+    co_return noted;
+}
+
 }  // namespace
+
+asio::awaitable<Result<std::size_t>> note_waiting_jobs(Context& context) {
+    auto noted = co_await context.store.transaction({}, note_in, context.clock.now());
+    co_return noted;
+}
 
 asio::awaitable<Result<std::size_t>> reap_jobs(Context& context) {
     auto reaped = co_await context.store.transaction({}, reap_in, std::cref(context), context.clock.now());
@@ -92,6 +105,8 @@ asio::awaitable<void> run_reaper(Context& context) {
         co_await context.clock.sleep(context.options.reaper_interval);
         auto reaped = co_await reap_jobs(context);
         if (!reaped) context.log.warn("silent jobs were not looked for", field("error", reaped.error()));
+        auto noted = co_await note_waiting_jobs(context);
+        if (!noted) context.log.warn("waiting jobs were not looked at", field("error", noted.error()));
     }
 }
 

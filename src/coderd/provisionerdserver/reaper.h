@@ -12,7 +12,11 @@ inline constexpr std::int32_t reap_batch = 10;
 /// does the work. Answers how many jobs were failed.
 asio::awaitable<Result<std::size_t>> reap_jobs(Context& context);
 
-/// reap_jobs() at ServerOptions::reaper_interval until cancelled.
+/// Says in the logs of jobs that wait for a daemon that is not there (any more) why they wait, once in each.
+/// Of several servers one does the work. Answers how many jobs those were.
+asio::awaitable<Result<std::size_t>> note_waiting_jobs(Context& context);
+
+/// Both at ServerOptions::reaper_interval until cancelled.
 asio::awaitable<void> run_reaper(Context& context);
 
 }  // namespace berth::coderd

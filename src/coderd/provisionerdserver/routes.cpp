@@ -1,5 +1,7 @@
 #include "coderd/provisionerdserver/routes.h"
 
+#include <algorithm>
+
 #include <boost/json.hpp>
 
 #include "base/text.h"
@@ -103,6 +105,23 @@ sdk::ProvisionerJobMetadata metadata_of(const db::ListProvisionerJobNamesRow& ro
     return metadata;
 }
 
+/// The daemons that could do them, to those that wait.
+asio::awaitable<Result<void>> add_workers(Context& context, std::vector<sdk::ProvisionerJob>& jobs) {
+    std::map<Uuid, sdk::ProvisionerJob*> waiting;
+    std::vector<Uuid> ids;
+    for (auto& job : jobs) {
+        if (job.status != sdk::ProvisionerJobStatus::pending) continue;
+        waiting[job.id] = &job;
+        ids.push_back(job.id);
+    }
+    if (ids.empty()) co_return Result<void>();
+    auto workers = co_await context.store.get_matching_daemons_of_jobs(daemons_reader(), ids);
+    if (!workers) co_return workers.error();
+    for (const auto& worker : *workers)
+        waiting[worker.job_id]->available_workers.push_back(worker.daemon_id);
+    co_return Result<void>();
+}
+
 sdk::ProvisionerDaemonJob daemon_job(const db::GetActiveJobsOfDaemonsRow& row, const Names& names) {
     sdk::ProvisionerDaemonJob job;
     job.id = row.id;
@@ -188,6 +207,9 @@ void ProvisionerRoutes::register_routes(Routes& routes) {
     routes.json<sdk::ProvisionerJob>(
         {Method::get, organization + "provisionerjobs/{job}", "Get a provisioner job"},
         bind(this, &ProvisionerRoutes::get_job));
+    routes.json<std::vector<sdk::ProvisionerKeyDaemons>>(
+        {Method::get, organization + "provisionerkeys/daemons", "List provisioner keys with their daemons"},
+        bind(this, &ProvisionerRoutes::list_key_daemons));
     keys_.register_routes(routes);
 }
 
@@ -239,6 +261,36 @@ asio::awaitable<Result<std::vector<sdk::ProvisionerDaemon>>> ProvisionerRoutes::
     co_return daemons;
 }
 
+asio::awaitable<Result<std::vector<sdk::ProvisionerKeyDaemons>>> ProvisionerRoutes::list_key_daemons(
+    const Request& request) {
+    auto organization = co_await find_organization(context_.store, request);
+    if (!organization) co_return organization.error();
+    auto keys = co_await context_.store.list_provisioner_keys(request.actor(), organization->id);
+    if (!keys) co_return keys.error();
+    db::ListProvisionerDaemonsParams connected;
+    connected.organization_id = organization->id;
+    connected.tags = "{}";
+    connected.seen_after = context_.clock.now() - daemon_stale_after;
+    auto daemons = co_await context_.store.list_provisioner_daemons(request.actor(), connected);
+    if (!daemons) co_return daemons.error();
+    std::vector<sdk::ProvisionerKeyDaemons> list;
+    for (const auto& row : *keys)
+        list.emplace_back().key = to_sdk_key(row);
+    // Users serve in every organization; the key that stands for them is stored in the default one alone.
+    bool has_users = std::any_of(list.begin(), list.end(),
+                                 [](const auto& each) { return each.key.id == user_auth_key_id(); });
+    if (!has_users) {
+        auto& users = list.emplace_back().key;
+        users.id = user_auth_key_id();
+        users.organization = organization->id;
+        users.name = "user-auth";
+    }
+    for (auto& each : list)
+        for (const auto& row : *daemons)
+            if (row.provisioner_daemon.key_id == each.key.id) each.daemons.push_back(daemon_to_sdk(row));
+    co_return list;
+}
+
 asio::awaitable<Result<std::vector<sdk::ProvisionerJob>>> ProvisionerRoutes::list_jobs(
     const Request& request) {
     auto organization = co_await find_organization(context_.store, request);
@@ -269,18 +321,16 @@ asio::awaitable<Result<std::vector<sdk::ProvisionerJob>>> ProvisionerRoutes::lis
         job_ids.push_back(row.id);
     auto names = co_await names_of_jobs(context_, request.actor(), job_ids);
     if (!names) co_return names.error();
-    auto workers = co_await context_.store.get_matching_daemons_of_jobs(daemons_reader(), job_ids);
-    if (!workers) co_return workers.error();
-    auto places = co_await queue_places(context_.store, *rows);
+    auto places = co_await queue_places(context_.store, *rows, context_.clock.now());
     if (!places) co_return places.error();
     std::vector<sdk::ProvisionerJob> jobs;
     for (const auto& row : *rows) {
         auto& job = jobs.emplace_back(job_to_sdk(row, *places));
         auto found = names->find(row.id);
         if (found != names->end()) job.metadata = metadata_of(found->second);
-        for (const auto& worker : *workers)
-            if (worker.job_id == row.id) job.available_workers.push_back(worker.daemon_id);
     }
+    auto added = co_await add_workers(context_, jobs);
+    if (!added) co_return added.error();
     co_return jobs;
 }
 
@@ -295,11 +345,14 @@ asio::awaitable<Result<sdk::ProvisionerJob>> ProvisionerRoutes::get_job(const Re
     std::vector<Uuid> ids(1, row->id);
     auto names = co_await names_of_jobs(context_, request.actor(), ids);
     if (!names) co_return names.error();
-    auto job = co_await job_to_sdk(context_.store, std::move(*row));
+    auto job = co_await job_to_sdk(context_.store, std::move(*row), context_.clock.now());
     if (!job) co_return job.error();
     auto found = names->find(job->id);
     if (found != names->end()) job->metadata = metadata_of(found->second);
-    co_return job;
+    std::vector<sdk::ProvisionerJob> jobs(1, std::move(*job));
+    auto added = co_await add_workers(context_, jobs);
+    if (!added) co_return added.error();
+    co_return std::move(jobs.front());
 }
 
 }  // namespace berth::coderd

@@ -20,6 +20,8 @@ public:
     /// without a good key, pre-shared key or session.
     asio::awaitable<Result<http::Response>> serve(const Request& request);
     asio::awaitable<Result<std::vector<sdk::ProvisionerDaemon>>> list_daemons(const Request& request);
+    /// Each key with those of its daemons that are connected.
+    asio::awaitable<Result<std::vector<sdk::ProvisionerKeyDaemons>>> list_key_daemons(const Request& request);
     asio::awaitable<Result<std::vector<sdk::ProvisionerJob>>> list_jobs(const Request& request);
     asio::awaitable<Result<sdk::ProvisionerJob>> get_job(const Request& request);
 

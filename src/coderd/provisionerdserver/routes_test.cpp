@@ -40,15 +40,26 @@ protected:
         return "/api/v2/organizations/" + of +
                "/provisionerdaemons/serve?provisioner=terraform&version=1.14&name=" + name + tags;
     }
-    Answer serve_with_psk(const std::string& of) {
+    /// Without a session; no header when `name` is empty.
+    Answer get_with(const std::string& target, const std::string& name, const std::string& value) {
         http::Request request;
         request.method = http::Method::get;
-        request.target = serve("shared-" + of, "", of);
+        request.target = target;
         auto question = request.target.find('?');
         request.path = request.target.substr(0, question);
-        request.query = *http::Query::parse(request.target.substr(question + 1));
-        request.headers.set("Coder-Provisioner-Daemon-PSK", "a-pre-shared-key");
+        if (question != std::string::npos)
+            request.query = *http::Query::parse(request.target.substr(question + 1));
+        if (!name.empty()) request.headers.set(name, value);
         return api.send(std::move(request));
+    }
+    Answer serve_with_psk(const std::string& of) {
+        return get_with(serve("shared-" + of, "", of), "Coder-Provisioner-Daemon-PSK", "a-pre-shared-key");
+    }
+    std::string add_key(const std::string& name, const std::string& of) {
+        auto made = api.post("/api/v2/organizations/" + of + "/provisionerkeys", api.owner.token,
+                             R"({"name": ")" + name + R"(", "tags": {"region": "eu"}})");
+        EXPECT_EQ(made.status, 201u) << made.text;
+        return made["key"];
     }
     std::string owner_of(const std::string& daemon) {
         return api.sql("SELECT tags ->> 'owner' FROM provisioner_daemons WHERE name = '" + daemon + "'");
@@ -102,6 +113,70 @@ TEST_F(ProvisionerRoutesTest, ThePreSharedKeyOpensTheDefaultOrganizationOnly) {
     EXPECT_NE(elsewhere.message().find("default organization"), std::string::npos);
     EXPECT_TRUE(admitted(serve_with_psk("coder")));
     EXPECT_EQ(api.sql("SELECT string_agg(name, ' ') FROM provisioner_daemons"), "shared-coder");
+}
+
+TEST_F(ProvisionerRoutesTest, AKeyOpensItsOwnOrganizationAndShowsItself) {
+    const std::string header = "Coder-Provisioner-Daemon-Key";
+    auto key = add_key("far", "other");
+    auto here = add_key("near", "default");
+    struct Case {
+        std::string header;
+        std::string value;
+        unsigned status;
+        std::string name;
+    };
+    for (const auto& [name, value, status, shown] : {
+             Case{"", "", 401, ""},
+             Case{header, "", 401, ""},
+             Case{header, "unknown", 401, ""},
+             Case{header, "a-pre-shared-key", 401, ""},
+             Case{header, api.owner.token, 401, ""},
+             Case{"Coder-Session-Token", api.owner.token, 401, ""},
+             Case{header, key, 200, "far"},
+             Case{header, here, 200, "near"},
+         }) {
+        auto answer = get_with("/api/v2/provisionerkeys/" + (value.empty() ? "x" : value), name, value);
+        EXPECT_EQ(answer.status, status) << answer.text;
+        EXPECT_EQ(answer["name"], shown);
+        if (status == 200) {
+            EXPECT_EQ(answer.json.at("tags").at("region"), "eu");
+        }
+    }
+    // Coder's daemon does not know where its key belongs.
+    EXPECT_TRUE(admitted(get_with(serve("a", ""), header, key)));
+    EXPECT_TRUE(admitted(get_with(serve("b", "", Uuid().to_string()), header, key)));
+    EXPECT_TRUE(admitted(get_with(serve("c", "", "other"), header, key)));
+    EXPECT_EQ(get_with(serve("d", "", "coder"), header, key).status, 401u);
+    EXPECT_EQ(
+        api.sql(
+            "SELECT string_agg(d.name || ' ' || o.name, ', ' ORDER BY d.name) FROM provisioner_daemons AS d "
+            "JOIN organizations AS o ON o.id = d.organization_id"),
+        "a other, b other, c other");
+}
+
+TEST_F(ProvisionerRoutesTest, KeysAreListedWithTheDaemonsThatAreThere) {
+    auto key = add_key("far", "other");
+    EXPECT_TRUE(admitted(get_with(serve("gone", ""), "Coder-Provisioner-Daemon-Key", key)));
+    api.clock.advance(std::chrono::minutes(2));
+    EXPECT_TRUE(admitted(get_with(serve("here", ""), "Coder-Provisioner-Daemon-Key", key)));
+    add_daemon("own", std::chrono::seconds(1));
+    auto daemons = [&](const std::string& of, const Person& who) {
+        auto answer = api.get("/api/v2/organizations/" + of + "/provisionerkeys/daemons", who.token);
+        std::string text;
+        if (!answer.json.is_array()) return std::to_string(answer.status);
+        for (const auto& each : answer.json.as_array()) {
+            text += (text.empty() ? "" : ", ") + std::string(each.at("key").at("name").as_string());
+            for (const auto& daemon : each.at("daemons").as_array())
+                text += " " + std::string(daemon.at("name").as_string());
+        }
+        return text;
+    };
+    EXPECT_EQ(daemons("default", api.owner), "built-in own, user-auth, psk");
+    EXPECT_EQ(daemons("other", api.owner), "far here, user-auth");
+    EXPECT_EQ(daemons("default", mary), "user-auth")
+        << "other people's machines are none of a member's business";
+    EXPECT_EQ(daemons("nowhere", api.owner), "404");
+    EXPECT_EQ(api.del("/api/v2/organizations/other/provisionerkeys/daemons", api.owner.token).status, 404u);
 }
 
 TEST_F(ProvisionerRoutesTest, TheNameOfADaemonWithAnotherKeyIsNotTaken) {
@@ -196,6 +271,7 @@ TEST_F(ProvisionerRoutesTest, PeopleGoBeforePoolsAndThenTheOldestFirst) {
                 ", created_at = now() - interval '" + std::to_string(age) +
                 " minutes' WHERE id = " + quoted(id));
     };
+    add_daemon("here", std::chrono::seconds(0));
     add("old prebuild", prebuild_priority, 90);
     add("young person", 0, 5);
     add("older prebuild", prebuild_priority, 95);
@@ -259,6 +335,34 @@ TEST_F(ProvisionerRoutesTest, WaitingJobsTellWhoCouldDoThem) {
         EXPECT_EQ(matched.at("count"), 2) << answer.text;
         EXPECT_EQ(matched.at("available"), 1) << target;
         EXPECT_TRUE(matched.at("most_recently_seen").is_string()) << target;
+    }
+}
+
+TEST_F(ProvisionerRoutesTest, OnlyJobsThatWaitNameTheDaemonsThatCouldTakeThem) {
+    auto here = add_daemon("here", std::chrono::seconds(5)).to_string();
+    add_daemon("special", std::chrono::seconds(5), R"({"scope": "organization", "owner": "", "gpu": "1"})");
+    struct Case {
+        std::string state;
+        std::string workers;
+    };
+    for (const auto& [state, workers] : {
+             Case{"started_at = NULL", here},
+             Case{"started_at = now()", ""},
+             Case{"started_at = now(), completed_at = now()", ""},
+             Case{"canceled_at = now(), completed_at = now()", ""},
+         }) {
+        auto id = api.add_import_job().to_string();
+        api.sql("UPDATE provisioner_jobs SET " + state + " WHERE id = '" + id + "'");
+        auto list = api.get(organization + "provisionerjobs?ids=" + id, theo.token);
+        ASSERT_TRUE(list.json.is_array() && list.json.as_array().size() == 1) << list.text;
+        auto one = api.get(organization + "provisionerjobs/" + id, theo.token);
+        for (const auto* job : {&list.json.at(0).as_object(), &one.json.as_object()}) {
+            std::string named;
+            if (const auto* shown = job->if_contains("available_workers"))
+                for (const auto& worker : shown->as_array())
+                    named += std::string(worker.as_string());
+            EXPECT_EQ(named, workers) << state;
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/crypto.h"
 #include "base/text.h"
+#include "coderd/provisionerdserver/key_routes.h"
 #include "coderd/provisionerdserver/server.h"
 #include "coderd/provisionerdserver/version.h"
 #include "coderd/users/lookup.h"
@@ -27,12 +28,7 @@ struct Credentials {
 };
 
 asio::awaitable<Result<Credentials>> by_key(Context& context, std::string_view key) {
-    auto digest = base::sha256(key);
-    std::string hash(reinterpret_cast<const char*>(digest.data()), digest.size());
-    const auto& reader = rbac::Actor::system(rbac::SystemActor::key_reader);
-    auto row = co_await context.store.get_provisioner_key_by_hashed_secret(reader, hash);
-    if (!row && row.error().code() == ErrorCode::not_found)
-        co_return refused("The provisioner key is unknown.");
+    auto row = co_await find_provisioner_key(context, key);
     if (!row) co_return row.error();
     auto tags = tags_from_json(row->tags);
     if (!tags) co_return tags.error();
@@ -46,7 +42,7 @@ asio::awaitable<Result<Credentials>> by_key(Context& context, std::string_view k
 asio::awaitable<Result<Credentials>> authenticate(Context& context, Authenticator& authenticator,
                                                   const Request& request) {
     const auto& headers = request.http().headers;
-    auto key = headers.get("Coder-Provisioner-Daemon-Key");
+    auto key = headers.get(provisioner_key_header);
     auto psk = headers.get("Coder-Provisioner-Daemon-PSK");
     if (key && !key->empty()) {
         if (psk && !psk->empty())
@@ -141,7 +137,10 @@ asio::awaitable<Result<Uuid>> organization_of(Context& context, const Request& r
     }
     Result<db::Organization> row = not_found("no organization");
     auto id = Uuid::parse(text);
-    if (text == "default" || (id && id->is_nil())) {
+    bool unnamed = text == "default" || (id && id->is_nil());
+    // Daemons with a key need not know where it belongs.
+    if (unnamed && credentials.organization_id) co_return *credentials.organization_id;
+    if (unnamed) {
         row = co_await context.store.get_default_organization(provisionerd_actor());
     } else if (id) {
         row = co_await context.store.get_organization_by_id(provisionerd_actor(), *id);

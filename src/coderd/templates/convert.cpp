@@ -136,7 +136,7 @@ asio::awaitable<Result<std::vector<sdk::TemplateVersion>>> versions_to_sdk(
         ids.push_back(row.job_id);
     auto jobs = co_await context.store.get_template_version_jobs(actor, ids);
     if (!jobs) co_return jobs.error();
-    auto places = co_await queue_places(context.store, *jobs);
+    auto places = co_await queue_places(context.store, *jobs, context.clock.now());
     if (!places) co_return places.error();
     std::vector<sdk::TemplateVersion> versions;
     for (const auto& row : rows) {

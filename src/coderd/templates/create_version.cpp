@@ -46,14 +46,37 @@ asio::awaitable<Result<Uuid>> source_file(Context& context, const Request& reque
     co_return stored->id;
 }
 
-Result<Tags> job_tags(const sdk::CreateTemplateVersionRequest& body, const Uuid& user) {
-    if (body.tags.size() > max_version_tags)
+Result<Tags> job_tags(Tags tags, const Uuid& user) {
+    if (tags.size() > max_version_tags)
         return invalid_argument("The template version has too many tags.").with_field("tags", "at most 32");
-    for (const auto& [key, value] : body.tags)
+    for (const auto& [key, value] : tags)
         if (key.empty() || key.size() + value.size() > 256)
             return invalid_argument("A tag of the template version is not valid.")
                 .with_field("tags", "keys are not empty, and key and value have at most 256 bytes");
-    return complete_tags(body.tags, user);
+    return complete_tags(std::move(tags), user);
+}
+
+/// What the template itself asks of its daemon, as far as that is known before it is imported. The import
+/// says what is wrong with files that cannot be read.
+asio::awaitable<Tags> tags_of_template(Context& context, const Request& request, Uuid file_id,
+                                       const sdk::CreateTemplateVersionRequest& body) {
+    if (context.tag_reader == nullptr || body.provisioner == sdk::ProvisionerType::echo) co_return Tags();
+    TagReader::Values variables;
+    // An import has no answers.
+    TagReader::Values parameters;
+    for (const auto& variable : body.user_variable_values)
+        variables[variable.name] = variable.value;
+    auto file = co_await context.store.get_file_by_id(request.actor(), file_id);
+    Result<TemplateTags> found = TemplateTags();
+    if (file)
+        found = co_await context.tag_reader->read(std::move(file->data), std::move(variables),
+                                                  std::move(parameters));
+    else
+        found = file.error();
+    if (found) co_return std::move(found->values);
+    context.log.info("a template's workspace tags cannot be read", field("file_id", file_id),
+                     field("error", found.error()));
+    co_return Tags();
 }
 
 struct NewVersion {
@@ -115,10 +138,16 @@ asio::awaitable<Result<Uuid>> create_template_version(Context& context, const Re
             .with_field("example_id", "excludes file_id");
     auto allowed = co_await check_template(context, request, body.template_id, organization_id);
     if (!allowed) co_return allowed.error();
-    auto tags = job_tags(body, request.caller().user_id);
-    if (!tags) co_return tags.error();
+    auto wanted = job_tags(body.tags, request.caller().user_id);
+    if (!wanted) co_return wanted.error();
     auto file = co_await source_file(context, request, body);
     if (!file) co_return file.error();
+    // Those of the request win.
+    Tags all = body.tags;
+    auto of_template = co_await tags_of_template(context, request, *file, body);
+    all.merge(of_template);
+    auto tags = job_tags(std::move(all), request.caller().user_id);
+    if (!tags) co_return tags.error();
 
     NewVersion version;
     version.job.organization_id = organization_id;

@@ -106,14 +106,14 @@ asio::awaitable<Result<sdk::ProvisionerJob>> DryRunRoutes::create(
     if (!inserted) co_return inserted.error();
     auto row = co_await context_.store.get_template_version_dry_run_job(request.actor(), job.id, version->id);
     if (!row) co_return row.error();
-    auto answer = co_await job_to_sdk(context_.store, std::move(*row));
+    auto answer = co_await job_to_sdk(context_.store, std::move(*row), now);
     co_return answer;
 }
 
 asio::awaitable<Result<sdk::ProvisionerJob>> DryRunRoutes::get(const Request& request) {
     auto job = co_await find(request);
     if (!job) co_return job.error();
-    auto answer = co_await job_to_sdk(context_.store, std::move(*job));
+    auto answer = co_await job_to_sdk(context_.store, std::move(*job), context_.clock.now());
     co_return answer;
 }
 

@@ -333,6 +333,7 @@ struct ProvisionerJobTable {
     std::int32_t logs_length{};
     bool logs_overflowed{};
     ProvisionerJobStatus job_status{};
+    std::string line;
 };
 
 /// A row of provisioner_job_logs.

@@ -20,6 +20,23 @@ RETURNING id, job_id, created_at, source, level, stage, output)sql",
     .policy = {.kind = Policy::Kind::actors,
                .actors = actors_of_insert_provisioner_job_logs}};
 
+static constexpr std::uint32_t types_of_note_waiting_jobs[] = {1184, 0, 0, 17, 23};
+static constexpr const char* results_of_note_waiting_jobs[] = {"uuid"};
+static constexpr rbac::SystemActor actors_of_note_waiting_jobs[] = {rbac::SystemActor::reaper};
+constinit const Statement note_waiting_jobs{
+    .name = "NoteWaitingJobs",
+    .text = R"sql(INSERT INTO provisioner_job_logs (job_id, created_at, source, level, stage, output)
+SELECT j.id, $1, 'provisioner_daemon', 'warn', $2, $3 FROM provisioner_jobs AS j
+WHERE j.line = $4
+    AND j.started_at IS NULL AND j.canceled_at IS NULL AND j.completed_at IS NULL
+    AND NOT EXISTS (SELECT 1 FROM provisioner_job_logs AS l WHERE l.job_id = j.id AND l.stage = $2)
+LIMIT $5::integer
+RETURNING job_id)sql",
+    .parameter_types = types_of_note_waiting_jobs,
+    .result_types = results_of_note_waiting_jobs,
+    .policy = {.kind = Policy::Kind::actors,
+               .actors = actors_of_note_waiting_jobs}};
+
 static constexpr std::uint32_t types_of_update_provisioner_job_logs_length[] = {23, 2950};
 static constexpr const char* results_of_update_provisioner_job_logs_length[] = {"integer"};
 static constexpr rbac::SystemActor actors_of_update_provisioner_job_logs_length[] = {rbac::SystemActor::provisionerd, rbac::SystemActor::reaper};
@@ -100,6 +117,16 @@ asio::awaitable<Result<std::vector<ProvisionerJobLog>>> Queries::insert_provisio
     arguments.add(params.stage);
     arguments.add(params.output);
     return query_many<ProvisionerJobLog>(*this, actor, statements::insert_provisioner_job_logs, std::move(arguments));
+}
+
+asio::awaitable<Result<std::vector<Uuid>>> Queries::note_waiting_jobs(const rbac::Actor& actor, const NoteWaitingJobsParams& params) {
+    Arguments arguments;
+    arguments.add(params.created_at);
+    arguments.add(params.stage);
+    arguments.add(params.output);
+    arguments.add(params.line);
+    arguments.add(params.row_limit);
+    return query_many<Uuid>(*this, actor, statements::note_waiting_jobs, std::move(arguments));
 }
 
 asio::awaitable<Result<std::int32_t>> Queries::update_provisioner_job_logs_length(const rbac::Actor& actor, std::int32_t added, Uuid id) {

@@ -16,6 +16,13 @@ static void read_row(RowReader& reader, GetQueuePlacesRow& row) {
     reader.read(row.size);
 }
 
+static void read_row(RowReader& reader, ListWaitingLinesRow& row) {
+    reader.read(row.organization_id);
+    reader.read(row.line);
+    reader.read(row.provisioner);
+    reader.read_json(row.tags);
+}
+
 static void read_row(RowReader& reader, GetActiveJobsOfDaemonsRow& row) {
     reader.read(row.worker_id);
     reader.read(row.id);
@@ -94,27 +101,31 @@ RETURNING id)sql",
                .via = &get_template_by_id,
                .via_arguments = via_of_insert_job_of_template}};
 
-static constexpr std::uint32_t types_of_acquire_provisioner_jobs[] = {1184, 0, 0, 0, 0, 2950, 0, 3802};
-static constexpr const char* results_of_acquire_provisioner_jobs[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "uuid", "provisioner_type", "provisioner_job_type", "uuid", "jsonb", "jsonb", "smallint", "uuid", "text", "text", "jsonb", "integer", "boolean", "provisioner_job_status", "bigint", "bigint"};
+static constexpr std::uint32_t types_of_acquire_provisioner_jobs[] = {1184, 0, 0, 0, 0, 2950, 0, 3802, 23};
+static constexpr const char* results_of_acquire_provisioner_jobs[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "uuid", "provisioner_type", "provisioner_job_type", "uuid", "jsonb", "jsonb", "smallint", "uuid", "text", "text", "jsonb", "integer", "boolean", "provisioner_job_status", "bytea", "bigint", "bigint"};
 static constexpr rbac::SystemActor actors_of_acquire_provisioner_jobs[] = {rbac::SystemActor::provisionerd};
 constinit const Statement acquire_provisioner_jobs{
     .name = "AcquireProvisionerJobs",
-    .text = R"sql(WITH locked AS MATERIALIZED (
-    SELECT waiting.id, waiting.priority, waiting.created_at FROM provisioner_jobs AS waiting
+    .text = R"sql(WITH first AS (
+    SELECT f.id::uuid AS id, f.priority::smallint AS priority, f.created_at::timestamptz AS created_at
+    FROM first_provisioner_jobs($6, $7::provisioner_type[], $8::jsonb,
+        cardinality($2::uuid[]) + $9::integer) AS f
+    -- Sorted before the rows themselves are looked at, only as many of which are as are wanted.
+    ORDER BY f.priority DESC, f.created_at, f.id
+), locked AS MATERIALIZED (
+    SELECT waiting.id, waiting.priority, waiting.created_at
+    FROM first JOIN provisioner_jobs AS waiting ON waiting.id = first.id
     WHERE waiting.started_at IS NULL AND waiting.canceled_at IS NULL AND waiting.completed_at IS NULL
-        AND waiting.organization_id = $6
-        AND waiting.provisioner = ANY ($7::provisioner_type[])
-        AND provisioner_tags_match($8::jsonb, waiting.tags)
-    ORDER BY waiting.priority DESC, waiting.created_at
+    ORDER BY first.priority DESC, first.created_at, first.id
     LIMIT cardinality($2::uuid[])
-    FOR UPDATE SKIP LOCKED
+    FOR UPDATE OF waiting SKIP LOCKED
 ), chosen AS (
-    SELECT id, row_number() OVER (ORDER BY priority DESC, created_at) AS place FROM locked
+    SELECT id, row_number() OVER (ORDER BY priority DESC, created_at, id) AS place FROM locked
 )
 UPDATE provisioner_jobs SET started_at = $1::timestamptz, updated_at = $1::timestamptz,
     worker_id = ($2::uuid[])[chosen.place]
 FROM chosen WHERE provisioner_jobs.id = chosen.id
-RETURNING provisioner_jobs.id, provisioner_jobs.created_at, provisioner_jobs.updated_at, provisioner_jobs.started_at, provisioner_jobs.canceled_at, provisioner_jobs.completed_at, provisioner_jobs.organization_id, provisioner_jobs.initiator_id, provisioner_jobs.provisioner, provisioner_jobs.type, provisioner_jobs.file_id, provisioner_jobs.input, provisioner_jobs.tags, provisioner_jobs.priority, provisioner_jobs.worker_id, provisioner_jobs.error, provisioner_jobs.error_code, provisioner_jobs.trace_metadata, provisioner_jobs.logs_length, provisioner_jobs.logs_overflowed, provisioner_jobs.job_status, chosen.place::bigint AS place, (
+RETURNING provisioner_jobs.id, provisioner_jobs.created_at, provisioner_jobs.updated_at, provisioner_jobs.started_at, provisioner_jobs.canceled_at, provisioner_jobs.completed_at, provisioner_jobs.organization_id, provisioner_jobs.initiator_id, provisioner_jobs.provisioner, provisioner_jobs.type, provisioner_jobs.file_id, provisioner_jobs.input, provisioner_jobs.tags, provisioner_jobs.priority, provisioner_jobs.worker_id, provisioner_jobs.error, provisioner_jobs.error_code, provisioner_jobs.trace_metadata, provisioner_jobs.logs_length, provisioner_jobs.logs_overflowed, provisioner_jobs.job_status, provisioner_jobs.line, chosen.place::bigint AS place, (
     SELECT count(pg_notify(news.channel, news.payload)) FROM (
         SELECT $3::text || provisioner_jobs.id AS channel, '' AS payload
         UNION ALL SELECT $4::text || b.workspace_id, ''
@@ -153,33 +164,70 @@ WHERE id = (SELECT b.job_id FROM workspace_builds AS b WHERE b.id = $2 AND b.wor
                .via = &get_workspace_by_id,
                .via_arguments = via_of_end_unneeded_job}};
 
-static constexpr std::uint32_t types_of_get_queue_places[] = {0};
+static constexpr std::uint32_t types_of_get_queue_places[] = {0, 1184};
 static constexpr const char* results_of_get_queue_places[] = {"uuid", "bigint", "bigint"};
 static constexpr rbac::SystemActor actors_of_get_queue_places[] = {rbac::SystemActor::provisioner_daemons_reader};
 constinit const Statement get_queue_places{
     .name = "GetQueuePlaces",
-    .text = R"sql(WITH lines AS (
-    SELECT DISTINCT organization_id, tags FROM provisioner_jobs
+    .text = R"sql(WITH asked AS (
+    SELECT id, organization_id, line, priority, created_at FROM provisioner_jobs
     WHERE id = ANY ($1::uuid[]) AND started_at IS NULL AND canceled_at IS NULL AND completed_at IS NULL
+), offers AS (
+    SELECT row_number() OVER () AS number, d.organization_id, d.provisioners, d.tags FROM provisioner_daemons AS d
+    WHERE d.last_seen_at > $2::timestamptz AND d.organization_id IN (SELECT asked.organization_id FROM asked)
+    GROUP BY d.organization_id, d.provisioners, d.tags
+), served AS MATERIALIZED (
+    SELECT offers.number, l.line::bytea AS line
+    FROM offers CROSS JOIN LATERAL provisioner_job_lines(offers.organization_id) AS l
+    WHERE l.provisioner = ANY (offers.provisioners) AND provisioner_tags_match(offers.tags, l.tags)
+), sizes AS MATERIALIZED (
+    SELECT s.line, waiting_jobs_above(s.line, (-32768)::smallint) AS jobs FROM (SELECT DISTINCT line FROM served) AS s
+), takers AS MATERIALIZED (
+    SELECT asked.id, served.number FROM asked JOIN served ON served.line = asked.line
+), steps AS MATERIALIZED (
+    -- From each asked job of a line and priority back to the one asked before it: each waiting job is counted once.
+    SELECT pair.id, pair.priority, pair.created_at, pair.line, lag(pair.created_at, 1, '-infinity') OVER line AS from_time, lag(pair.id, 1, pair.id) OVER line AS from_id
+    FROM (
+        SELECT DISTINCT asked.id, asked.priority, asked.created_at, served.line
+        FROM asked JOIN takers ON takers.id = asked.id JOIN served ON served.number = takers.number
+    ) AS pair
+    WINDOW line AS (PARTITION BY pair.line, pair.priority ORDER BY pair.created_at, pair.id)
+), sooner AS MATERIALIZED (
+    SELECT s.line, s.priority, waiting_jobs_above(s.line, s.priority) AS jobs
+    FROM (SELECT DISTINCT line, priority FROM steps) AS s
+), ahead AS MATERIALIZED (
+    SELECT steps.id, steps.line, sooner.jobs + sum(waiting_jobs_between(steps.line, steps.priority, steps.from_time,
+        steps.from_id, steps.created_at, steps.id)) OVER line AS jobs
+    FROM steps JOIN sooner ON sooner.line = steps.line AND sooner.priority = steps.priority
+    WINDOW line AS (PARTITION BY steps.line, steps.priority ORDER BY steps.created_at, steps.id)
 ), places AS (
-    SELECT j.id, row_number() OVER line AS place, count(*) OVER (PARTITION BY j.organization_id, j.tags) AS size
-    FROM provisioner_jobs AS j JOIN lines USING (organization_id, tags)
-    WHERE j.started_at IS NULL AND j.canceled_at IS NULL AND j.completed_at IS NULL
-    WINDOW line AS (PARTITION BY j.organization_id, j.tags ORDER BY j.priority DESC, j.created_at, j.id)
+    SELECT takers.id, sum(ahead.jobs) + 1 AS place, sum(sizes.jobs) AS size
+    FROM takers JOIN served ON served.number = takers.number JOIN sizes ON sizes.line = served.line
+    JOIN ahead ON ahead.id = takers.id AND ahead.line = served.line
+    GROUP BY takers.id, takers.number
 )
-SELECT places.id, places.place::bigint AS place, places.size::bigint AS size FROM places
-WHERE places.id = ANY ($1::uuid[]))sql",
+SELECT places.id, min(places.place)::bigint AS place, max(places.size)::bigint AS size FROM places GROUP BY places.id)sql",
     .parameter_types = types_of_get_queue_places,
     .result_types = results_of_get_queue_places,
     .policy = {.kind = Policy::Kind::actors,
                .actors = actors_of_get_queue_places}};
 
+static constexpr const char* results_of_list_waiting_lines[] = {"uuid", "bytea", "provisioner_type", "jsonb"};
+static constexpr rbac::SystemActor actors_of_list_waiting_lines[] = {rbac::SystemActor::reaper};
+constinit const Statement list_waiting_lines{
+    .name = "ListWaitingLines",
+    .text = R"sql(SELECT o.id AS organization_id, l.line::bytea AS line, l.provisioner::provisioner_type AS provisioner, l.tags::jsonb AS tags
+FROM organizations AS o CROSS JOIN LATERAL provisioner_job_lines(o.id) AS l)sql",
+    .result_types = results_of_list_waiting_lines,
+    .policy = {.kind = Policy::Kind::actors,
+               .actors = actors_of_list_waiting_lines}};
+
 static constexpr std::uint32_t types_of_lock_provisioner_job_by_id[] = {2950};
-static constexpr const char* results_of_lock_provisioner_job_by_id[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "uuid", "provisioner_type", "provisioner_job_type", "uuid", "jsonb", "jsonb", "smallint", "uuid", "text", "text", "jsonb", "integer", "boolean", "provisioner_job_status"};
+static constexpr const char* results_of_lock_provisioner_job_by_id[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "uuid", "provisioner_type", "provisioner_job_type", "uuid", "jsonb", "jsonb", "smallint", "uuid", "text", "text", "jsonb", "integer", "boolean", "provisioner_job_status", "bytea"};
 static constexpr rbac::SystemActor actors_of_lock_provisioner_job_by_id[] = {rbac::SystemActor::provisionerd, rbac::SystemActor::reaper, rbac::SystemActor::autostart, rbac::SystemActor::prebuilds};
 constinit const Statement lock_provisioner_job_by_id{
     .name = "LockProvisionerJobByID",
-    .text = R"sql(SELECT id, created_at, updated_at, started_at, canceled_at, completed_at, organization_id, initiator_id, provisioner, type, file_id, input, tags, priority, worker_id, error, error_code, trace_metadata, logs_length, logs_overflowed, job_status FROM provisioner_jobs WHERE id = $1 FOR UPDATE)sql",
+    .text = R"sql(SELECT id, created_at, updated_at, started_at, canceled_at, completed_at, organization_id, initiator_id, provisioner, type, file_id, input, tags, priority, worker_id, error, error_code, trace_metadata, logs_length, logs_overflowed, job_status, line FROM provisioner_jobs WHERE id = $1 FOR UPDATE)sql",
     .parameter_types = types_of_lock_provisioner_job_by_id,
     .result_types = results_of_lock_provisioner_job_by_id,
     .policy = {.kind = Policy::Kind::actors,
@@ -331,11 +379,11 @@ WHERE id = $2 AND completed_at IS NULL AND canceled_at IS NULL
                .via_arguments = via_of_cancel_template_version_dry_run_job}};
 
 static constexpr std::uint32_t types_of_get_reapable_provisioner_jobs[] = {1184, 1184, 23};
-static constexpr const char* results_of_get_reapable_provisioner_jobs[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "uuid", "provisioner_type", "provisioner_job_type", "uuid", "jsonb", "jsonb", "smallint", "uuid", "text", "text", "jsonb", "integer", "boolean", "provisioner_job_status"};
+static constexpr const char* results_of_get_reapable_provisioner_jobs[] = {"uuid", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "timestamptz", "uuid", "uuid", "provisioner_type", "provisioner_job_type", "uuid", "jsonb", "jsonb", "smallint", "uuid", "text", "text", "jsonb", "integer", "boolean", "provisioner_job_status", "bytea"};
 static constexpr rbac::SystemActor actors_of_get_reapable_provisioner_jobs[] = {rbac::SystemActor::reaper};
 constinit const Statement get_reapable_provisioner_jobs{
     .name = "GetReapableProvisionerJobs",
-    .text = R"sql(SELECT id, created_at, updated_at, started_at, canceled_at, completed_at, organization_id, initiator_id, provisioner, type, file_id, input, tags, priority, worker_id, error, error_code, trace_metadata, logs_length, logs_overflowed, job_status FROM provisioner_jobs
+    .text = R"sql(SELECT id, created_at, updated_at, started_at, canceled_at, completed_at, organization_id, initiator_id, provisioner, type, file_id, input, tags, priority, worker_id, error, error_code, trace_metadata, logs_length, logs_overflowed, job_status, line FROM provisioner_jobs
 WHERE completed_at IS NULL
     AND ((started_at IS NOT NULL AND updated_at < $1) OR (started_at IS NULL AND updated_at < $2))
 ORDER BY updated_at
@@ -426,6 +474,7 @@ asio::awaitable<Result<std::vector<AcquireProvisionerJobsRow>>> Queries::acquire
     arguments.add(params.organization_id);
     arguments.add(params.provisioners);
     arguments.add_json(params.daemon_tags);
+    arguments.add(params.spare);
     return query_many<AcquireProvisionerJobsRow>(*this, actor, statements::acquire_provisioner_jobs, std::move(arguments));
 }
 
@@ -443,10 +492,16 @@ asio::awaitable<Result<void>> Queries::end_unneeded_job(const rbac::Actor& actor
     return query_exec(*this, actor, statements::end_unneeded_job, std::move(arguments));
 }
 
-asio::awaitable<Result<std::vector<GetQueuePlacesRow>>> Queries::get_queue_places(const rbac::Actor& actor, const std::vector<Uuid>& job_ids) {
+asio::awaitable<Result<std::vector<GetQueuePlacesRow>>> Queries::get_queue_places(const rbac::Actor& actor, const std::vector<Uuid>& job_ids, base::Time seen_after) {
     Arguments arguments;
     arguments.add(job_ids);
+    arguments.add(seen_after);
     return query_many<GetQueuePlacesRow>(*this, actor, statements::get_queue_places, std::move(arguments));
+}
+
+asio::awaitable<Result<std::vector<ListWaitingLinesRow>>> Queries::list_waiting_lines(const rbac::Actor& actor) {
+    Arguments arguments;
+    return query_many<ListWaitingLinesRow>(*this, actor, statements::list_waiting_lines, std::move(arguments));
 }
 
 asio::awaitable<Result<ProvisionerJobTable>> Queries::lock_provisioner_job_by_id(const rbac::Actor& actor, Uuid id) {

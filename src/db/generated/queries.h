@@ -271,6 +271,14 @@ struct InsertProvisionerJobLogsParams {
     std::vector<std::string> output;
 };
 
+struct NoteWaitingJobsParams {
+    base::Time created_at;
+    std::string stage;
+    std::string output;
+    std::string line;
+    std::int32_t row_limit{};
+};
+
 struct GetWorkspaceBuildLogsAfterParams {
     Uuid job_id;
     std::int64_t after_id{};
@@ -363,6 +371,7 @@ struct AcquireProvisionerJobsParams {
     Uuid organization_id;
     std::vector<ProvisionerType> provisioners;
     std::string daemon_tags;  // JSON
+    std::int32_t spare{};
 };
 
 /// A row of AcquireProvisionerJobs.
@@ -377,6 +386,14 @@ struct GetQueuePlacesRow {
     Uuid id;
     std::int64_t place{};
     std::int64_t size{};
+};
+
+/// A row of ListWaitingLines.
+struct ListWaitingLinesRow {
+    Uuid organization_id;
+    std::string line;
+    ProvisionerType provisioner{};
+    std::string tags;  // JSON
 };
 
 struct ListProvisionerJobsParams {
@@ -1185,6 +1202,8 @@ public:
     // provisioner_job_logs.sql
     /// In the order given; returns them with their ids.
     asio::awaitable<Result<std::vector<ProvisionerJobLog>>> insert_provisioner_job_logs(const rbac::Actor& actor, const InsertProvisionerJobLogsParams& params);
+    /// A line for the logs of the jobs that wait in this line of the queue and have none of this stage yet; returns the jobs.
+    asio::awaitable<Result<std::vector<Uuid>>> note_waiting_jobs(const rbac::Actor& actor, const NoteWaitingJobsParams& params);
     /// Adds bytes and answers the new total.
     asio::awaitable<Result<std::int32_t>> update_provisioner_job_logs_length(const rbac::Actor& actor, std::int32_t added, Uuid id);
     asio::awaitable<Result<void>> update_provisioner_job_logs_overflowed(const rbac::Actor& actor, Uuid id);
@@ -1205,12 +1224,17 @@ public:
     /// For daemons that can do the same: the first waiting jobs, one for each worker while there are any. `place` counts the
     /// workers from 1. Two workers never get the same job. Tells those who watch the jobs, their workspaces or all builds, as
     /// notify_job() does.
+    /// Only the beginning of lines that these daemons serve is read, and `spare` jobs more than are wanted, because other
+    /// servers may just be taking the first ones.
     asio::awaitable<Result<std::vector<AcquireProvisionerJobsRow>>> acquire_provisioner_jobs(const rbac::Actor& actor, const AcquireProvisionerJobsParams& params);
     asio::awaitable<Result<ProvisionerJob>> get_provisioner_job_by_id(const rbac::Actor& actor, Uuid id);
     /// Of a build that has nothing to do for a daemon: it is done before anybody takes it.
     asio::awaitable<Result<void>> end_unneeded_job(const rbac::Actor& actor, base::Time now, Uuid build_id, Uuid workspace_id);
-    /// Of those of the jobs that wait: their places among the waiting jobs of the same organization and tags.
-    asio::awaitable<Result<std::vector<GetQueuePlacesRow>>> get_queue_places(const rbac::Actor& actor, const std::vector<Uuid>& job_ids);
+    /// Of those of the jobs that wait and that a daemon seen since then can take: how many jobs that daemon takes up to this
+    /// one, and how many wait for it. Of several daemons, the one that comes to the job first.
+    asio::awaitable<Result<std::vector<GetQueuePlacesRow>>> get_queue_places(const rbac::Actor& actor, const std::vector<Uuid>& job_ids, base::Time seen_after);
+    /// What waiting jobs ask for, once for each kind.
+    asio::awaitable<Result<std::vector<ListWaitingLinesRow>>> list_waiting_lines(const rbac::Actor& actor);
     /// In a transaction: nobody else changes the job until it ends.
     asio::awaitable<Result<ProvisionerJobTable>> lock_provisioner_job_by_id(const rbac::Actor& actor, Uuid id);
     asio::awaitable<Result<std::vector<ProvisionerJob>>> list_provisioner_jobs(const rbac::Actor& actor, const ListProvisionerJobsParams& params);

@@ -187,6 +187,7 @@ inline void read_row(RowReader& reader, ProvisionerJobTable& row) {
     reader.read(row.logs_length);
     reader.read(row.logs_overflowed);
     reader.read(row.job_status);
+    reader.read(row.line);
 }
 
 inline void read_row(RowReader& reader, ProvisionerJobLog& row) {
