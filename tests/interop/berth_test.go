@@ -26,7 +26,9 @@ import (
 	"github.com/coder/websocket"
 	"github.com/hashicorp/yamux"
 	"google.golang.org/protobuf/encoding/prototext"
+	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
 	"storj.io/drpc/drpcerr"
 )
 
@@ -308,11 +310,44 @@ func fails(t *testing.T, what string, err error, code uint64, text string) {
 	}
 }
 
+// same compares what Coder's programs see: the fields of our own, from 1000 on, are unknown to them.
 func same(t *testing.T, what string, got, want proto.Message) {
 	t.Helper()
+	got = proto.Clone(got)
+	dropOwnFields(t, got.ProtoReflect())
 	if !proto.Equal(got, want) {
 		t.Errorf("%s is\n%s\nand not\n%s", what, prototext.Format(got), prototext.Format(want))
 	}
+}
+
+// dropOwnFields forgets them at all depths. Any other unknown field is an error.
+func dropOwnFields(t *testing.T, message protoreflect.Message) {
+	t.Helper()
+	for rest := message.GetUnknown(); len(rest) > 0; {
+		number, _, length := protowire.ConsumeField(rest)
+		if length < 0 || number < 1000 {
+			t.Errorf("%s has the unknown field %d", message.Descriptor().FullName(), number)
+			break
+		}
+		rest = rest[length:]
+	}
+	message.SetUnknown(nil)
+	message.Range(func(field protoreflect.FieldDescriptor, value protoreflect.Value) bool {
+		switch {
+		case field.IsMap() && field.MapValue().Message() != nil:
+			value.Map().Range(func(_ protoreflect.MapKey, each protoreflect.Value) bool {
+				dropOwnFields(t, each.Message())
+				return true
+			})
+		case field.IsList() && field.Message() != nil:
+			for i := range value.List().Len() {
+				dropOwnFields(t, value.List().Get(i).Message())
+			}
+		case !field.IsMap() && field.Message() != nil:
+			dropOwnFields(t, value.Message())
+		}
+		return true
+	})
 }
 
 func succeeds(t *testing.T, what string, err error) {

@@ -27,9 +27,9 @@ private:
     ErrorCode code_;
 };
 
-class QueueTest : public ::testing::Test {
+class BuildQueueTest : public ::testing::Test {
 protected:
-    QueueTest() {
+    BuildQueueTest() {
         api.sql(
             "INSERT INTO template_version_parameters (template_version_id, name, type, default_value, "
             "mutable, "
@@ -54,7 +54,7 @@ protected:
     Fixture::Build dev = api.add_running_workspace(made, mary.id, "dev");
 };
 
-TEST_F(QueueTest, AStartWithoutATurnIsToBeTriedAgain) {
+TEST_F(BuildQueueTest, AStartWithoutATurnIsToBeTriedAgain) {
     FailingEvaluator busy(ErrorCode::resource_exhausted);
     api.context.evaluator = &busy;
     // By the import, the first would be taken and the second refused; neither is known.
@@ -74,14 +74,14 @@ TEST_F(QueueTest, AStartWithoutATurnIsToBeTriedAgain) {
     EXPECT_EQ(busy.requests.size(), 4u);
 }
 
-TEST_F(QueueTest, ADeleteAsksNobody) {
+TEST_F(BuildQueueTest, ADeleteAsksNobody) {
     FailingEvaluator busy(ErrorCode::resource_exhausted);
     api.context.evaluator = &busy;
     EXPECT_EQ(build("delete", "").status, 201u);
     EXPECT_TRUE(busy.requests.empty());
 }
 
-TEST_F(QueueTest, WhereTerraformFailsTheImportDecides) {
+TEST_F(BuildQueueTest, WhereTerraformFailsTheImportDecides) {
     for (auto code : {ErrorCode::internal, ErrorCode::deadline_exceeded}) {
         FailingEvaluator broken(code);
         api.context.evaluator = &broken;
