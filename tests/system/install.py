@@ -58,7 +58,8 @@ class Install:
         place = self.folder / folder
         place.mkdir(exist_ok=True)
         answer = json.dumps({"terraform_version": version, "platform": "linux_amd64"}, indent=2)
-        (place / name).write_text(f"#!/bin/sh\ncat <<'END'\n{answer}\nEND\n")
+        title = {"terraform": "Terraform", "tofu": "OpenTofu"}[name]
+        (place / name).write_text(f"#!/bin/sh\n[ $# -gt 1 ] || {{ echo '{title} v{version}'; exit; }}\ncat <<'END'\n{answer}\nEND\n")
         (place / name).chmod(0o755)
         return place
 

@@ -332,7 +332,7 @@ class Ends(Group):
         self.api.build_done(self.workspace["id"], "delete")
 
     def case_orphaning_needs_no_daemon_and_no_terraform(self):
-        text = CHANGEABLE + 'data "coder_workspace_tags" "tags" {\n  tags = {\n    place = data.coder_parameter.place.value\n  }\n}\n'
+        text = CHANGEABLE + 'data "coder_workspace_tags" "tags" {\n  tags = {\n    place = lower(data.coder_parameter.place.value)\n  }\n}\n'
         template = self.api.create_template("unreachable", {"main.tf": text}, {"folder": str(self.folder)})
         workspace = self.api.create_workspace("stuck", template)
         self.api.want("PATCH", f"/api/v2/workspacebuilds/{workspace['latest_build']['id']}/cancel")
