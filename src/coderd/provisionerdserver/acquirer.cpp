@@ -43,8 +43,9 @@ struct Acquirer::Waiter : std::enable_shared_from_this<Waiter> {
         : seeker(std::move(wants)), executor(std::move(loop)), timer(executor, base::SteadyTime::max()) {}
 
     [[nodiscard]] bool can_take(const JobPosted& job) const {
-        return seeker.organization_id == job.organization_id &&
-               std::find(seeker.provisioners.begin(), seeker.provisioners.end(), job.provisioner) !=
+        auto provisioner = db::parse_provisioner_type(job.provisioner);
+        return seeker.organization_id == job.organization_id && provisioner &&
+               std::find(seeker.provisioners.begin(), seeker.provisioners.end(), *provisioner) !=
                    seeker.provisioners.end() &&
                tags_match(seeker.tags, job.tags);
     }

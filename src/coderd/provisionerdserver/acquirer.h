@@ -12,16 +12,16 @@
 #include "base/log.h"
 #include "base/uuid.h"
 #include "coderd/jobs/tags.h"
+#include "db/generated/models.h"
 
 namespace berth::coderd {
 
-/// What one daemon can take.
+/// What a daemon can take. Those that are equal are alike to the queue.
 struct Seeker {
     Uuid organization_id;
-    /// Names of provisioners: "terraform".
-    std::vector<std::string> provisioners;
+    std::vector<db::ProvisionerType> provisioners;
     Tags tags;
-    bool operator==(const Seeker&) const = default;
+    auto operator<=>(const Seeker&) const = default;
 };
 
 /// What is told about a job when it is put in the queue. A hint: the database decides who gets the job.

@@ -13,7 +13,9 @@ const Uuid home = Uuid::random();
 const Tags plain{{"scope", "organization"}, {"owner", ""}};
 const Tags gpu{{"scope", "organization"}, {"owner", ""}, {"gpu", "1"}};
 
-Seeker seeker(Tags tags = plain, Uuid of = home) { return {of, {"terraform"}, std::move(tags)}; }
+Seeker seeker(Tags tags = plain, Uuid of = home) {
+    return {of, {db::ProvisionerType::terraform}, std::move(tags)};
+}
 JobPosted job(Tags tags = plain, Uuid of = home) { return {of, "terraform", std::move(tags)}; }
 
 /// A daemon that finds nothing when it looks; counts how often it was woken.

@@ -13,7 +13,7 @@ constexpr std::int32_t spare = max_at_once;
 
 }  // namespace
 
-JobLine::JobLine(Context& context, DaemonKind kind)
+JobLine::JobLine(Context& context, Seeker kind)
     : context_(context),
       kind_(std::move(kind)),
       batched_([this](std::vector<Uuid> worker_ids) { return take(std::move(worker_ids)); }, max_at_once) {}
@@ -41,7 +41,7 @@ asio::awaitable<Result<JobLine::Jobs>> JobLine::take(std::vector<Uuid> worker_id
     co_return jobs;
 }
 
-std::shared_ptr<JobLine> JobLines::of(const DaemonKind& kind) {
+std::shared_ptr<JobLine> JobLines::of(const Seeker& kind) {
     std::lock_guard lock(mutex_);
     std::erase_if(lines_, [](const auto& each) { return each.second.expired(); });
     auto& known = lines_[kind];

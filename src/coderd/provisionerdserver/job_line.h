@@ -8,24 +8,16 @@
 #include <vector>
 
 #include "coderd/context.h"
-#include "coderd/jobs/tags.h"
+#include "coderd/provisionerdserver/acquirer.h"
 #include "net/batched.h"
 
 namespace berth::coderd {
-
-/// What makes daemons alike to the queue: each can take what the others can.
-struct DaemonKind {
-    Uuid organization_id;
-    std::vector<db::ProvisionerType> provisioners;
-    Tags tags;
-    auto operator<=>(const DaemonKind&) const = default;
-};
 
 /// Where daemons of one kind get jobs out of the queue in the database. Those that ask at the same time are
 /// served by one statement: with many daemons and a long queue that is most of the work.
 class JobLine {
 public:
-    JobLine(Context& context, DaemonKind kind);
+    JobLine(Context& context, Seeker kind);
 
     /// The next job, which is the worker's from here on; nothing when none waits. Must run shielded from
     /// cancellation: the statement may be on behalf of others as well.
@@ -36,7 +28,7 @@ private:
     asio::awaitable<Result<Jobs>> take(std::vector<Uuid> worker_ids);
 
     Context& context_;
-    const DaemonKind kind_;
+    const Seeker kind_;
     net::Batched<Uuid, std::optional<db::ProvisionerJobTable>> batched_;
 };
 
@@ -46,12 +38,12 @@ public:
     explicit JobLines(Context& context) : context_(context) {}
 
     /// The same for daemons of the same kind, as long as one of them keeps it.
-    std::shared_ptr<JobLine> of(const DaemonKind& kind);
+    std::shared_ptr<JobLine> of(const Seeker& kind);
 
 private:
     Context& context_;
     std::mutex mutex_;
-    std::map<DaemonKind, std::weak_ptr<JobLine>> lines_;
+    std::map<Seeker, std::weak_ptr<JobLine>> lines_;
 };
 
 }  // namespace berth::coderd

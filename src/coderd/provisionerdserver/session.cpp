@@ -28,15 +28,10 @@ public:
     DaemonSession(Context& context, Acquirer& acquirer, JobLines& lines, Daemon daemon, DaemonOffer offer)
         : context_(context),
           acquirer_(acquirer),
-          line_(lines.of({offer.organization_id, offer.provisioners, offer.tags})),
           daemon_(std::move(daemon)),
-          offer_(std::move(offer)),
-          log_(context.log.named("provisionerd").with(field("daemon", daemon_.name))) {
-        for (auto type : offer_.provisioners)
-            seeker_.provisioners.emplace_back(to_string(type));
-        seeker_.organization_id = daemon_.organization_id;
-        seeker_.tags = offer_.tags;
-    }
+          seeker_{daemon_.organization_id, std::move(offer.provisioners), std::move(offer.tags)},
+          line_(lines.of(seeker_)),
+          log_(context.log.named("provisionerd").with(field("daemon", daemon_.name))) {}
 
     void bind(drpc::Server& server);
     asio::awaitable<void> heartbeat();
@@ -68,10 +63,9 @@ private:
 
     Context& context_;
     Acquirer& acquirer_;
-    std::shared_ptr<JobLine> line_;
     Daemon daemon_;
-    DaemonOffer offer_;
     Seeker seeker_;
+    std::shared_ptr<JobLine> line_;
     base::Logger log_;
 };
 
